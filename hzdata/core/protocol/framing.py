@@ -1,0 +1,254 @@
+"""Frames and whole messages of the Open Binary Client Protocol 2.x. Sans-I/O: bytes in, messages out.
+
+A message is a run of frames. A frame is ``int32 length`` (header included), ``uint16 flags``, payload, all little
+endian. The first frame of a message carries its type, its correlation id and the fixed-size parameters; the frame with
+the final flag ends it. Large messages may come in fragments, which are put together again here, so that nothing above
+knows of them.
+
+See: https://github.com/hazelcast/hazelcast-client-protocol
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+
+__all__ = [
+    "BEGIN_DATA_STRUCTURE",
+    "CORRELATION_ID_OFFSET",
+    "END_DATA_STRUCTURE",
+    "FINAL",
+    "FRAME_HEADER",
+    "HEADER_SIZE",
+    "NULL",
+    "NULL_FRAME",
+    "PARTITION_ID_OFFSET",
+    "UNFRAGMENTED",
+    "FramingError",
+    "Message",
+    "MessageAssembler",
+]
+
+BEGIN_FRAGMENT = 1 << 15
+END_FRAGMENT = 1 << 14
+UNFRAGMENTED = BEGIN_FRAGMENT | END_FRAGMENT
+FINAL = 1 << 13
+BEGIN_DATA_STRUCTURE = 1 << 12
+END_DATA_STRUCTURE = 1 << 11
+NULL = 1 << 10
+EVENT = 1 << 9
+BACKUP_AWARE = 1 << 8
+BACKUP_EVENT = 1 << 7
+
+_STRUCTURE = BEGIN_DATA_STRUCTURE | END_DATA_STRUCTURE
+
+FRAME_HEADER = struct.Struct("<iH")
+HEADER_SIZE = FRAME_HEADER.size
+NULL_FRAME = FRAME_HEADER.pack(HEADER_SIZE, NULL)
+BEGIN_FRAME = FRAME_HEADER.pack(HEADER_SIZE, BEGIN_DATA_STRUCTURE)
+END_FRAME = FRAME_HEADER.pack(HEADER_SIZE, END_DATA_STRUCTURE)
+
+# Offsets from the start of a message, the first frame's header included.
+TYPE_OFFSET = HEADER_SIZE
+CORRELATION_ID_OFFSET = HEADER_SIZE + 4
+PARTITION_ID_OFFSET = HEADER_SIZE + 12
+"""In requests and events; in responses the byte there is the number of backup acks to wait for."""
+REQUEST_FIXED_OFFSET = HEADER_SIZE + 16
+RESPONSE_FIXED_OFFSET = HEADER_SIZE + 13
+
+EXCEPTION_TYPE = 0
+
+_HEAD = struct.Struct("<iHiq")
+_unpack_header = FRAME_HEADER.unpack_from
+_unpack_head = _HEAD.unpack_from
+
+
+class FramingError(Exception):
+    """The peer sent bytes that are no frame: the connection cannot go on."""
+
+
+class Message:
+    """One whole message, undecoded.
+
+    Parameters
+    ----------
+    buffer
+        The bytes of the message, first frame to last, nothing else.
+
+    Attributes
+    ----------
+    flags : int
+        The flags of the first frame.
+    type : int
+        The message type; 0 is an error response.
+    correlation_id : int
+        Names the request that this answers or whose registration it is an event of.
+    """
+
+    __slots__ = ("_frames", "_marks", "buffer", "correlation_id", "flags", "type")
+
+    def __init__(
+        self, buffer: bytes | bytearray, frames: list[int] | None = None, marks: list[int] | None = None
+    ) -> None:
+        self.buffer = buffer
+        _, self.flags, self.type, self.correlation_id = _unpack_head(buffer, 0)
+        self._frames = frames
+        self._marks = marks
+
+    @property
+    def frames(self) -> list[int]:
+        """Offset of every frame in ``buffer``, and the end of the last one."""
+        if self._frames is None:
+            self._walk()
+        assert self._frames is not None
+        return self._frames
+
+    @property
+    def marks(self) -> list[int]:
+        """Indices into ``frames`` of those that begin or end a data structure, in order."""
+        if self._marks is None:
+            self._walk()
+        assert self._marks is not None
+        return self._marks
+
+    @property
+    def is_event(self) -> bool:
+        return bool(self.flags & EVENT)
+
+    @property
+    def is_backup_event(self) -> bool:
+        return bool(self.flags & BACKUP_EVENT)
+
+    def _walk(self) -> None:
+        walker = FrameWalker()
+        walker.walk(self.buffer, len(self.buffer))
+        self._frames = walker.frames
+        self._frames.append(walker.position)
+        self._marks = walker.marks
+
+    def __repr__(self) -> str:
+        return f"<Message 0x{self.type:06x} #{self.correlation_id} {len(self.buffer)} bytes>"
+
+
+class FrameWalker:
+    """Walks the frames of one message as its bytes arrive, noting where each begins."""
+
+    __slots__ = ("done", "frames", "marks", "position")
+
+    def __init__(self) -> None:
+        self.position = 0
+        self.frames: list[int] = []
+        self.marks: list[int] = []
+        self.done = False
+
+    def walk(self, buffer: bytes | bytearray, stop: int) -> bool:
+        """Go on from ``position`` as far as whole frames reach below ``stop``; True at the end of the message."""
+        position = self.position
+        note = self.frames.append
+        last = stop - HEADER_SIZE
+        while position <= last:
+            length, flags = _unpack_header(buffer, position)
+            if length < HEADER_SIZE:
+                raise FramingError(f"a frame of length {length} at byte {position} of a message")
+            after = position + length
+            if after > stop:
+                break
+            if flags & _STRUCTURE:
+                self.marks.append(len(self.frames))
+            note(position)
+            position = after
+            if flags & FINAL:
+                self.done = True
+                break
+        self.position = position
+        return self.done
+
+
+class MessageAssembler:
+    """Cuts a stream of bytes into whole messages; puts fragments together."""
+
+    __slots__ = ("_buffer", "_fragments", "_walked")
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._walked = 0
+        self._fragments: dict[int, list[bytes]] = {}
+
+    def feed(self, data: bytes | memoryview) -> Iterator[Message]:
+        """Take the next bytes and yield every message that is whole with them, in order.
+
+        Raises
+        ------
+        FramingError
+            When the bytes are no frames.
+        """
+        if self._buffer:
+            self._buffer += data
+            buffer: bytes | bytearray = self._buffer
+        else:
+            buffer = bytes(data)
+        size = len(buffer)
+        start = 0
+        position = self._walked
+        messages: list[Message] = []
+        while position + HEADER_SIZE <= size:
+            length, flags = _unpack_header(buffer, position)
+            if length < HEADER_SIZE:
+                raise FramingError(f"a frame of length {length}: this is not the Hazelcast client protocol")
+            after = position + length
+            if after > size:
+                break
+            position = after
+            if flags & FINAL:
+                message = self._whole(bytes(buffer[start:position]))
+                if message is not None:
+                    messages.append(message)
+                start = position
+        self._walked = position - start
+        if buffer is self._buffer:
+            del self._buffer[:start]
+        elif start < size:
+            self._buffer += memoryview(buffer)[start:]
+        yield from messages
+
+    def _whole(self, raw: bytes) -> Message | None:
+        flags = _unpack_header(raw, 0)[1]
+        if flags & UNFRAGMENTED == UNFRAGMENTED:
+            return Message(raw)
+        # A fragment starts with a frame whose payload is the fragmentation id; the rest belongs to the message.
+        length = _unpack_header(raw, 0)[0]
+        (fragment_id,) = struct.unpack_from("<q", raw, HEADER_SIZE)
+        body = raw[length:]
+        if flags & BEGIN_FRAGMENT:
+            self._fragments[fragment_id] = [body]
+            return None
+        parts = self._fragments.get(fragment_id)
+        if parts is None:
+            raise FramingError(f"fragment {fragment_id} goes on but never began")
+        parts.append(body)
+        if not flags & END_FRAGMENT:
+            return None
+        del self._fragments[fragment_id]
+        return Message(join_fragments(parts))
+
+
+def join_fragments(parts: list[bytes]) -> bytes:
+    """Join the bodies of the fragments of one message; only the last frame keeps the final flag."""
+    joined = bytearray()
+    for index, part in enumerate(parts):
+        base = len(joined)
+        joined += part
+        if index < len(parts) - 1:
+            last = _last_frame(part)
+            length, flags = _unpack_header(part, last)
+            FRAME_HEADER.pack_into(joined, base + last, length, flags & ~FINAL)
+    return bytes(joined)
+
+
+def _last_frame(part: bytes) -> int:
+    position = 0
+    while True:
+        length, _ = _unpack_header(part, position)
+        if position + length >= len(part):
+            return position
+        position += length

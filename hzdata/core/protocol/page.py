@@ -1,0 +1,91 @@
+"""A page of SQL rows as it lies on the wire: columns, not rows, and not decoded.
+
+Whoever wants the values takes them from here: ``hzdata.core.sql`` as Python objects, ``hzdata.frames`` as Arrow arrays.
+The layout is described in ``docs/wire.md``.
+"""
+
+from __future__ import annotations
+
+import struct
+
+from .framing import HEADER_SIZE, Message
+from .sql_types import FIXED_SIZES, SqlColumnType
+
+__all__ = ["ALL_NULL", "MIXED", "NO_NULLS", "SqlPage"]
+
+# How a fixed-size column says which of its items are there.
+ALL_NULL = 1
+NO_NULLS = 2
+MIXED = 3
+
+_KIND_AND_COUNT = struct.Struct("<Bi")
+
+
+class SqlPage:
+    """Where the columns of one page lie in its message.
+
+    Attributes
+    ----------
+    message : Message
+        What the page was part of.
+    last : bool
+        No page comes after this one.
+    row_count : int
+    column_types : tuple of int
+        A ``SqlColumnType`` for each column.
+    columns : tuple of (int, int)
+        For each column the half-open range of frames it takes in ``message.frames``. A fixed-size column, or one of
+        type NULL, is one frame; any other is a list, its begin and end frames included.
+    """
+
+    __slots__ = ("column_types", "columns", "last", "message", "row_count")
+
+    def __init__(self, message: Message, first_frame: int) -> None:
+        """Read the page whose begin frame is ``message.frames[first_frame]``."""
+        buffer, frames, marks = message.buffer, message.frames, message.marks
+        at = frames[first_frame + 1] + HEADER_SIZE
+        self.message = message
+        self.last = buffer[at] != 0
+        at = frames[first_frame + 2] + HEADER_SIZE
+        count = (frames[first_frame + 3] - at) // 4
+        self.column_types: tuple[int, ...] = struct.unpack_from(f"<{count}i", buffer, at)
+        columns: list[tuple[int, int]] = []
+        frame = first_frame + 3
+        mark = marks.index(first_frame) + 1
+        row_count = 0
+        for column_type in self.column_types:
+            start = frame
+            if column_type in FIXED_SIZES:
+                row_count = _KIND_AND_COUNT.unpack_from(buffer, frames[frame] + HEADER_SIZE)[1]
+                frame += 1
+            elif column_type == SqlColumnType.NULL:
+                (row_count,) = struct.unpack_from("<i", buffer, frames[frame] + HEADER_SIZE)
+                frame += 1
+            elif column_type == SqlColumnType.JSON:
+                # Each value that is not null is a structure of its own: begin, text, end.
+                mark += 1
+                frame += 1
+                row_count = 0
+                while marks[mark] != frame or _begins(buffer, frames[frame]):
+                    if marks[mark] == frame:
+                        frame = marks[mark + 1] + 1
+                        mark += 2
+                    else:
+                        frame += 1
+                    row_count += 1
+                frame += 1
+                mark += 1
+            else:
+                frame = marks[mark + 1] + 1
+                row_count = frame - start - 2
+                mark += 2
+            columns.append((start, frame))
+        self.columns = tuple(columns)
+        self.row_count = row_count
+
+    def __repr__(self) -> str:
+        return f"<SqlPage {self.row_count} rows x {len(self.columns)} columns{', last' if self.last else ''}>"
+
+
+def _begins(buffer: bytes | bytearray, offset: int) -> bool:
+    return bool(buffer[offset + 5] & 0x10)
