@@ -1,0 +1,1 @@
+"""Compact serialization: values whose schema travels on its own, once."""

@@ -1,0 +1,291 @@
+"""Schemas of Compact serialization: what fields a value has and where in its bytes each one lies.
+
+A Compact value carries the 64-bit id of its schema, not the schema. The body that follows is laid out by it:
+
+- the fixed-size region: numbers by descending size, ties by name, then booleans, eight to a byte from bit 0;
+- the variable-size values, in any order;
+- after the data, one offset for each variable-size field, in order of name.
+
+"By name" always means by UTF-16 code units, as Java compares strings.
+
+See: https://docs.hazelcast.com/hazelcast/latest/serialization/compact-binary-specification
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
+
+from ...protocol.field_kinds import COMPACT_KINDS, FIXED_SIZES, FieldKind
+
+__all__ = [
+    "FieldDescriptor",
+    "FieldLayout",
+    "Schema",
+    "SchemaNotFoundError",
+    "SchemaNotReplicatedError",
+    "Schemas",
+    "rabin_fingerprint",
+]
+
+
+class FieldDescriptor(NamedTuple):
+    """Name and kind of a field."""
+
+    name: str
+    kind: FieldKind
+
+
+class FieldLayout(NamedTuple):
+    """Where in the bytes of a value a field lies.
+
+    Attributes
+    ----------
+    kind : FieldKind
+    offset : int
+        Of a fixed-size field: bytes from the start of the fixed-size region. Else -1.
+    bit : int
+        Of a boolean: which bit of the byte at ``offset``, 0 being the lowest. Else -1.
+    index : int
+        Of a variable-size field: which of the offsets that follow the data is its own. Else -1.
+    """
+
+    kind: FieldKind
+    offset: int = -1
+    bit: int = -1
+    index: int = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False, init=False)
+class Schema:
+    """The fields of the Compact values of one type name.
+
+    Parameters
+    ----------
+    type_name : str
+        What the type is called on every side.
+    fields : iterable of FieldDescriptor
+        In any order; kept in order of name. Plain ``(name, kind)`` pairs do too.
+
+    Attributes
+    ----------
+    schema_id : int
+        The fingerprint that values carry: a signed 64-bit integer.
+    fixed_size_length : int
+        Bytes of the fixed-size region.
+    variable_size_count : int
+        How many variable-size fields, hence offsets, there are.
+    layout : Mapping of str to FieldLayout
+        Every field's place, in order of name.
+
+    Raises
+    ------
+    ValueError
+        When two fields have one name, or a kind is none that Compact values have.
+    """
+
+    type_name: str
+    fields: tuple[FieldDescriptor, ...]
+    schema_id: int = field(repr=False)
+    fixed_size_length: int = field(repr=False)
+    variable_size_count: int = field(repr=False)
+    layout: Mapping[str, FieldLayout] = field(repr=False)
+
+    def __init__(self, type_name: str, fields: Iterable[tuple[str, int]]) -> None:
+        ordered = sorted(
+            (FieldDescriptor(name, _compact_kind(type_name, name, kind)) for name, kind in fields),
+            key=lambda descriptor: _utf16(descriptor.name),
+        )
+        for one, next_one in zip(ordered, ordered[1:], strict=False):
+            if one.name == next_one.name:
+                raise ValueError(f"Compact type {type_name!r} has the field {one.name!r} twice.")
+        layout, length = _lay_out(ordered)
+        put = object.__setattr__
+        put(self, "type_name", type_name)
+        put(self, "fields", tuple(ordered))
+        put(self, "schema_id", rabin_fingerprint(_canonical_form(type_name, ordered)))
+        put(self, "fixed_size_length", length)
+        put(self, "variable_size_count", sum(place.index >= 0 for place in layout.values()))
+        put(self, "layout", MappingProxyType(layout))
+
+    def field_layout(self, name: str) -> FieldLayout:
+        """Where the field of that name lies.
+
+        Raises
+        ------
+        KeyError
+            When there is no such field.
+        """
+        return self.layout[name]
+
+    def field_kind(self, name: str) -> FieldKind:
+        """Kind of the field of that name, ``NOT_AVAILABLE`` when there is none."""
+        place = self.layout.get(name)
+        return FieldKind.NOT_AVAILABLE if place is None else place.kind
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Schema):
+            return NotImplemented
+        return self.type_name == other.type_name and self.fields == other.fields
+
+    def __hash__(self) -> int:
+        return hash(self.schema_id)
+
+
+class SchemaNotReplicatedError(Exception):
+    """A value needs a schema on the members that is not there yet: replicate ``schema`` and serialize again.
+
+    Never reaches a user: whoever serializes answers it.
+    """
+
+    def __init__(self, schema: Schema) -> None:
+        super().__init__(f"The schema of Compact type {schema.type_name!r} has not been replicated.")
+        self.schema = schema
+
+
+class SchemaNotFoundError(Exception):
+    """A value carries the id of a schema never seen here: fetch ``schema_id`` and deserialize again.
+
+    Never reaches a user: whoever deserializes answers it.
+    """
+
+    def __init__(self, schema_id: int) -> None:
+        super().__init__(f"The Compact schema {schema_id} is not known here.")
+        self.schema_id = schema_id
+
+
+class Schemas:
+    """The schemas a client knows, and which of them the members have. Safe to use from any thread.
+
+    Readers take no lock: a dict and a set answer one lookup atomically, and neither ever forgets a schema that a
+    value may still carry.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._by_id: dict[int, Schema] = {}
+        self._replicated: set[int] = set()
+
+    def get(self, schema_id: int) -> Schema | None:
+        """The schema of that id, or None when it has to be fetched."""
+        return self._by_id.get(schema_id)
+
+    def put(self, schema: Schema) -> Schema:
+        """Remember a schema, and give back the one object that stands for it here.
+
+        Raises
+        ------
+        ValueError
+            When another schema has the same id: two types whose fingerprints collide cannot live in one cluster.
+        """
+        with self._lock:
+            known = self._by_id.setdefault(schema.schema_id, schema)
+        if known != schema:
+            raise ValueError(
+                f"Compact types {known.type_name!r} and {schema.type_name!r} have the same schema id "
+                f"{schema.schema_id}; rename a field or the type of one of them."
+            )
+        return known
+
+    def is_replicated(self, schema_id: int) -> bool:
+        """Whether the members are known to have the schema, so that values of it may be sent."""
+        return schema_id in self._replicated
+
+    def mark_replicated(self, schema: Schema) -> None:
+        """Note that the members have the schema: they acknowledged it, or it came from them."""
+        self.put(schema)
+        with self._lock:
+            self._replicated.add(schema.schema_id)
+
+    def forget_replication(self) -> None:
+        """Note that the members have none of them any more: the cluster was restarted, or is another one."""
+        with self._lock:
+            self._replicated = set()
+
+    def all(self) -> list[Schema]:
+        """Every schema known."""
+        with self._lock:
+            return list(self._by_id.values())
+
+
+def _utf16(name: str) -> bytes:
+    return name.encode("utf-16-be", "surrogatepass")
+
+
+def _compact_kind(type_name: str, name: str, kind: int) -> FieldKind:
+    if kind not in COMPACT_KINDS:
+        raise ValueError(f"Field {name!r} of Compact type {type_name!r} cannot be of kind {kind!r}.")
+    return FieldKind(kind)
+
+
+def _lay_out(ordered: list[FieldDescriptor]) -> tuple[dict[str, FieldLayout], int]:
+    """Place of every field, and the length of the fixed-size region; ``ordered`` is by name."""
+    offset = 0
+    placed: dict[str, FieldLayout] = {}
+    fixed = [descriptor for descriptor in ordered if descriptor.kind in FIXED_SIZES]
+    # The sort is stable, so fields of one size stay in order of name.
+    for name, kind in sorted(fixed, key=lambda descriptor: -FIXED_SIZES[descriptor.kind]):
+        placed[name] = FieldLayout(kind, offset=offset)
+        offset += FIXED_SIZES[kind]
+    booleans = [name for name, kind in ordered if kind is FieldKind.BOOLEAN]
+    for position, name in enumerate(booleans):
+        placed[name] = FieldLayout(FieldKind.BOOLEAN, offset=offset + position // 8, bit=position % 8)
+    length = offset + (len(booleans) + 7) // 8
+    variable = [descriptor for descriptor in ordered if descriptor.name not in placed]
+    for index, (name, kind) in enumerate(variable):
+        placed[name] = FieldLayout(kind, index=index)
+    return {name: placed[name] for name, _ in ordered}, length
+
+
+def _canonical_form(type_name: str, ordered: list[FieldDescriptor]) -> bytes:
+    """The bytes whose fingerprint is the schema id: little endian, strings as UTF-8 after their length."""
+    form = bytearray()
+
+    def add_int(value: int) -> None:
+        form.extend(value.to_bytes(4, "little"))
+
+    def add_string(value: str) -> None:
+        try:
+            encoded = value.encode()
+        except UnicodeEncodeError:
+            raise ValueError(
+                f"{value!r} cannot name a Compact type or field: it holds half of a surrogate pair."
+            ) from None
+        add_int(len(encoded))
+        form.extend(encoded)
+
+    add_string(type_name)
+    add_int(len(ordered))
+    for name, kind in ordered:
+        add_string(name)
+        add_int(kind)
+    return bytes(form)
+
+
+_RABIN_EMPTY = 0xC15D213AA4D7A795
+
+
+def _rabin_table() -> tuple[int, ...]:
+    table = []
+    for value in range(256):
+        for _ in range(8):
+            value = (value >> 1) ^ (_RABIN_EMPTY if value & 1 else 0)
+        table.append(value)
+    return tuple(table)
+
+
+_RABIN_TABLE = _rabin_table()
+
+
+def rabin_fingerprint(data: bytes) -> int:
+    """The 64-bit Rabin fingerprint (CRC-64-AVRO) as a signed integer.
+
+    See: https://avro.apache.org/docs/current/specification/#schema-fingerprints
+    """
+    fingerprint = _RABIN_EMPTY
+    for byte in data:
+        fingerprint = (fingerprint >> 8) ^ _RABIN_TABLE[(fingerprint ^ byte) & 0xFF]
+    return fingerprint - (1 << 64) if fingerprint >> 63 else fingerprint
