@@ -15,8 +15,8 @@ __all__ = ["COMPACT_KINDS", "FIXED_SIZES", "FieldKind"]
 class FieldKind(IntEnum):
     """Kind of a field: each scalar kind is odd, the kind of its arrays is the number after it.
 
-    ``NOT_AVAILABLE`` is what a reader answers for a field that is not there. ``CHAR`` and ``PORTABLE`` and their
-    arrays have ids, but no Compact value has fields of them.
+    ``NOT_AVAILABLE`` is what a reader answers for a field that is not there. ``CHAR`` and ``PORTABLE`` and
+    their arrays have ids, but no Compact value has fields of them.
     """
 
     NOT_AVAILABLE = 0
@@ -87,4 +87,4 @@ FIXED_SIZES: Mapping[int, int] = MappingProxyType(
         FieldKind.FLOAT64: 8,
     }
 )
-"""Bytes of a field of fixed size. ``BOOLEAN`` is fixed too, but takes one bit; every other kind has an offset."""
+"""Bytes of a field of fixed size. A boolean is fixed too, of one bit; any other kind has an offset."""

@@ -16,9 +16,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from types import MappingProxyType
 from typing import NamedTuple
 
+from ...errors import HazelcastSerializationError
 from ...protocol.field_kinds import COMPACT_KINDS, FIXED_SIZES, FieldKind
 
 __all__ = [
@@ -49,14 +51,14 @@ class FieldLayout(NamedTuple):
         Of a fixed-size field: bytes from the start of the fixed-size region. Else -1.
     bit : int
         Of a boolean: which bit of the byte at ``offset``, 0 being the lowest. Else -1.
-    index : int
+    offset_index : int
         Of a variable-size field: which of the offsets that follow the data is its own. Else -1.
     """
 
     kind: FieldKind
     offset: int = -1
     bit: int = -1
-    index: int = -1
+    offset_index: int = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False, init=False)
@@ -83,7 +85,7 @@ class Schema:
 
     Raises
     ------
-    ValueError
+    HazelcastSerializationError
         When two fields have one name, or a kind is none that Compact values have.
     """
 
@@ -99,16 +101,18 @@ class Schema:
             (FieldDescriptor(name, _compact_kind(type_name, name, kind)) for name, kind in fields),
             key=lambda descriptor: _utf16(descriptor.name),
         )
-        for one, next_one in zip(ordered, ordered[1:], strict=False):
+        for one, next_one in pairwise(ordered):
             if one.name == next_one.name:
-                raise ValueError(f"Compact type {type_name!r} has the field {one.name!r} twice.")
+                raise HazelcastSerializationError(
+                    f"Compact type {type_name!r} has the field {one.name!r} twice."
+                )
         layout, length = _lay_out(ordered)
         put = object.__setattr__
         put(self, "type_name", type_name)
         put(self, "fields", tuple(ordered))
         put(self, "schema_id", rabin_fingerprint(_canonical_form(type_name, ordered)))
         put(self, "fixed_size_length", length)
-        put(self, "variable_size_count", sum(place.index >= 0 for place in layout.values()))
+        put(self, "variable_size_count", sum(place.offset_index >= 0 for place in layout.values()))
         put(self, "layout", MappingProxyType(layout))
 
     def field_layout(self, name: str) -> FieldLayout:
@@ -135,7 +139,7 @@ class Schema:
         return hash(self.schema_id)
 
 
-class SchemaNotReplicatedError(Exception):
+class SchemaNotReplicatedError(HazelcastSerializationError):
     """A value needs a schema on the members that is not there yet: replicate ``schema`` and serialize again.
 
     Never reaches a user: whoever serializes answers it.
@@ -146,7 +150,7 @@ class SchemaNotReplicatedError(Exception):
         self.schema = schema
 
 
-class SchemaNotFoundError(Exception):
+class SchemaNotFoundError(HazelcastSerializationError):
     """A value carries the id of a schema never seen here: fetch ``schema_id`` and deserialize again.
 
     Never reaches a user: whoever deserializes answers it.
@@ -160,8 +164,7 @@ class SchemaNotFoundError(Exception):
 class Schemas:
     """The schemas a client knows, and which of them the members have. Safe to use from any thread.
 
-    Readers take no lock: a dict and a set answer one lookup atomically, and neither ever forgets a schema that a
-    value may still carry.
+    Readers take no lock: a dict and a set answer one lookup atomically, and no schema is ever dropped.
     """
 
     def __init__(self) -> None:
@@ -178,13 +181,13 @@ class Schemas:
 
         Raises
         ------
-        ValueError
-            When another schema has the same id: two types whose fingerprints collide cannot live in one cluster.
+        HazelcastSerializationError
+            When another schema has the same id: types whose fingerprints collide cannot live in one cluster.
         """
         with self._lock:
             known = self._by_id.setdefault(schema.schema_id, schema)
         if known != schema:
-            raise ValueError(
+            raise HazelcastSerializationError(
                 f"Compact types {known.type_name!r} and {schema.type_name!r} have the same schema id "
                 f"{schema.schema_id}; rename a field or the type of one of them."
             )
@@ -217,7 +220,9 @@ def _utf16(name: str) -> bytes:
 
 def _compact_kind(type_name: str, name: str, kind: int) -> FieldKind:
     if kind not in COMPACT_KINDS:
-        raise ValueError(f"Field {name!r} of Compact type {type_name!r} cannot be of kind {kind!r}.")
+        raise HazelcastSerializationError(
+            f"Field {name!r} of Compact type {type_name!r} cannot be of kind {kind!r}."
+        )
     return FieldKind(kind)
 
 
@@ -236,7 +241,7 @@ def _lay_out(ordered: list[FieldDescriptor]) -> tuple[dict[str, FieldLayout], in
     length = offset + (len(booleans) + 7) // 8
     variable = [descriptor for descriptor in ordered if descriptor.name not in placed]
     for index, (name, kind) in enumerate(variable):
-        placed[name] = FieldLayout(kind, index=index)
+        placed[name] = FieldLayout(kind, offset_index=index)
     return {name: placed[name] for name, _ in ordered}, length
 
 
@@ -251,7 +256,7 @@ def _canonical_form(type_name: str, ordered: list[FieldDescriptor]) -> bytes:
         try:
             encoded = value.encode()
         except UnicodeEncodeError:
-            raise ValueError(
+            raise HazelcastSerializationError(
                 f"{value!r} cannot name a Compact type or field: it holds half of a surrogate pair."
             ) from None
         add_int(len(encoded))
