@@ -1,0 +1,88 @@
+"""Hazelcast for data scientists: DataFrames in and out of a cluster, and a complete client underneath.
+
+    import hzdata
+
+    with hzdata.LocalCluster() as cluster:
+        flights.to_hz_map("flights", key="flight_id")
+        late = hzdata.read_sql("SELECT carrier, avg(dep_delay) AS delay FROM flights GROUP BY carrier")
+
+This module is the public surface, listed once. A name loads its module when it is first used, so that
+``import hzdata.core`` (the client: standard library only) brings neither pandas nor widgets with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .core.errors import HazelcastError, HazelcastSqlError
+    from .default_client import NoDefaultClientError
+    from .frames.load import LoadReport, to_hz_map
+    from .frames.read import read_arrow, read_sql
+    from .local import LocalCluster, LocalClusterError
+    from .session import Client, connect
+    from .versions import show_versions
+
+    __version__: str
+
+_SURFACE: dict[str, str] = {
+    "Client": "session",
+    "HazelcastError": "core.errors",
+    "HazelcastSqlError": "core.errors",
+    "LoadReport": "frames.load",
+    "LocalCluster": "local",
+    "LocalClusterError": "local",
+    "NoDefaultClientError": "default_client",
+    "connect": "session",
+    "read_arrow": "frames.read",
+    "read_sql": "frames.read",
+    "show_versions": "versions",
+    "to_hz_map": "frames.load",
+}
+"""Every public name, and the module below this one that holds it."""
+
+__all__ = [
+    "Client",
+    "HazelcastError",
+    "HazelcastSqlError",
+    "LoadReport",
+    "LocalCluster",
+    "LocalClusterError",
+    "NoDefaultClientError",
+    "connect",
+    "read_arrow",
+    "read_sql",
+    "show_versions",
+    "to_hz_map",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _SURFACE:
+        _register_dataframe_method()
+        value = getattr(importlib.import_module(f"{__name__}.{_SURFACE[name]}"), name)
+    elif name == "__version__":
+        value = importlib.import_module("importlib.metadata").version("hzdata")
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_SURFACE, "__version__"})
+
+
+def _register_dataframe_method() -> None:
+    """Give every DataFrame its ``to_hz_map``: importing the accessor registers it with pandas."""
+    with contextlib.suppress(ModuleNotFoundError):
+        importlib.import_module(f"{__name__}.frames.accessor")
+
+
+# Whoever has pandas already may call ``df.to_hz_map`` right after ``import hzdata``; whoever has not gets it
+# with the first public name used, because loading pandas here would make ``import hzdata.core`` heavy.
+if "pandas" in sys.modules:
+    _register_dataframe_method()

@@ -1,0 +1,79 @@
+"""The public surface: one list, and nothing beside it."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.metadata
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import hzdata
+
+PUBLIC = [
+    "Client",
+    "HazelcastError",
+    "HazelcastSqlError",
+    "LoadReport",
+    "LocalCluster",
+    "LocalClusterError",
+    "NoDefaultClientError",
+    "connect",
+    "read_arrow",
+    "read_sql",
+    "show_versions",
+    "to_hz_map",
+]
+
+
+def test_the_public_surface_is_this_list() -> None:
+    assert hzdata.__all__ == PUBLIC
+    assert sorted(hzdata._SURFACE) == PUBLIC
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_public_name_is_there_and_documented(name: str) -> None:
+    value = getattr(hzdata, name)
+    assert value is getattr(importlib.import_module(f"hzdata.{hzdata._SURFACE[name]}"), name)
+    assert name in dir(hzdata)
+    assert value.__doc__
+
+
+def test_what_a_type_checker_sees_is_what_is_there() -> None:
+    tree = ast.parse(Path(hzdata.__file__).read_text(encoding="utf-8"))
+    seen = {
+        alias.name: node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.level == 1
+        for alias in node.names
+    }
+    assert seen == hzdata._SURFACE
+
+
+def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="read_sqll"):
+        hzdata.read_sqll  # noqa: B018
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert hzdata.__version__ == importlib.metadata.version("hzdata")
+
+
+def run(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_frames_have_to_hz_map_as_soon_as_hzdata_is_imported_after_pandas() -> None:
+    assert run("import pandas as pd, hzdata\nprint(callable(pd.DataFrame().to_hz_map))") == "True"
+
+
+def test_frames_have_to_hz_map_once_hzdata_is_used_before_pandas() -> None:
+    code = "import hzdata\nhzdata.connect\nimport pandas as pd\nprint(callable(pd.DataFrame().to_hz_map))"
+    assert run(code) == "True"
