@@ -103,9 +103,7 @@ class Schema:
         )
         for one, next_one in pairwise(ordered):
             if one.name == next_one.name:
-                raise HazelcastSerializationError(
-                    f"Compact type {type_name!r} has the field {one.name!r} twice."
-                )
+                raise HazelcastSerializationError(f"Compact type {type_name!r} has the field {one.name!r} twice.")
         layout, length = _lay_out(ordered)
         put = object.__setattr__
         put(self, "type_name", type_name)
@@ -220,9 +218,7 @@ def _utf16(name: str) -> bytes:
 
 def _compact_kind(type_name: str, name: str, kind: int) -> FieldKind:
     if kind not in COMPACT_KINDS:
-        raise HazelcastSerializationError(
-            f"Field {name!r} of Compact type {type_name!r} cannot be of kind {kind!r}."
-        )
+        raise HazelcastSerializationError(f"Field {name!r} of Compact type {type_name!r} cannot be of kind {kind!r}.")
     return FieldKind(kind)
 
 
