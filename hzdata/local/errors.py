@@ -1,0 +1,9 @@
+"""What can go wrong with members on this machine."""
+
+from __future__ import annotations
+
+__all__ = ["LocalClusterError"]
+
+
+class LocalClusterError(RuntimeError):
+    """A local cluster cannot be booted or told to do what was asked; the message says why and what to do."""

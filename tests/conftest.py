@@ -1,0 +1,57 @@
+"""Real members for every test: one cluster of one member, one of three, and clients of them."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hzdata import default_client
+from hzdata.local import LocalCluster
+from hzdata.local.versions import DEFAULT_VERSION
+
+if TYPE_CHECKING:
+    from hzdata.session import Client
+
+VERSION = os.environ.get("HZDATA_TEST_VERSION", DEFAULT_VERSION)
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[LocalCluster]:
+    """One member. Leave it as it is: it is everyone's."""
+    with LocalCluster(version=VERSION, cluster_name="one") as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def cluster3() -> Iterator[LocalCluster]:
+    """Three members. Leave them as they are: a test that kills members boots its own."""
+    with LocalCluster(members=3, version=VERSION, cluster_name="three") as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def client(cluster: LocalCluster) -> Client:
+    """The shared client of ``cluster``, chosen as the default."""
+    default_client.choose(cluster.client)
+    return cluster.client
+
+
+@pytest.fixture
+def client3(cluster3: LocalCluster) -> Client:
+    """The shared client of ``cluster3``, chosen as the default."""
+    default_client.choose(cluster3.client)
+    return cluster3.client
+
+
+@pytest.fixture
+def unique_name(request: pytest.FixtureRequest) -> str:
+    """A name that no other test uses, good as a SQL identifier too."""
+    test = re.sub(r"\W+", "_", request.node.name)[:40].strip("_")
+    return f"{test}_{next(_numbers)}"
