@@ -1,0 +1,112 @@
+"""What a member measures of itself, as ``MC.readMetrics`` delivers it: a compressed blob every few seconds.
+
+The blob, big-endian throughout::
+
+    int16 version (1)
+    int32 length, zlib(dictionary)    dictionary: int32 count, then words, each
+                                          int32 id, uint8 n: characters shared with the word before,
+                                          uint8 m: further characters, m UTF-16 code units
+    int32 count, zlib(metrics)        each metric: uint8 mask of what is as in the metric before, then what is not:
+                                          1 prefix, 2 name, 4 discriminator, 8 its value (int32 word ids, -1: none),
+                                          16 unit (uint8), 32 excluded targets (uint8), 64 number of tags (uint8);
+                                          then the tags (2 word ids each), uint8 type, int64 or double by type 0 or 1
+
+Read off members 4.2 to 5.7. A member that measures nothing sends no blob.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import NamedTuple
+
+__all__ = ["Metric", "decode_metrics"]
+
+_VERSION = 1
+_NO_WORD = -1
+_VALUE_FORMATS = {0: struct.Struct(">q"), 1: struct.Struct(">d")}
+
+# What a metric may share with the one before it: the bit of the mask, and how it is written when it does not.
+_SHARED = ((1, ">i"), (2, ">i"), (4, ">i"), (8, ">i"), (16, ">B"), (32, ">B"), (64, ">B"))
+
+
+class Metric(NamedTuple):
+    """One measured value.
+
+    Parameters
+    ----------
+    name : str
+        Group and name, such as ``runtime.usedMemory`` or ``map.ownedEntryCount``.
+    value : int or float
+    subject : str or None
+        What it was measured of, such as the name of a map; None for the member itself.
+    """
+
+    name: str
+    value: int | float
+    subject: str | None = None
+
+
+class _Reader:
+    """Takes numbers off a buffer, one after another."""
+
+    def __init__(self, buffer: bytes) -> None:
+        self.buffer = buffer
+        self.at = 0
+
+    def take(self, form: str | struct.Struct) -> int | float:
+        form = form if isinstance(form, struct.Struct) else struct.Struct(form)
+        (value,) = form.unpack_from(self.buffer, self.at)
+        self.at += form.size
+        return value  # type: ignore[no-any-return]
+
+    def integer(self, form: str) -> int:
+        return int(self.take(form))
+
+
+def decode_metrics(blob: bytes) -> list[Metric]:
+    """Decode one blob.
+
+    Raises
+    ------
+    ValueError
+        When it is of another version or broken.
+    """
+    try:
+        outer = _Reader(blob)
+        version = outer.integer(">h")
+        if version != _VERSION:
+            raise ValueError(f"metrics of version {version} cannot be read, only {_VERSION}")
+        length = outer.integer(">i")
+        words = dict(_words(zlib.decompress(blob[outer.at : outer.at + length])))
+        outer.at += length
+        count = outer.integer(">i")
+        return list(_metrics(zlib.decompress(blob[outer.at :]), count, words))
+    except (struct.error, zlib.error, KeyError, UnicodeDecodeError) as error:
+        raise ValueError(f"broken metrics: {error!r}") from error
+
+
+def _words(buffer: bytes) -> Iterator[tuple[int, str]]:
+    reader = _Reader(buffer)
+    units = b""
+    for _ in range(reader.integer(">i")):
+        number, shared, more = reader.integer(">i"), reader.integer(">B"), reader.integer(">B")
+        units = units[: 2 * shared] + buffer[reader.at : reader.at + 2 * more]
+        reader.at += 2 * more
+        yield number, units.decode("utf-16-be")
+
+
+def _metrics(buffer: bytes, count: int, words: dict[int, str]) -> Iterator[Metric]:
+    reader = _Reader(buffer)
+    shared = [_NO_WORD] * len(_SHARED)
+    for _ in range(count):
+        mask = reader.integer(">B")
+        for at, (bit, form) in enumerate(_SHARED):
+            if not mask & bit:
+                shared[at] = reader.integer(form)
+        prefix, name, _, subject, _, _, tags = shared
+        reader.at += 8 * tags
+        value = reader.take(_VALUE_FORMATS[reader.integer(">B")])
+        full = words[name] if prefix == _NO_WORD else f"{words[prefix]}.{words[name]}"
+        yield Metric(full, value, None if subject == _NO_WORD else words[subject])

@@ -1,0 +1,224 @@
+"""The listeners of a dashboard: registered on a client, filling a feed, gone when the dashboard is closed.
+
+Their callbacks run on the client's dispatcher thread, between those of others, so they are quick and never raise.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from hzdata.core.core import MemberInfo
+
+from .cluster_state import LIFECYCLE_WORDS, ClusterState, endpoint
+from .feed import EventFeed
+from .values import abbreviate
+
+__all__ = ["Listeners"]
+
+_logger = logging.getLogger(__name__)
+
+REGISTRATION_TIMEOUT = 5.0
+"""Seconds to wait for a listener to be in place. It may take longer, then nobody waits for it."""
+
+
+def _value(event: Any) -> str:
+    return "" if event.value is None else f" = {abbreviate(event.value)}"
+
+
+def _change(event: Any) -> str:
+    if event.value is None:
+        return ""
+    old = "" if event.old_value is None else f"{abbreviate(event.old_value)} → "
+    return f" = {old}{abbreviate(event.value)}"
+
+
+def _loss(event: Any) -> str:
+    return "" if event.old_value is None else f" was {abbreviate(event.old_value)}"
+
+
+# The events of an entry: parameter of Map.add_entry_listener, name in the feed, what is said of the values.
+_ENTRY_EVENTS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
+    ("added_func", "added", _value),
+    ("updated_func", "updated", _change),
+    ("removed_func", "removed", _loss),
+    ("evicted_func", "evicted", _loss),
+    ("expired_func", "expired", _loss),
+    ("merged_func", "merged", _change),
+    ("loaded_func", "loaded", _value),
+)
+
+# The events of a whole map: they say how many entries.
+_MAP_EVENTS = (("evict_all_func", "evicted all"), ("clear_all_func", "cleared"))
+
+
+def _guarded(callback: Callable[..., None]) -> Callable[..., None]:
+    """Return ``callback`` such that it never raises."""
+
+    @functools.wraps(callback)
+    def call(*args: Any) -> None:
+        try:
+            callback(*args)
+        except Exception:
+            _logger.exception("the dashboard could not take an event")
+
+    return call
+
+
+class Listeners:
+    """Registers listeners on a client, and removes each of them when closed.
+
+    Parameters
+    ----------
+    client : HazelcastClient
+    state : ClusterState
+        Told of members and lifecycle.
+    feed : EventFeed
+        Told of everything.
+    """
+
+    def __init__(self, client: Any, state: ClusterState, feed: EventFeed) -> None:
+        self._client = client
+        self._state = state
+        self._feed = feed
+        self._lock = threading.Lock()
+        self._closed = False
+        self._maps: dict[str, _MapListener] = {}
+        self._membership = client.cluster_service.add_listener(
+            _guarded(self._member_added), _guarded(self._member_removed)
+        )
+        self._lifecycle = client.lifecycle_service.add_listener(_guarded(self._lifecycle_changed))
+
+    @property
+    def maps(self) -> list[str]:
+        """Names of the maps whose entry events are taken."""
+        with self._lock:
+            return list(self._maps)
+
+    def watch(self, names: Iterable[str], include_value: bool = True, wait: bool = True) -> None:
+        """Take the entry events of maps.
+
+        Parameters
+        ----------
+        names : iterable of str
+        include_value : bool
+            Whether the members send the values, too.
+        wait : bool
+            Return when the listeners are in place, so that no event after that is missed. When the cluster does not
+            answer within a few seconds it returns all the same, and they are in place as soon as the cluster does.
+        """
+        added = []
+        for name in names:
+            with self._lock:
+                if self._closed or name in self._maps:
+                    continue
+                self._maps[name] = listener = _MapListener(name, self._feed)
+            added.append(listener)
+            listener.register(self._client, include_value)
+        if wait:
+            for listener in added:
+                listener.wait()
+
+    def unwatch(self, name: str) -> None:
+        """Take no more entry events of a map."""
+        with self._lock:
+            listener = self._maps.pop(name, None)
+        if listener is not None:
+            listener.close()
+
+    def close(self) -> None:
+        """Remove every listener. Waits for no answer; later events do not reach the feed."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            maps, self._maps = self._maps, {}
+        self._client.cluster_service.remove_listener(self._membership)
+        self._client.lifecycle_service.remove_listener(self._lifecycle)
+        for listener in maps.values():
+            listener.close()
+
+    def _member_added(self, member: MemberInfo) -> None:
+        if not self._closed:
+            self._state.member_added(member)
+            self._feed.add("member joined", endpoint(member), endpoint(member))
+
+    def _member_removed(self, member: MemberInfo) -> None:
+        if not self._closed:
+            self._state.member_removed(member)
+            self._feed.add("member left", endpoint(member), endpoint(member))
+
+    def _lifecycle_changed(self, state: str) -> None:
+        if not self._closed:
+            self._state.lifecycle_changed(state)
+            self._feed.add("client", state, LIFECYCLE_WORDS.get(state, state))
+
+
+class _MapListener:
+    """Takes the events of one map, from ``register`` to ``close``."""
+
+    def __init__(self, name: str, feed: EventFeed) -> None:
+        self._name = name
+        self._feed = feed
+        self._closed = False
+        self._map: Any = None
+        self._registration: Any = None
+
+    def register(self, client: Any, include_value: bool) -> None:
+        callbacks = {
+            parameter: _guarded(functools.partial(self._entry_event, f"entry {what}", detail))
+            for parameter, what, detail in _ENTRY_EVENTS
+        }
+        callbacks |= {
+            parameter: _guarded(functools.partial(self._map_event, f"map {what}")) for parameter, what in _MAP_EVENTS
+        }
+        try:
+            self._map = client.get_map(self._name)
+            self._registration = self._map.add_entry_listener(include_value=include_value, **callbacks)
+        except Exception as error:
+            self._failed(error)
+            return
+        self._registration.add_done_callback(self._registered)
+        if self._closed:  # meanwhile, by another thread
+            self.close()
+
+    def wait(self) -> None:
+        if self._registration is not None:
+            try:
+                self._registration.result(REGISTRATION_TIMEOUT)
+            except Exception:
+                _logger.debug("no entry listener on map %r yet", self._name, exc_info=True)
+
+    def close(self) -> None:
+        self._closed = True
+        if self._registration is not None:
+            # Also when it is still under way: the removal follows the registration.
+            self._registration.add_done_callback(self._remove)
+
+    @_guarded
+    def _registered(self, registration: Any) -> None:
+        error = registration.exception()
+        if error is not None:
+            self._failed(error)
+
+    @_guarded
+    def _remove(self, registration: Any) -> None:
+        if registration.exception() is None:
+            self._map.remove_entry_listener(registration.result())
+
+    def _failed(self, error: BaseException) -> None:
+        if not self._closed:
+            text = f"{self._name}: its events are not shown: {abbreviate(error)}"
+            self._feed.add("error", self._name, text)
+
+    def _entry_event(self, kind: str, detail: Callable[[Any], str], event: Any) -> None:
+        if not self._closed:
+            self._feed.add(kind, self._name, lambda: f"{self._name}[{abbreviate(event.key)}]{detail(event)}")
+
+    def _map_event(self, kind: str, event: Any) -> None:
+        if not self._closed:
+            entries = event.number_of_affected_entries
+            self._feed.add(kind, self._name, f"{self._name}: {entries:,} {'entry' if entries == 1 else 'entries'}")

@@ -1,0 +1,169 @@
+"""Memory, CPU and maps, as the members measure them.
+
+Members publish their metrics every five seconds for Hazelcast's Management Center; a client may read them too
+(``MC.readMetrics``). Asking is asynchronous: a member that does not answer costs its own figures, and nobody's time.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from hzdata.core.protocol.metrics import Metric, decode_metrics
+
+__all__ = ["MapFigures", "MemberVitals", "VitalsReader"]
+
+_logger = logging.getLogger(__name__)
+
+PERIOD = 5.0
+"""Seconds between two questions to a member: it measures no more often."""
+
+
+class MemberVitals(NamedTuple):
+    """What a member says of itself.
+
+    Parameters
+    ----------
+    heap_used, heap_max : int
+        Bytes of the Java heap.
+    cpu : float or None
+        Share of the machine's CPU time that its process took lately, 0 to 1.
+    up_since : float
+        When its process started, seconds since the epoch.
+    """
+
+    heap_used: int
+    heap_max: int
+    cpu: float | None
+    up_since: float
+
+
+class MapFigures(NamedTuple):
+    """A map, over all members.
+
+    Parameters
+    ----------
+    entries : int
+        Entries, backups not counted.
+    size : int
+        Bytes they take, backups not counted.
+    """
+
+    entries: int
+    size: int
+
+
+def vitals_of(metrics: Sequence[Metric], now: float) -> MemberVitals | None:
+    """Return the vitals in a member's metrics, or None when they are not there."""
+    own = {metric.name: metric.value for metric in metrics if metric.subject is None}
+    try:
+        cpu = own.get("os.processCpuLoad", -1)
+        return MemberVitals(
+            heap_used=int(own["runtime.usedMemory"]),
+            heap_max=int(own["runtime.maxMemory"]),
+            cpu=cpu if cpu >= 0 else None,  # the Java runtime says -1 when it does not know
+            up_since=now - own["runtime.uptime"] / 1000,
+        )
+    except KeyError:
+        return None
+
+
+def maps_of(metrics: Sequence[Metric]) -> dict[str, MapFigures]:
+    """Return the part of each map that a member owns, by the map's name."""
+    figures: dict[str, dict[str, int]] = defaultdict(dict)
+    for metric in metrics:
+        if metric.subject is not None and metric.name.startswith("map."):
+            figures[metric.subject][metric.name] = int(metric.value)
+    return {
+        name: MapFigures(values.get("map.ownedEntryCount", 0), values.get("map.ownedEntryMemoryCost", 0))
+        for name, values in figures.items()
+    }
+
+
+class VitalsReader:
+    """Asks the members for their metrics, and keeps the last answer of each.
+
+    Parameters
+    ----------
+    client : HazelcastClient
+    clock : callable
+        Tells the time, in seconds since the epoch.
+    """
+
+    def __init__(self, client: Any, clock: Callable[[], float] = time.time) -> None:
+        self._client = client
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._asked: dict[Any, float] = {}
+        self._vitals: dict[Any, MemberVitals] = {}
+        self._maps: dict[Any, dict[str, MapFigures]] = {}
+
+    def of(self, member_uuid: Any) -> MemberVitals | None:
+        """Return what the member said last, or None."""
+        return self._vitals.get(member_uuid)
+
+    def maps(self) -> dict[str, MapFigures]:
+        """Return the maps that the members spoke of, by name."""
+        total: dict[str, MapFigures] = {}
+        with self._lock:
+            for maps in self._maps.values():
+                for name, part in maps.items():
+                    so_far = total.get(name, MapFigures(0, 0))
+                    total[name] = MapFigures(so_far.entries + part.entries, so_far.size + part.size)
+        return total
+
+    def ask(self, wait: float = 0.0) -> None:
+        """Ask every member that was not asked lately.
+
+        Parameters
+        ----------
+        wait : float
+            Seconds to wait for the answers. Those that come later are taken all the same.
+        """
+        now = self._clock()
+        there = {member.uuid for member in self._client.cluster_service.get_members()}
+        with self._lock:
+            for known in (self._asked, self._vitals, self._maps):
+                for gone in known.keys() - there:
+                    del known[gone]
+            due = [uuid for uuid in there if now - self._asked.get(uuid, 0) >= PERIOD]
+            self._asked.update(dict.fromkeys(due, now))
+        questions: list[tuple[Any, Any]] = []
+        for uuid in due:
+            try:
+                question = self._client.management.read_metrics(uuid)
+            except Exception:
+                _logger.debug("cannot ask member %s for its metrics", uuid, exc_info=True)
+                continue
+            question.add_done_callback(lambda answer, uuid=uuid: self._take(uuid, answer))
+            questions.append((uuid, question))
+        until = time.monotonic() + wait
+        for uuid, question in questions if wait else ():
+            try:
+                question.result(max(until - time.monotonic(), 0))
+            except Exception:
+                continue
+            self._take(uuid, question)
+
+    def _take(self, uuid: Any, answer: Any) -> None:
+        try:
+            blobs = answer.result()
+            if not blobs:
+                return  # nothing measured since: the last answer stands
+            metrics = decode_metrics(blobs[-1])
+        except Exception:
+            _logger.debug("no metrics of member %s", uuid, exc_info=True)
+            return
+        vitals, maps = vitals_of(metrics, self._clock()), maps_of(metrics)
+        with self._lock:
+            if uuid not in self._asked:
+                return  # it has left meanwhile
+            self._maps[uuid] = maps
+            if vitals is not None:
+                # The start of a process does not move, only the two clocks do.
+                before = self._vitals.get(uuid)
+                self._vitals[uuid] = vitals._replace(up_since=before.up_since) if before else vitals
