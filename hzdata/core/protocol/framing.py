@@ -11,7 +11,6 @@ See: https://github.com/hazelcast/hazelcast-client-protocol
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 
 __all__ = [
     "BEGIN_DATA_STRUCTURE",
@@ -111,6 +110,20 @@ class Message:
         assert self._marks is not None
         return self._marks
 
+    @staticmethod
+    def peek_flags(buffer: bytes | bytearray) -> int:
+        """The flags of the first frame, before it is known to be the head of a message."""
+        flags: int = _unpack_header(buffer, 0)[1]
+        return flags
+
+    def error(self) -> Exception | None:
+        """The exception that this carries, or None when it is no error response."""
+        if self.type != EXCEPTION_TYPE:
+            return None
+        from ..errors import create_error_from_message
+
+        return create_error_from_message(self)
+
     @property
     def is_event(self) -> bool:
         return bool(self.flags & EVENT)
@@ -174,8 +187,8 @@ class MessageAssembler:
         self._walked = 0
         self._fragments: dict[int, list[bytes]] = {}
 
-    def feed(self, data: bytes | memoryview) -> Iterator[Message]:
-        """Take the next bytes and yield every message that is whole with them, in order.
+    def feed(self, data: bytes) -> list[Message]:
+        """Take the next bytes and return every message that is whole with them, in order.
 
         Raises
         ------
@@ -186,7 +199,7 @@ class MessageAssembler:
             self._buffer += data
             buffer: bytes | bytearray = self._buffer
         else:
-            buffer = bytes(data)
+            buffer = data
         size = len(buffer)
         start = 0
         position = self._walked
@@ -209,7 +222,7 @@ class MessageAssembler:
             del self._buffer[:start]
         elif start < size:
             self._buffer += memoryview(buffer)[start:]
-        yield from messages
+        return messages
 
     def _whole(self, raw: bytes) -> Message | None:
         flags = _unpack_header(raw, 0)[1]

@@ -36,9 +36,11 @@ class SqlPage:
     columns : tuple of (int, int)
         For each column the half-open range of frames it takes in ``message.frames``. A fixed-size column, or one of
         type NULL, is one frame; any other is a list, its begin and end frames included.
+    stop : int
+        Index of the frame after the page.
     """
 
-    __slots__ = ("column_types", "columns", "last", "message", "row_count")
+    __slots__ = ("column_types", "columns", "last", "message", "row_count", "stop")
 
     def __init__(self, message: Message, first_frame: int) -> None:
         """Read the page whose begin frame is ``message.frames[first_frame]``."""
@@ -81,6 +83,7 @@ class SqlPage:
                 mark += 2
             columns.append((start, frame))
         self.columns = tuple(columns)
+        self.stop = frame + 1
         self.row_count = row_count
 
     def __repr__(self) -> str:

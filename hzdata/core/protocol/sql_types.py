@@ -26,9 +26,7 @@ class SqlColumnType:
     JSON = 15
 
 
-SQL_TYPE_NAMES: dict[int, str] = {
-    value: name for name, value in vars(SqlColumnType).items() if isinstance(value, int)
-}
+SQL_TYPE_NAMES: dict[int, str] = {value: name for name, value in vars(SqlColumnType).items() if isinstance(value, int)}
 
 FIXED_SIZES: dict[int, int] = {
     SqlColumnType.BOOLEAN: 1,

@@ -1,0 +1,345 @@
+"""The result of an operation that is under way: waited for, called back from, or awaited.
+
+A future is completed on the client's I/O thread with an answer that is not decoded yet. Whoever wants the value decodes
+it, on its own thread: the one in ``result()``, the event loop of an ``await``, or the dispatcher that runs callbacks.
+When the value is of a Compact schema that the client does not know, that thread has it fetched and decodes again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from _thread import LockType, allocate_lock
+from collections.abc import Callable, Generator, Iterable
+from types import TracebackType
+from typing import Any, Generic, TypeVar
+
+from .dispatch import Dispatcher
+
+__all__ = ["Future", "ImmediateExceptionFuture", "ImmediateFuture", "Incomplete", "combine_futures"]
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+class Incomplete(Exception):
+    """Raised by a decoder that lacks something: it can be called again when ``fetch()`` has completed."""
+
+    def __init__(self, fetch: Callable[[], Future[Any]]) -> None:
+        super().__init__("the value cannot be decoded yet")
+        self.fetch = fetch
+
+
+_shared_dispatcher = Dispatcher("hz-future")
+"""Runs the callbacks of futures that belong to no client."""
+
+
+class Future(Generic[T]):
+    """The result of an operation that may still be under way.
+
+    Examples
+    --------
+    >>> future = Future()
+    >>> future.set_result(42)
+    >>> future.result()
+    42
+    """
+
+    __slots__ = (
+        "_callbacks", "_dispatcher", "_done", "_error", "_traceback", "_undecoded", "_value", "_waiters", "__weakref__",
+    )  # fmt: skip
+
+    def __init__(self, dispatcher: Dispatcher | None = None) -> None:
+        self._dispatcher = dispatcher or _shared_dispatcher
+        self._done = False
+        self._undecoded: tuple[Callable[[Any], T], Any] | None = None
+        self._value: Any = None
+        self._error: BaseException | None = None
+        self._traceback: TracebackType | None = None
+        # Both lists are appended to by those who want the result and emptied by whoever completes it. No lock: the
+        # waiter appends, then looks at ``_done``; the completer sets ``_done``, then empties. One of them sees the other.
+        self._waiters: list[LockType] = []
+        self._callbacks: list[Callable[[], object]] = []
+
+    # --- Completing -----------------------------------------------------------------------------------------------
+
+    def set_result(self, result: T) -> None:
+        """Complete with a value."""
+        self._value = result
+        self._complete()
+
+    def set_exception(self, exception: BaseException, traceback: TracebackType | None = None) -> None:
+        """Complete with an error.
+
+        Raises
+        ------
+        RuntimeError
+            When ``exception`` is no exception.
+        """
+        if not isinstance(exception, BaseException):
+            raise RuntimeError("Exception must be of BaseException type")
+        self._error = exception
+        self._traceback = traceback
+        self._complete()
+
+    def set_raw(self, raw: Any, decode: Callable[[Any], T]) -> None:
+        """Complete with an answer that is decoded by the one who wants it."""
+        self._undecoded = (decode, raw)
+        self._complete()
+
+    def _complete(self) -> None:
+        self._done = True
+        waiters = self._waiters
+        while waiters:
+            try:
+                waiters.pop().release()
+            except IndexError:
+                break
+        if self._callbacks:
+            self._drain()
+
+    def _drain(self) -> None:
+        callbacks = self._callbacks
+        while callbacks:
+            try:
+                callback = callbacks.pop(0)
+            except IndexError:
+                return
+            callback()
+
+    def when_done(self, callback: Callable[[], object]) -> None:
+        """Call ``callback()`` at completion, on the thread that completes: it must be quick and must not block."""
+        self._callbacks.append(callback)
+        if self._done:
+            self._drain()
+
+    # --- Looking ----------------------------------------------------------------------------------------------------
+
+    def done(self) -> bool:
+        """Whether the operation has ended, well or not."""
+        return self._done
+
+    def running(self) -> bool:
+        """Whether the operation is still under way."""
+        return not self._done
+
+    def is_success(self) -> bool:
+        """Whether the operation has ended well. Waits for nothing."""
+        return self._done and self._failure() is None
+
+    def exception(self) -> BaseException | None:
+        """Wait for the end, then return the error, or None."""
+        self._wait(None)
+        return self._failure()
+
+    def traceback(self) -> TracebackType | None:
+        """Wait for the end, then return the traceback of the error, or None."""
+        self._wait(None)
+        error = self._failure()
+        return self._traceback or (error.__traceback__ if error is not None else None)
+
+    def _failure(self) -> BaseException | None:
+        if self._error is None and self._undecoded is not None:
+            try:
+                self.result()
+            except Exception as error:
+                return error
+        return self._error
+
+    # --- Taking the value -------------------------------------------------------------------------------------------
+
+    def result(self, timeout: float | None = None) -> T:
+        """Wait for the end and return the value.
+
+        Parameters
+        ----------
+        timeout
+            Seconds to wait at most; None for as long as it takes (an invocation ends by itself within its timeout).
+
+        Raises
+        ------
+        TimeoutError
+            When the time is over.
+        Exception
+            The error of the operation.
+        """
+        if not self._done:
+            self._wait(timeout)
+        while True:
+            try:
+                return self._take()
+            except Incomplete as incomplete:
+                incomplete.fetch().result(timeout)
+
+    def _take(self) -> T:
+        """Return the value, decoding it at the first time; Incomplete when something for that is missing."""
+        undecoded = self._undecoded
+        if undecoded is not None:
+            decode, raw = undecoded
+            try:
+                self._value = decode(raw)
+            except Incomplete:
+                raise
+            except Exception as error:
+                self._error = error
+                self._traceback = error.__traceback__
+            self._undecoded = None
+        if self._error is not None:
+            raise self._error.with_traceback(self._traceback)
+        value: T = self._value
+        return value
+
+    def _wait(self, timeout: float | None) -> None:
+        if self._dispatcher.is_current():
+            self._wait_on_dispatcher(timeout)
+            return
+        waiter = allocate_lock()
+        waiter.acquire()
+        self._waiters.append(waiter)
+        if self._done:
+            return
+        if not waiter.acquire(timeout=-1 if timeout is None else timeout) and not self._done:
+            raise TimeoutError(f"the operation has not ended within {timeout} s")
+
+    def _wait_on_dispatcher(self, timeout: float | None) -> None:
+        # A callback waits for a future whose completion may need another callback of the same thread: run those
+        # meanwhile, or they would wait for each other for ever.
+        dispatcher = self._dispatcher
+        self.when_done(dispatcher.wake)
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while not self._done:
+            if deadline is not None and time.monotonic() > deadline:
+                raise TimeoutError(f"the operation has not ended within {timeout} s")
+            dispatcher.run_one(0.1)
+
+    def __await__(self) -> Generator[Any, None, T]:
+        while True:
+            if not self._done:
+                yield from self._done_in_loop()
+            try:
+                return self._take()
+            except Incomplete as incomplete:
+                yield from incomplete.fetch().__await__()
+
+    def _done_in_loop(self) -> Generator[Any, None, None]:
+        loop = asyncio.get_running_loop()
+        waiter = loop.create_future()
+
+        def wake() -> None:
+            if not waiter.done():
+                waiter.set_result(None)
+
+        def on_done() -> None:
+            try:
+                loop.call_soon_threadsafe(wake)
+            except RuntimeError:
+                pass  # The loop was closed: nobody waits any more.
+
+        self.when_done(on_done)
+        yield from waiter.__await__()
+
+    # --- Going on ---------------------------------------------------------------------------------------------------
+
+    def add_done_callback(self, callback: Callable[[Future[T]], object]) -> None:
+        """Call ``callback(future)`` at completion, on the client's dispatcher thread; its errors are logged."""
+        self.when_done(lambda: self._dispatcher.submit(lambda: self._call(callback)))
+
+    def _call(self, callback: Callable[[Future[T]], object]) -> None:
+        try:
+            self._take()
+        except Incomplete as incomplete:
+            incomplete.fetch().when_done(lambda: self._dispatcher.submit(lambda: self._call(callback)))
+            return
+        except BaseException:
+            pass
+        callback(self)
+
+    def continue_with(self, continuation_func: Callable[..., Any], *args: Any) -> Future[Any]:
+        """Return the future of ``continuation_func(future, *args)``, called at completion.
+
+        A future that the function returns is waited for; what it raises is the error of the returned future.
+        """
+        following: Future[Any] = Future(self._dispatcher)
+        self.add_done_callback(lambda done: following._continue(continuation_func, done, *args))
+        return following
+
+    def then(self, function: Callable[[Future[T]], Any]) -> Future[Any]:
+        """As ``continue_with``, but at once and on the thread that completes: ``function`` must be quick, and must not block.
+
+        For the client's own steps, which a slow callback of a user on the dispatcher must not hold up.
+        """
+        following: Future[Any] = Future(self._dispatcher)
+        self.when_done(lambda: following._continue(function, self))
+        return following
+
+    def _continue(self, function: Callable[..., Any], *args: Any) -> None:
+        try:
+            value = function(*args)
+        except BaseException as error:
+            self.set_exception(error, error.__traceback__)
+            return
+        if isinstance(value, Future):
+            value.when_done(lambda: self.follow(value))
+        else:
+            self.set_result(value)
+
+    def follow(self, other: Future[T]) -> None:
+        """Complete as ``other``, which is done, did."""
+        if other._error is not None:
+            self.set_exception(other._error, other._traceback)
+        elif other._undecoded is not None:
+            self.set_raw(other, Future._take)
+        else:
+            self.set_result(other._value)
+
+    def __repr__(self) -> str:
+        state = "under way" if not self._done else "failed" if self._error is not None else "done"
+        return f"<Future {state}>"
+
+
+def ImmediateFuture(result: T) -> Future[T]:
+    """Return a future that is done."""
+    future: Future[T] = Future()
+    future.set_result(result)
+    return future
+
+
+def ImmediateExceptionFuture(error: BaseException) -> Future[Any]:
+    """Return a future that has failed."""
+    future: Future[Any] = Future()
+    future.set_exception(error)
+    return future
+
+
+def combine_futures(futures: Iterable[Future[T]]) -> Future[list[T]]:
+    """Return the future of the results of all, in their order.
+
+    It completes when all have; the first error in order of time becomes its error.
+    """
+    waited = list(futures)
+    combined: Future[list[T]] = Future(waited[0]._dispatcher if waited else None)
+    if not waited:
+        combined.set_result([])
+        return combined
+    lock = threading.Lock()
+    left = len(waited)
+    first_error: BaseException | None = None
+
+    def one_done(future: Future[T]) -> None:
+        nonlocal left, first_error
+        with lock:
+            if first_error is None and future._error is not None:
+                first_error = future._error
+            left -= 1
+            if left:
+                return
+        if first_error is not None:
+            combined.set_exception(first_error)
+        else:
+            # Decoded by the one who wants them, all on that thread.
+            combined.set_raw(waited, lambda all_of_them: [f._take() for f in all_of_them])
+
+    for future in waited:
+        future.when_done(lambda future=future: one_done(future))  # type: ignore[misc]
+    return combined

@@ -1,0 +1,86 @@
+"""The states a client goes through, and listening to them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from .dispatch import Dispatcher
+
+__all__ = ["LifecycleService", "LifecycleState"]
+
+_logger = logging.getLogger(__name__)
+
+
+class LifecycleState:
+    """States of a client."""
+
+    STARTING = "STARTING"
+    STARTED = "STARTED"
+    CONNECTED = "CONNECTED"
+    """Connected to a cluster, its members known."""
+    SHUTTING_DOWN = "SHUTTING_DOWN"
+    DISCONNECTED = "DISCONNECTED"
+    """No connection to the cluster is left."""
+    SHUTDOWN = "SHUTDOWN"
+
+
+class LifecycleService:
+    """Tells whether the client runs, and who wants to know of its states."""
+
+    def __init__(self, internal_lifecycle_service: Lifecycle) -> None:
+        self._lifecycle = internal_lifecycle_service
+
+    def is_running(self) -> bool:
+        """Whether the client has started and was not shut down."""
+        return self._lifecycle.running
+
+    def add_listener(self, on_state_change: Callable[[str], Any]) -> str:
+        """Call ``on_state_change(state)`` at every change, on the client's dispatcher thread.
+
+        Returns
+        -------
+        str
+            Registration id, for ``remove_listener``.
+        """
+        return self._lifecycle.add_listener(on_state_change)
+
+    def remove_listener(self, registration_id: str) -> bool:
+        """Forget a listener; False when there is none of that id."""
+        return self._lifecycle.remove_listener(registration_id)
+
+
+class Lifecycle:
+    """The state itself."""
+
+    def __init__(self, client_name: str, dispatcher: Dispatcher, listeners: list[Callable[[str], Any]]) -> None:
+        self.running = False
+        self.state = ""
+        self._client_name = client_name
+        self._dispatcher = dispatcher
+        self._lock = threading.Lock()
+        self._listeners: dict[str, Callable[[str], Any]] = {}
+        for listener in listeners:
+            self.add_listener(listener)
+
+    def add_listener(self, on_state_change: Callable[[str], Any]) -> str:
+        registration_id = str(uuid.uuid4())
+        with self._lock:
+            self._listeners[registration_id] = on_state_change
+        return registration_id
+
+    def remove_listener(self, registration_id: str) -> bool:
+        with self._lock:
+            return self._listeners.pop(registration_id, None) is not None
+
+    def enter(self, state: str) -> None:
+        """Go to a state and tell the listeners."""
+        self.state = state
+        _logger.info("%s is %s", self._client_name, state)
+        with self._lock:
+            listeners = list(self._listeners.values())
+        for listener in listeners:
+            self._dispatcher.submit(lambda listener=listener: listener(state))  # type: ignore[misc]

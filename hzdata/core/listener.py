@@ -1,0 +1,176 @@
+"""Listeners on data structures: registered with the members, again whenever a connection comes, removed everywhere."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from .dispatch import Dispatcher
+from .errors import HazelcastError
+from .future import Future, ImmediateFuture, combine_futures
+from .network.connection import Connection
+from .network.invocation import InvocationService
+from .protocol.framing import Message
+from .protocol.messages import MessageType
+
+__all__ = ["ListenerService"]
+
+_logger = logging.getLogger(__name__)
+
+
+class _Registered(NamedTuple):
+    """A listener's registration with one member."""
+
+    server_id: UUID
+    correlation_id: int
+
+
+class _Listener:
+    def __init__(
+        self,
+        add: MessageType,
+        parameters: tuple[Any, ...],
+        remove: MessageType,
+        remove_parameters: Callable[[UUID], tuple[Any, ...]],
+        handler: Callable[[Message], None],
+    ) -> None:
+        self.add = add
+        self.parameters = parameters
+        self.remove = remove
+        self.remove_parameters = remove_parameters
+        self.handler = handler
+        self.registered: dict[Connection, _Registered] = {}
+
+
+class ListenerService:
+    """Keeps every listener registered on every connection (or, with one connection only, on that one)."""
+
+    def __init__(self, invocations: InvocationService, dispatcher: Dispatcher, smart: bool) -> None:
+        self._invocations = invocations
+        self._dispatcher = dispatcher
+        self.local_only = smart
+        """What a registration asks of the member: with a connection to each, only the events of its own partitions."""
+        self._lock = threading.Lock()
+        self._listeners: dict[str, _Listener] = {}
+        self._connections: list[Connection] = []
+
+    def add(
+        self,
+        add: MessageType,
+        parameters: tuple[Any, ...],
+        remove: MessageType,
+        remove_parameters: Callable[[UUID], tuple[Any, ...]],
+        on_event: Callable[[int, tuple[Any, ...]], None],
+    ) -> Future[str]:
+        """Register a listener.
+
+        Parameters
+        ----------
+        add, parameters
+            The message that registers it, with everything but ``local_only``, which comes last.
+        remove, remove_parameters
+            The message that removes it, and its parameters for the id that the member gave.
+        on_event
+            Called on the dispatcher with the type and the fields of each event.
+
+        Returns
+        -------
+        Future of str
+            Registration id. It is done when the members have the listener.
+        """
+        decoders = add.events
+
+        def handler(message: Message) -> None:
+            decode = decoders.get(message.type)
+            if decode is not None:
+                self._dispatcher.submit(lambda: on_event(message.type, decode(message)))
+
+        listener = _Listener(add, parameters, remove, remove_parameters, handler)
+        registration_id = str(uuid.uuid4())
+        with self._lock:
+            self._listeners[registration_id] = listener
+            connections = list(self._connections)
+        all_registered = combine_futures([self._register(listener, connection) for connection in connections])
+
+        def registered(done: Future[list[None]]) -> str:
+            try:
+                done.result()
+            except Exception:
+                if all(not connection.alive for connection in connections):
+                    return registration_id  # They come back, and are told then.
+                self.remove(registration_id)
+                raise
+            return registration_id
+
+        return all_registered.then(registered)
+
+    def remove(self, registration_id: str) -> Future[bool]:
+        """Remove a listener from all members; False when there is none of that id."""
+        with self._lock:
+            listener = self._listeners.pop(registration_id, None)
+        if listener is None:
+            return ImmediateFuture(False)
+        registered, listener.registered = listener.registered, {}
+        removals = []
+        for connection, (server_id, correlation_id) in registered.items():
+            self._invocations.forget_events(correlation_id)
+            removals.append(
+                self._invocations.invoke(
+                    listener.remove, *listener.remove_parameters(server_id), connection=connection, urgent=True
+                )
+            )
+
+        def removed(done: Future[Any]) -> bool:
+            try:
+                done.result()
+            except HazelcastError as error:
+                # A lost connection took its registrations with it.
+                _logger.debug("a listener was not removed everywhere: %s", error)
+            return True
+
+        return combine_futures(removals).then(removed)
+
+    def connection_added(self, connection: Connection) -> Future[Any]:
+        """Register every listener on a new connection."""
+        with self._lock:
+            self._connections.append(connection)
+            listeners = list(self._listeners.values())
+        return combine_futures([self._register(listener, connection) for listener in listeners])
+
+    def connection_removed(self, connection: Connection) -> None:
+        with self._lock:
+            if connection in self._connections:
+                self._connections.remove(connection)
+            for listener in self._listeners.values():
+                listener.registered.pop(connection, None)
+
+    def _register(self, listener: _Listener, connection: Connection) -> Future[None]:
+        # The member's id comes with the answer, the correlation id with the request: both are needed for the removal.
+        answered = self._invocations.invoke(
+            listener.add,
+            *listener.parameters,
+            self.local_only,
+            connection=connection,
+            decode=lambda message: _Registered(listener.add.decode(message), message.correlation_id),
+            on_event=listener.handler,
+            urgent=True,
+        )
+
+        def keep(done: Future[_Registered]) -> None:
+            registration = done.result()
+            with self._lock:
+                if connection in self._connections and listener in self._listeners.values():
+                    listener.registered[connection] = registration
+                    return
+            # Removed while it was being registered.
+            self._invocations.forget_events(registration.correlation_id)
+            if connection.alive:
+                self._invocations.invoke(
+                    listener.remove, *listener.remove_parameters(registration.server_id), connection=connection, urgent=True
+                )
+
+        return answered.then(keep)

@@ -1,0 +1,305 @@
+"""Connections for bulk traffic: scans, loads and SQL pages, each read by the thread that consumes it.
+
+Large answers on the ordinary connections would make every ``get`` wait behind them (10 ms instead of 70 µs, behind eight
+scans), and would pass through the I/O thread for nothing: whoever wants a page is waiting for it anyway.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import select
+import socket
+import threading
+import time
+import weakref
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from ..config import Config
+from ..core import Address
+from ..errors import HazelcastClientNotActiveError, HazelcastIOError, HazelcastTimeoutError, TargetDisconnectedError
+from ..protocol.framing import CORRELATION_ID_OFFSET, FramingError, FrameWalker, Message, MessageAssembler
+from ..protocol.messages import MessageType, message
+
+if TYPE_CHECKING:
+    from ..cluster import ClusterView
+    from .connections import ConnectionManager
+    from .reactor import Reactor
+
+__all__ = ["BulkConnection", "BulkService"]
+
+_PING = message("Client.ping")
+_PING_ANSWER = _PING.type + 1
+_PING_CORRELATION_ID = 0
+_RECEIVE_SIZE = 1 << 18
+_FIRST_RECEIVE_SIZE = 1 << 16
+
+
+class BulkConnection:
+    """An authenticated socket to one member that belongs to the one who opened it.
+
+    Use it from one thread; ``close()`` may be called from any. A context manager.
+
+    Attributes
+    ----------
+    member_uuid : UUID
+    address : Address
+    alive : bool
+        Whether it can be used. An interrupted ``send`` leaves half a message behind and closes it.
+    """
+
+    def __init__(self, sock: socket.socket, member_uuid: UUID, address: Address, config: Config) -> None:
+        self.member_uuid = member_uuid
+        self.address = address
+        self.alive = True
+        self._socket = sock
+        self._interval = config.heartbeat_interval
+        self._patience = config.heartbeat_timeout
+        self._send_lock = threading.Lock()
+        self._last_read = self._last_write = time.monotonic()
+        self._next_id = itertools.count(1).__next__
+        # What was received after the end of the last message that was handed out.
+        self._ahead: bytes | bytearray = b""
+        self._assembler: MessageAssembler | None = None
+        self._assembled: list[Message] = []
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def next_correlation_id(self) -> int:
+        """A correlation id for the next request; they are counted by each bulk connection for itself."""
+        return self._next_id()
+
+    def has_buffered(self) -> bool:
+        """Whether bytes lie here that were received already, so that waiting for the socket may be in vain."""
+        return bool(self._ahead or self._assembled)
+
+    def send(self, *buffers: bytes | bytearray | memoryview) -> None:
+        """Send whole messages; returns when the operating system has them all.
+
+        Raises
+        ------
+        TargetDisconnectedError
+            When the connection is closed or lost; how much was sent is unknown.
+        """
+        if not self.alive:
+            raise self._lost(None)
+        with self._send_lock:
+            done = False
+            try:
+                for buffer in buffers:
+                    self._socket.sendall(buffer)
+                done = True
+            except OSError as error:
+                raise self._lost(error) from error
+            finally:
+                if not done:
+                    self.close()
+            self._last_write = time.monotonic()
+
+    def request(self, message_type: MessageType, *parameters: Any) -> int:
+        """Encode and send one request that belongs to no partition; return its correlation id."""
+        request = message_type.encode(*parameters)
+        correlation_id = self._next_id()
+        request[CORRELATION_ID_OFFSET : CORRELATION_ID_OFFSET + 8] = correlation_id.to_bytes(8, "little")
+        self.send(request)
+        return correlation_id
+
+    def receive(self, timeout: float | None = None) -> Message:
+        """Wait for the next whole message, whatever it answers.
+
+        Parameters
+        ----------
+        timeout
+            Seconds; None waits for as long as the member is alive: one that is silent, also to pings, for
+            ``heartbeat_timeout`` is left.
+
+        Raises
+        ------
+        HazelcastTimeoutError
+            When the time is over; the connection can still be used.
+        TargetDisconnectedError
+            When the connection is closed or lost.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            received = self._receive_one(deadline)
+            if received.type != _PING_ANSWER:
+                return received
+
+    def _receive_one(self, deadline: float | None) -> Message:
+        if self._assembler is not None:
+            return self._receive_fragmented(deadline)
+        walker = FrameWalker()
+        buffer = bytearray(self._ahead)
+        try:
+            while not walker.walk(buffer, len(buffer)):
+                # A large message is about to come whole: read into one growing buffer, in growing steps.
+                self._await_bytes(deadline)
+                chunk = self._recv(max(_FIRST_RECEIVE_SIZE, min(len(buffer), _RECEIVE_SIZE)))
+                buffer += chunk
+        except HazelcastTimeoutError:
+            self._ahead = buffer
+            raise
+        except FramingError as error:
+            self.close()
+            raise TargetDisconnectedError(f"{self.address} sent what is no message: {error}", error) from error
+        except BaseException:
+            # KeyboardInterrupt between two reads: nothing is lost, the next call goes on.
+            self._ahead = buffer
+            raise
+        stop = walker.position
+        if stop < len(buffer):
+            self._ahead = buffer[stop:]
+            del buffer[stop:]
+        else:
+            self._ahead = b""
+        first = Message.peek_flags(buffer)
+        if first & 0xC000 != 0xC000:
+            return self._begin_fragmented(buffer, deadline)
+        walker.frames.append(stop)
+        return Message(buffer, walker.frames, walker.marks)
+
+    def _begin_fragmented(self, fragment: bytearray, deadline: float | None) -> Message:
+        # Not seen from members up to 5.7; from here on this connection goes the general way.
+        self._assembler = MessageAssembler()
+        self._assembled = self._assembler.feed(bytes(fragment) + bytes(self._ahead))
+        self._ahead = b""
+        return self._receive_fragmented(deadline)
+
+    def _receive_fragmented(self, deadline: float | None) -> Message:
+        assert self._assembler is not None
+        while not self._assembled:
+            self._await_bytes(deadline)
+            self._assembled = self._assembler.feed(self._recv(_RECEIVE_SIZE))
+        return self._assembled.pop(0)
+
+    def _recv(self, size: int) -> bytes:
+        try:
+            chunk = self._socket.recv(size)
+        except OSError as error:
+            raise self._lost(error) from error
+        if not chunk:
+            self.close()
+            raise self._lost(None)
+        self._last_read = time.monotonic()
+        return chunk
+
+    def _await_bytes(self, deadline: float | None) -> None:
+        """Return when the socket has something; ping a member that is silent, leave one that stays so."""
+        while True:
+            if not self.alive:
+                raise self._lost(None)
+            now = time.monotonic()
+            wait = self._interval if deadline is None else max(0.0, min(self._interval, deadline - now))
+            try:
+                if select.select([self._socket], [], [], wait)[0]:
+                    return
+            except (OSError, ValueError) as error:
+                raise self._lost(error) from error
+            now = time.monotonic()
+            if deadline is not None and now >= deadline:
+                raise HazelcastTimeoutError(f"{self.address} sent nothing in time")
+            if now - max(self._last_read, self._last_write) > self._patience:
+                self.close()
+                raise TargetDisconnectedError(f"{self.address} was silent for heartbeat_timeout={self._patience} s")
+            self.ping()
+
+    def ping(self) -> None:
+        """Tell the member that this connection is wanted, unless something is being sent anyway. From any thread."""
+        if not self.alive or not self._send_lock.acquire(blocking=False):
+            return
+        try:
+            if select.select([], [self._socket], [], 0)[1]:
+                self._socket.send(_PING.encode())
+        except (OSError, ValueError):
+            pass  # The one who uses the connection will see.
+        finally:
+            self._send_lock.release()
+
+    def close(self) -> None:
+        """Close the socket. The member forgets what was asked over it."""
+        self.alive = False
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+        self._socket.close()
+
+    def _lost(self, error: Exception | None) -> TargetDisconnectedError:
+        self.alive = False
+        reason = "was closed" if error is None else f"was lost: {error}"
+        return TargetDisconnectedError(f"the bulk connection to {self.address} {reason}", error)
+
+    def __enter__(self) -> BulkConnection:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<BulkConnection to {self.address}{'' if self.alive else ', closed'}>"
+
+
+class BulkService:
+    """Opens bulk connections, keeps idle ones alive, closes what is left at shutdown."""
+
+    def __init__(self, config: Config, connections: ConnectionManager, cluster: ClusterView, reactor: Reactor) -> None:
+        self._config = config
+        self._connections = connections
+        self._cluster = cluster
+        self._open: weakref.WeakSet[BulkConnection] = weakref.WeakSet()
+        self._closed = False
+        # A consumer may take its time over a page; members close connections that say nothing for minutes.
+        self._pings = reactor.call_every(max(config.heartbeat_interval, 1.0), self._ping_all)
+
+    def open(self, member_uuid: UUID | None = None) -> BulkConnection:
+        """Open a connection to a member, by default to any that holds data.
+
+        Raises
+        ------
+        HazelcastIOError
+            When the member is not known or not reached.
+        HazelcastClientNotActiveError
+            When the client was shut down.
+        """
+        if self._closed:
+            raise HazelcastClientNotActiveError("the client was shut down")
+        address = self._address(member_uuid)
+        try:
+            sock, authentication = self._connections.open_socket(address)
+        except OSError as error:
+            raise HazelcastIOError(f"no connection to {address}: {error}", error) from error
+        if member_uuid is not None and authentication.member_uuid != member_uuid:
+            sock.close()
+            raise HazelcastIOError(f"at {address} there is another member now than {member_uuid}")
+        connection = BulkConnection(sock, authentication.member_uuid, address, self._config)
+        self._open.add(connection)
+        return connection
+
+    def _address(self, member_uuid: UUID | None) -> Address:
+        if member_uuid is None:
+            data_members = [m for m in self._cluster.members() if not m.lite_member]
+            connected = {c.member_uuid: c.remote_address for c in self._connections.connections()}
+            reachable = [m.uuid for m in data_members if m.uuid in connected] or list(connected)
+            if not reachable:
+                raise HazelcastIOError("the client is not connected to a cluster at the moment")
+            return connected[random.choice(reachable)]
+        for connection in self._connections.connections():
+            if connection.member_uuid == member_uuid:
+                return connection.remote_address
+        member = self._cluster.get(member_uuid)
+        if member is None:
+            raise HazelcastIOError(f"member {member_uuid} is not in the cluster")
+        return self._connections.address_of(member)
+
+    def _ping_all(self) -> None:
+        for connection in list(self._open):
+            connection.ping()
+
+    def shutdown(self) -> None:
+        self._closed = True
+        self._pings.cancel()
+        for connection in list(self._open):
+            connection.close()

@@ -1,0 +1,226 @@
+"""A connection to one member: a socket that the I/O thread reads, and that any thread may write to."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from ..config import Config
+from ..core import Address
+from ..errors import HazelcastIOError, TargetDisconnectedError
+from ..protocol.framing import FramingError, Message, MessageAssembler
+from .handshake import PROTOCOL_PREAMBLE, Authentication, authentication_request, read_authentication
+
+if TYPE_CHECKING:
+    from .reactor import Reactor
+
+__all__ = ["Connection", "open_authenticated"]
+
+_logger = logging.getLogger(__name__)
+
+_RECEIVE_SIZE = 1 << 18
+
+
+def open_authenticated(
+    config: Config, address: Address, client_uuid: UUID, client_name: str
+) -> tuple[socket.socket, Authentication]:
+    """Connect to a member and authenticate; the socket is blocking and has no timeout.
+
+    Raises
+    ------
+    OSError
+        When there is no connection, or no answer within ``connection_timeout``.
+    AuthenticationError, ClientNotAllowedInClusterError
+        When the member refuses.
+    """
+    timeout = config.connection_timeout or None
+    sock = socket.create_connection(address, timeout=timeout)
+    try:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option in config.socket_options:
+            sock.setsockopt(*option)
+        request = authentication_request(config, address, client_uuid, client_name)
+        sock.sendall(PROTOCOL_PREAMBLE + request)
+        assembler = MessageAssembler()
+        answers: list[Message] = []
+        while not answers:
+            received = sock.recv(_RECEIVE_SIZE)
+            if not received:
+                raise ConnectionError(f"{address} closed the connection before it answered")
+            answers = assembler.feed(received)
+        authentication = read_authentication(answers[0], config, address)
+        sock.settimeout(None)
+        return sock, authentication
+    except FramingError as error:
+        sock.close()
+        raise HazelcastIOError(f"{address} is no Hazelcast member: {error}") from error
+    except BaseException:
+        sock.close()
+        raise
+
+
+class Connection:
+    """A socket to one member.
+
+    Parameters
+    ----------
+    sock
+        Connected and authenticated.
+    authentication
+        What the member said of itself.
+    address
+        Where the client connected to.
+    reactor
+        Reads the socket.
+    on_message
+        Called on the I/O thread with each whole message.
+    on_close
+        Called once, on the I/O thread, with why the connection closed.
+    """
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        authentication: Authentication,
+        address: Address,
+        reactor: Reactor,
+        on_message: Callable[[Connection, Message], None],
+        on_close: Callable[[Connection, Exception], None],
+    ) -> None:
+        self.member_uuid = authentication.member_uuid
+        self.member_address = authentication.address or address
+        self.server_version = authentication.server_version
+        self.remote_address = address
+        self.local_address = Address(*sock.getsockname()[:2])
+        # Two counters, so that neither has two writers: senders hold the lock, answers come on the I/O thread alone.
+        self._sent = 0
+        self._answered = 0
+        self.last_read = self.last_write = time.monotonic()
+        self.alive = True
+        self._socket = sock
+        self._fileno = sock.fileno()
+        self._reactor = reactor
+        self._on_message = on_message
+        self._on_close = on_close
+        self._assembler = MessageAssembler()
+        self._lock = threading.Lock()
+        self._outbox: list[bytes | bytearray | memoryview] = []
+        self._flush_asked = False
+        self._awaits_writable = False
+        sock.setblocking(False)
+        reactor.call_soon(lambda: reactor.watch(self))
+
+    def fileno(self) -> int:
+        return self._fileno
+
+    def send(self, message: bytes | bytearray) -> None:
+        """Send a message: at once when nothing is in flight, else together with others, on the I/O thread.
+
+        The first saves a hand-over between threads for a lone blocking call; the second saves a system call a message
+        when many are under way.
+
+        Raises
+        ------
+        TargetDisconnectedError
+            When the connection is closed; nothing was sent.
+        """
+        with self._lock:
+            if not self.alive:
+                raise TargetDisconnectedError(f"the connection to {self.remote_address} is closed")
+            if self._sent == self._answered and not self._outbox:
+                try:
+                    sent = self._socket.send(message)
+                except (BlockingIOError, InterruptedError):
+                    sent = 0
+                except OSError as error:
+                    self.close(self._lost(error))
+                    sent = len(message)
+                self._sent += 1
+                self.last_write = time.monotonic()
+                if sent == len(message):
+                    return
+                self._outbox.append(memoryview(message)[sent:])
+            else:
+                self._sent += 1
+                self._outbox.append(message)
+            if self._flush_asked:
+                return
+            self._flush_asked = True
+        self._reactor.call_soon(self._flush)
+
+    def answered(self) -> None:
+        """One request has its answer. On the I/O thread only."""
+        self._answered += 1
+
+    def close(self, reason: Exception) -> None:
+        """Close; ``on_close`` follows on the I/O thread."""
+        if self.alive:
+            self.alive = False
+            self._reactor.call_soon(lambda: self._closed(reason))
+
+    # --- On the I/O thread -------------------------------------------------------------------------------------------
+
+    def on_readable(self) -> None:
+        try:
+            received = self._socket.recv(_RECEIVE_SIZE)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            self.close(self._lost(error))
+            return
+        if not received:
+            self.close(TargetDisconnectedError(f"{self.remote_address} closed the connection"))
+            self._reactor.unwatch(self._fileno)
+            return
+        self.last_read = time.monotonic()
+        try:
+            messages = self._assembler.feed(received)
+        except FramingError as error:
+            self.close(self._lost(error))
+            return
+        for message in messages:
+            self._on_message(self, message)
+
+    def on_writable(self) -> None:
+        self._flush()
+
+    def _flush(self) -> None:
+        with self._lock:
+            self._flush_asked = False
+            outbox = self._outbox
+            if not outbox or not self.alive:
+                return
+            waiting: bytes | bytearray | memoryview = outbox[0] if len(outbox) == 1 else b"".join(outbox)
+            outbox.clear()
+            try:
+                sent = self._socket.send(waiting)
+            except (BlockingIOError, InterruptedError):
+                sent = 0
+            except OSError as error:
+                self.close(self._lost(error))
+                return
+            self.last_write = time.monotonic()
+            left = len(waiting) - sent
+            if left:
+                outbox.append(memoryview(waiting)[sent:])
+                self._flush_asked = True
+        if bool(left) != self._awaits_writable:
+            self._awaits_writable = bool(left)
+            self._reactor.watch(self, writes=self._awaits_writable)
+
+    def _closed(self, reason: Exception) -> None:
+        self._reactor.unwatch(self._fileno)
+        self._socket.close()
+        self._on_close(self, reason)
+
+    def _lost(self, error: Exception) -> TargetDisconnectedError:
+        return TargetDisconnectedError(f"the connection to {self.remote_address} was lost: {error}", error)
+
+    def __repr__(self) -> str:
+        return f"<Connection to {self.remote_address}{'' if self.alive else ', closed'}>"

@@ -1,0 +1,409 @@
+"""The client's connections: to every member (or to one), made, kept alive, and made again when they are lost.
+
+Connecting blocks, so it has a thread of its own. Everything else here either runs on the I/O thread or only looks.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import random
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from ..config import Config, ReconnectMode
+from ..core import Address, MemberInfo
+from ..errors import (
+    ClientNotAllowedInClusterError,
+    ClientOfflineError,
+    HazelcastClientNotActiveError,
+    HazelcastError,
+    HazelcastIOError,
+    IllegalStateError,
+    TargetDisconnectedError,
+)
+from ..lifecycle import LifecycleState
+from ..protocol.framing import Message
+from ..protocol.messages import message
+from .addresses import parse_address, possible_addresses
+from .connection import Connection, open_authenticated
+from .handshake import Authentication
+
+if TYPE_CHECKING:
+    from ..cluster import ClusterView
+    from ..lifecycle import Lifecycle
+    from ..partition import PartitionTable
+    from .invocation import InvocationService
+    from .reactor import Reactor
+
+__all__ = ["ConnectionManager"]
+
+_logger = logging.getLogger(__name__)
+
+_CLUSTER_VIEW = message("Client.addClusterViewListener")
+_MEMBERS_VIEW = _CLUSTER_VIEW.event_types["MembersView"]
+_PARTITIONS_VIEW = _CLUSTER_VIEW.event_types["PartitionsView"]
+_BACKUP_LISTENER = message("Client.localBackupListener")
+_PING = message("Client.ping")
+_ASSIGN_PARTITIONS = message("Client.triggerPartitionAssignment")
+
+_FIRST_VIEW_TIMEOUT = 30.0
+_MISSING_MEMBERS_PERIOD = 1.0
+
+
+class ConnectionManager:
+    """Makes and keeps connections, and picks one for each request."""
+
+    def __init__(
+        self,
+        config: Config,
+        client_uuid: UUID,
+        client_name: str,
+        reactor: Reactor,
+        invocations: InvocationService,
+        cluster: ClusterView,
+        partitions: PartitionTable,
+        lifecycle: Lifecycle,
+    ) -> None:
+        self._config = config
+        self.client_uuid = client_uuid
+        self.client_name = client_name
+        self._reactor = reactor
+        self._invocations = invocations
+        self._cluster = cluster
+        self._partitions = partitions
+        self._lifecycle = lifecycle
+        self._by_member: dict[UUID, Connection] = {}
+        self._active: list[Connection] = []
+        self._turn = 0
+        self._view_connection: Connection | None = None
+        self._lock = threading.Lock()
+        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run_jobs, name=f"{client_name}.connect", daemon=True)
+        self._stopping = threading.Event()
+        self._lost_cluster = False
+        self.cluster_id: UUID | None = None
+        self.on_connected: Callable[[Connection], Any] = lambda connection: None
+        """Called on the connecting thread with each connection, before the first request takes it."""
+        self.on_other_cluster: Callable[[Connection], Any] = lambda connection: None
+        """Called on the connecting thread when the cluster is not the one of before, and has none of the client's state."""
+        self.on_lost: Callable[[Connection], Any] = lambda connection: None
+        """Called on the I/O thread with each connection that is closed."""
+        self.on_give_up: Callable[[], Any] = lambda: None
+        """Called when there is no cluster and none is waited for any more."""
+
+    # --- Starting and stopping ---------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Connect to the cluster; returns when its members are known and connected, or at once with ``async_start``."""
+        self._thread.start()
+        self._reactor.call_every(self._config.heartbeat_interval, self._heartbeat)
+        if self._config.async_start:
+            self._jobs.put(self._connect_or_give_up)
+            return
+        self._connect_to_cluster()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._jobs.put(None)
+        for connection in list(self._active):
+            connection.close(HazelcastClientNotActiveError("the client was shut down"))
+        if threading.current_thread() is not self._thread and self._thread.is_alive():
+            self._thread.join(timeout=self._config.connection_timeout or 5)
+
+    def connections(self) -> list[Connection]:
+        return list(self._active)
+
+    # --- Picking -----------------------------------------------------------------------------------------------------
+
+    def pick(self, partition_id: int = -1, member_uuid: UUID | None = None, urgent: bool = False) -> Connection:
+        """Return the connection that a request should take.
+
+        Raises
+        ------
+        HazelcastIOError, ClientOfflineError
+            When there is none at the moment.
+        """
+        if member_uuid is not None:
+            connection = self._by_member.get(member_uuid)
+            if connection is not None:
+                return connection
+            raise HazelcastIOError(f"there is no connection to member {member_uuid}")
+        if self._config.smart_routing:
+            if partition_id >= 0:
+                owner = self._partitions.owner(partition_id)
+                connection = self._by_member.get(owner) if owner is not None else None
+                if connection is not None:
+                    return connection
+            elif self._config.load_balancer is not None:
+                member = self._config.load_balancer.next()
+                connection = self._by_member.get(member.uuid) if member is not None else None
+                if connection is not None:
+                    return connection
+        active = self._active
+        if active:
+            self._turn = turn = self._turn + 1
+            try:
+                return active[turn % len(active)]
+            except (IndexError, ZeroDivisionError):
+                pass  # The list became shorter since.
+        if self._config.reconnect_mode == ReconnectMode.ASYNC or (self._config.async_start and self.cluster_id is None):
+            raise ClientOfflineError("the client is not connected to a cluster at the moment")
+        raise HazelcastIOError("the client is not connected to a cluster at the moment")
+
+    def may_come_back(self, error: Exception) -> bool:
+        """Whether a request that found no connection should wait for one."""
+        if isinstance(error, ClientOfflineError) or self._stopping.is_set():
+            return False
+        return bool(self._active) or self._config.reconnect_mode != ReconnectMode.OFF
+
+    # --- Connecting --------------------------------------------------------------------------------------------------
+
+    def _run_jobs(self) -> None:
+        while True:
+            job = self._jobs.get()
+            if job is None:
+                return
+            try:
+                job()
+            except Exception:
+                if not self._stopping.is_set():
+                    _logger.exception("connecting failed")
+
+    def _connect_or_give_up(self) -> None:
+        try:
+            self._connect_to_cluster()
+        except HazelcastError as error:
+            if not self._stopping.is_set():
+                _logger.error("%s", error)
+                self.on_give_up()
+
+    def _connect_to_cluster(self) -> None:
+        """Try all addresses, again and again with growing pauses, until one lets the client in."""
+        config = self._config
+        started = time.monotonic()
+        timeout = float("inf") if config.cluster_connect_timeout == -1 else config.cluster_connect_timeout
+        pause = config.retry_initial_backoff
+        attempt = 0
+        while True:
+            attempt += 1
+            failures: dict[Address, Exception] = {}
+            for address in self._candidates():
+                if self._stopping.is_set():
+                    raise HazelcastClientNotActiveError("the client was shut down while it was connecting")
+                try:
+                    self._joined(self._connect(address))
+                except ClientNotAllowedInClusterError:
+                    raise
+                except (OSError, HazelcastError) as error:
+                    failures[address] = error
+                    _logger.warning("no connection to %s: %s", address, error)
+                else:
+                    return
+            jittered = pause * (1 + random.uniform(-config.retry_jitter, config.retry_jitter))
+            left = timeout - (time.monotonic() - started)
+            if left <= 0:
+                reasons = "; ".join(f"{address}: {error}" for address, error in failures.items())
+                raise IllegalStateError(
+                    f"no connection to cluster {config.cluster_name!r} within cluster_connect_timeout="
+                    f"{config.cluster_connect_timeout} s ({reasons}). Check that a member listens there and that its "
+                    f"cluster name is {config.cluster_name!r}."
+                )
+            _logger.info("attempt %d to connect to the cluster failed; next in %.2f s", attempt, jittered)
+            self._stopping.wait(max(0.0, min(jittered, left)))
+            pause = min(pause * config.retry_multiplier, config.retry_max_backoff)
+
+    def _joined(self, connection: Connection) -> None:
+        deadline = time.monotonic() + _FIRST_VIEW_TIMEOUT
+        while not self._cluster.known.wait(0.2):
+            if not connection.alive or time.monotonic() > deadline:
+                raise HazelcastIOError(f"{connection.remote_address} did not send the member list")
+        self._connect_to_missing()
+        if not self._partitions.is_assigned():
+            self._invocations.invoke(_ASSIGN_PARTITIONS)
+        self._lost_cluster = False
+        self._lifecycle.enter(LifecycleState.CONNECTED)
+        if not self._active:
+            self._lost_the_cluster()
+        elif self._config.smart_routing:
+            self._reactor.call_later(_MISSING_MEMBERS_PERIOD, self._look_for_missing)
+
+    def _candidates(self) -> Iterator[Address]:
+        """The members that are known, then the configured addresses."""
+        known = [member.address for member in self._cluster.members()]
+        configured = [
+            address
+            for text in self._config.cluster_members or ["127.0.0.1"]
+            for address in possible_addresses(parse_address(text))
+        ]
+        if self._config.shuffle_member_list:
+            random.shuffle(known)
+            random.shuffle(configured)
+        yield from dict.fromkeys(known + configured)
+
+    def _connect(self, address: Address) -> Connection:
+        """Connect to one address and make the connection ready for use."""
+        sock, authentication = self.open_socket(address)
+        with self._lock:
+            present = self._by_member.get(authentication.member_uuid)
+        if present is not None and present.alive:
+            sock.close()
+            return present
+        other_cluster = self.cluster_id is not None and authentication.cluster_id != self.cluster_id
+        if other_cluster and self._active:
+            sock.close()
+            raise HazelcastIOError(f"{address} belongs to another cluster than the members connected to")
+        connection = Connection(
+            sock, authentication, address, self._reactor, self._invocations.on_message, self._on_close
+        )
+        try:
+            self._make_ready(connection, authentication, other_cluster)
+        except Exception as error:
+            connection.close(TargetDisconnectedError(f"{address} could not be made ready: {error}", error))
+            raise
+        _logger.info(
+            "authenticated with %s, server version %s, local address %s",
+            address,
+            authentication.server_version,
+            connection.local_address,
+        )
+        return connection
+
+    def _make_ready(self, connection: Connection, authentication: Authentication, other_cluster: bool) -> None:
+        timeout = self._config.connection_timeout or None
+        if self._partitions.count and self._partitions.count != authentication.partition_count and self._active:
+            raise HazelcastIOError("the member has another number of partitions than the cluster connected to")
+        self._partitions.count = authentication.partition_count
+        if other_cluster:
+            _logger.warning("the cluster is another one than before (%s)", authentication.cluster_id)
+            self._partitions.forget()
+            self.on_other_cluster(connection)
+        if self.cluster_id != authentication.cluster_id or not self._active:
+            self._cluster.start_over()
+        self.cluster_id = authentication.cluster_id
+        if self._config.smart_routing and self._config.backup_ack_to_client_enabled:
+            self._invocations.invoke(
+                _BACKUP_LISTENER, connection=connection, on_event=self._on_backup, urgent=True
+            ).result(timeout)
+        self.on_connected(connection)
+        with self._lock:
+            if not connection.alive:
+                raise HazelcastIOError(f"{connection.remote_address} closed the connection")
+            self._by_member[connection.member_uuid] = connection
+            self._active = [*self._active, connection]
+            needs_view = self._view_connection is None
+            if needs_view:
+                self._view_connection = connection
+        if needs_view:
+            self._register_view(connection).result(timeout)
+
+    def open_socket(self, address: Address) -> tuple[socket.socket, Authentication]:
+        """Connect and authenticate; the socket is the caller's."""
+        return open_authenticated(self._config, address, self.client_uuid, self.client_name)
+
+    def _connect_to_missing(self) -> None:
+        if not self._config.smart_routing:
+            return
+        for member in self._cluster.members():
+            if member.uuid not in self._by_member and not self._stopping.is_set():
+                try:
+                    self._connect(self.address_of(member))
+                except (OSError, HazelcastError) as error:
+                    _logger.warning("no connection to %s: %s", member, error)
+
+    def address_of(self, member: MemberInfo) -> Address:
+        """Where the client reaches a member: its public address with ``use_public_ip``, where it has one."""
+        if self._config.use_public_ip:
+            for qualifier, address in member.address_map.items():
+                if qualifier.protocol_type == 1 and qualifier.identifier == "public":
+                    return address
+        return member.address
+
+    def _look_for_missing(self) -> None:
+        if self._stopping.is_set() or not self._active:
+            return
+        self._reactor.call_later(_MISSING_MEMBERS_PERIOD, self._look_for_missing)
+        if any(member.uuid not in self._by_member for member in self._cluster.members()):
+            self._jobs.put(self._connect_to_missing)
+
+    # --- On the I/O thread -------------------------------------------------------------------------------------------
+
+    def _register_view(self, connection: Connection) -> Any:
+        return self._invocations.invoke(
+            _CLUSTER_VIEW, connection=connection, on_event=lambda event: self._on_view(connection, event), urgent=True
+        )
+
+    def _on_view(self, connection: Connection, event: Message) -> None:
+        if connection is not self._view_connection:
+            return
+        if event.type == _MEMBERS_VIEW:
+            version, members = _CLUSTER_VIEW.events[event.type](event)
+            removed = self._cluster.update(version, members)
+            for member in removed:
+                gone = self._by_member.get(member.uuid)
+                if gone is not None:
+                    gone.close(TargetDisconnectedError(f"{member} left the cluster"))
+            if self._config.smart_routing and any(member.uuid not in self._by_member for member in members):
+                self._jobs.put(self._connect_to_missing_later)
+        elif event.type == _PARTITIONS_VIEW:
+            version, partitions = _CLUSTER_VIEW.events[event.type](event)
+            self._partitions.update(version, partitions)
+
+    def _connect_to_missing_later(self) -> None:
+        # While the cluster is being joined the joining itself connects to its members.
+        if self._lifecycle.state == LifecycleState.CONNECTED:
+            self._connect_to_missing()
+
+    def _on_backup(self, event: Message) -> None:
+        for decode in _BACKUP_LISTENER.events.values():
+            self._invocations.on_backup_ack(decode(event)[0])
+
+    def _on_close(self, connection: Connection, reason: Exception) -> None:
+        with self._lock:
+            was_active = connection in self._active
+            self._active = [c for c in self._active if c is not connection]
+            if self._by_member.get(connection.member_uuid) is connection:
+                del self._by_member[connection.member_uuid]
+            lost_view = self._view_connection is connection
+            if lost_view:
+                self._view_connection = self._active[0] if self._active else None
+            next_view = self._view_connection
+        if was_active and not self._stopping.is_set():
+            _logger.warning("connection to %s closed: %s", connection.remote_address, reason)
+        self.on_lost(connection)
+        if was_active and not self._active and not self._stopping.is_set():
+            self._lost_the_cluster()
+        elif lost_view and next_view is not None:
+            self._register_view(next_view)
+        self._invocations.on_connection_lost(connection, reason)
+
+    def _lost_the_cluster(self) -> None:
+        # While the first round of connecting is under way its own loop goes on.
+        with self._lock:
+            if self._lost_cluster or self._lifecycle.state != LifecycleState.CONNECTED:
+                return
+            self._lost_cluster = True
+        self._lifecycle.enter(LifecycleState.DISCONNECTED)
+        if self._config.reconnect_mode == ReconnectMode.OFF:
+            _logger.info("the cluster is lost and reconnect_mode is OFF: shutting down")
+            threading.Thread(target=self.on_give_up, name=f"{self.client_name}.shutdown", daemon=True).start()
+        else:
+            self._jobs.put(self._connect_or_give_up)
+
+    def _heartbeat(self) -> None:
+        now = time.monotonic()
+        for connection in self._active:
+            if now - connection.last_read > self._config.heartbeat_timeout:
+                connection.close(
+                    TargetDisconnectedError(
+                        f"{connection.remote_address} was silent for heartbeat_timeout={self._config.heartbeat_timeout} s"
+                    )
+                )
+            elif now - connection.last_read > self._config.heartbeat_interval or (
+                now - connection.last_write > self._config.heartbeat_interval
+            ):
+                self._invocations.invoke(_PING, connection=connection, urgent=True)

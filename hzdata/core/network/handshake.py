@@ -1,0 +1,96 @@
+"""What is said on a new connection before anything else. Sans-I/O: builds the request, reads the answer.
+
+See: ``Client.authentication`` in the protocol.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from ..config import Config
+from ..core import Address
+from ..errors import (
+    AuthenticationError,
+    ClientNotAllowedInClusterError,
+    HazelcastError,
+    create_error_from_message,
+)
+from ..protocol.framing import EXCEPTION_TYPE, Message
+from ..protocol.messages import message
+
+__all__ = ["PROTOCOL_PREAMBLE", "Authentication", "authentication_request", "read_authentication"]
+
+PROTOCOL_PREAMBLE = b"CP2"
+"""The first three bytes on a new connection."""
+
+CLIENT_TYPE = "PYH"
+CLIENT_VERSION = "5.7.0"
+"""The version whose protocol is spoken."""
+SERIALIZATION_VERSION = 1
+_ALL_MEMBERS_ROUTING = 0
+
+_AUTHENTICATE = message("Client.authentication")
+_AUTHENTICATE_CUSTOM = message("Client.authenticationCustom")
+
+_AUTHENTICATED = 0
+_REFUSALS: dict[int, tuple[type[HazelcastError], str]] = {
+    1: (
+        AuthenticationError,
+        "{address} refused cluster_name={cluster!r} with the given credentials: "
+        "check the cluster's name, creds_username and creds_password",
+    ),
+    2: (AuthenticationError, "{address} speaks another version of serialization than 1: it is too old or too new"),
+    3: (ClientNotAllowedInClusterError, "{address} does not let this client into the cluster"),
+}
+
+
+class Authentication(NamedTuple):
+    """What a member says of itself when it lets a client in."""
+
+    member_uuid: UUID
+    address: Address | None
+    server_version: str
+    partition_count: int
+    cluster_id: UUID
+
+
+def authentication_request(config: Config, address: Address, client_uuid: UUID, client_name: str) -> bytearray:
+    """Build the request that names the client, its cluster and its credentials."""
+    said: tuple[Any, ...] = (
+        client_uuid,
+        CLIENT_TYPE,
+        SERIALIZATION_VERSION,
+        CLIENT_VERSION,
+        client_name,
+        config.labels,
+        _ALL_MEMBERS_ROUTING,
+        False,
+    )
+    if config.token_provider is not None:
+        token = config.token_provider.token(address)
+        return _AUTHENTICATE_CUSTOM.encode(config.cluster_name, bytes(token), *said)
+    return _AUTHENTICATE.encode(config.cluster_name, config.creds_username, config.creds_password, *said)
+
+
+def read_authentication(answer: Message, config: Config, address: Address) -> Authentication:
+    """Read the answer to ``authentication_request``.
+
+    Raises
+    ------
+    AuthenticationError, ClientNotAllowedInClusterError
+        When the member refuses.
+    """
+    if answer.type == EXCEPTION_TYPE:
+        raise create_error_from_message(answer)
+    response = _AUTHENTICATE.decode(answer)
+    if response.status != _AUTHENTICATED:
+        cls, text = _REFUSALS.get(response.status, (AuthenticationError, "{address} refused this client"))
+        raise cls(text.format(address=address, cluster=config.cluster_name))
+    return Authentication(
+        response.member_uuid,
+        response.address,
+        response.server_hazelcast_version or "",
+        response.partition_count,
+        response.cluster_id,
+    )

@@ -1,0 +1,332 @@
+"""Invocations: a request sent to the right member, its answer matched by correlation id, retried where that is safe.
+
+What is retried, within ``invocation_timeout``:
+
+- what was certainly not run: no connection to the target, a member that says so with a retryable error;
+- what may have run but does no harm twice, when its connection is lost: messages the protocol calls retryable, and all
+  of them with ``redo_operation``.
+
+Everything here that is not called by a user's thread runs on the I/O thread.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import struct
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from ..config import Config
+from ..dispatch import Dispatcher
+from ..errors import (
+    AuthenticationError,
+    HazelcastClientNotActiveError,
+    HazelcastError,
+    HazelcastInstanceNotActiveError,
+    IndeterminateOperationStateError,
+    OperationTimeoutError,
+    TargetDisconnectedError,
+    TargetNotMemberError,
+    create_error_from_message,
+    is_retryable_error,
+)
+from ..future import Future
+from ..protocol.framing import BACKUP_AWARE, CORRELATION_ID_OFFSET, EXCEPTION_TYPE, PARTITION_ID_OFFSET, Message
+from ..protocol.messages import MessageType
+from .connection import Connection
+from .reactor import Reactor
+
+if TYPE_CHECKING:
+    from .connections import ConnectionManager
+
+__all__ = ["Invocation", "InvocationService"]
+
+_logger = logging.getLogger(__name__)
+
+_ROUTE = struct.Struct("<qi")
+_FLAGS_HIGH_BYTE = 5
+_BACKUP_AWARE_BIT = BACKUP_AWARE >> 8
+_IMMEDIATE_RETRIES = 5
+
+
+class Invocation:
+    """A request on its way.
+
+    Attributes
+    ----------
+    request : bytearray
+    message_type : MessageType
+    future : Future
+    partition_id : int
+        Whose owner it goes to; -1 for any member.
+    member_uuid : UUID or None
+        The member it goes to and to no other.
+    connection : Connection or None
+        The connection it goes by and by no other.
+    on_event : callable or None
+        Takes the events that carry this invocation's correlation id.
+    """
+
+    __slots__ = (
+        "acks_due", "acks_seen", "answer", "attempts", "connection", "correlation_id", "deadline", "decode", "future",
+        "member_uuid", "message_type", "on_event", "partition_id", "request", "sent_on", "urgent",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        message_type: MessageType,
+        request: bytearray,
+        future: Future[Any],
+        decode: Callable[[Message], Any],
+        partition_id: int,
+        member_uuid: UUID | None,
+        connection: Connection | None,
+        on_event: Callable[[Message], None] | None,
+        urgent: bool,
+        deadline: float,
+    ) -> None:
+        self.message_type = message_type
+        self.request = request
+        self.future = future
+        self.decode = decode
+        self.partition_id = partition_id
+        self.member_uuid = member_uuid
+        self.connection = connection
+        self.on_event = on_event
+        self.urgent = urgent
+        self.deadline = deadline
+        self.correlation_id = 0
+        self.sent_on: Connection | None = None
+        self.attempts = 0
+        self.acks_due = 0
+        self.acks_seen = 0
+        self.answer: Message | None = None
+
+
+class InvocationService:
+    """Sends requests and matches answers to them."""
+
+    def __init__(self, config: Config, reactor: Reactor, dispatcher: Dispatcher) -> None:
+        self._config = config
+        self._reactor = reactor
+        self._dispatcher = dispatcher
+        self._backup_acks = config.smart_routing and config.backup_ack_to_client_enabled
+        self._timeout = config.invocation_timeout
+        self._connections: ConnectionManager
+        # Unique over all connections: an ack of a backup comes by the backup member's connection.
+        self._next_id = itertools.count(1).__next__
+        self._pending: dict[int, Invocation] = {}
+        self._event_handlers: dict[int, tuple[Connection, Callable[[Message], None]]] = {}
+        self._shut_down = False
+
+    def start(self, connections: ConnectionManager) -> None:
+        self._connections = connections
+        if self._backup_acks:
+            self._reactor.call_every(1.0, self._give_up_waiting_for_backups)
+
+    def invoke(
+        self,
+        message_type: MessageType,
+        *parameters: Any,
+        partition_id: int = -1,
+        member_uuid: UUID | None = None,
+        connection: Connection | None = None,
+        decode: Callable[[Message], Any] | None = None,
+        on_event: Callable[[Message], None] | None = None,
+        urgent: bool = False,
+    ) -> Future[Any]:
+        """Send a request.
+
+        Parameters
+        ----------
+        message_type
+            Which message.
+        *parameters
+            Its parameters, in the order of the table.
+        partition_id
+            Send it to the owner of this partition.
+        member_uuid, connection
+            Send it to this member, or by this connection, and to no other.
+        decode
+            Turns the answer into the result; by default the message's own decoder. Runs on the thread that wants it.
+        on_event
+            Called on the I/O thread with each event that belongs to this request. It is in place before the request
+            leaves, as events may come before the answer.
+        urgent
+            Part of connecting: sent even when the client is not connected yet.
+
+        Returns
+        -------
+        Future
+        """
+        invocation = Invocation(
+            message_type,
+            message_type.encode(*parameters),
+            Future(self._dispatcher),
+            decode or message_type.decode,
+            partition_id,
+            member_uuid,
+            connection,
+            on_event,
+            urgent,
+            time.monotonic() + self._timeout,
+        )
+        self._send(invocation)
+        return invocation.future
+
+    def _send(self, invocation: Invocation) -> None:
+        if self._shut_down:
+            invocation.future.set_exception(HazelcastClientNotActiveError("the client was shut down"))
+            return
+        invocation.attempts += 1
+        try:
+            connection = invocation.connection or self._connections.pick(
+                invocation.partition_id, invocation.member_uuid, invocation.urgent
+            )
+        except HazelcastError as error:
+            self._failed(invocation, error, was_sent=False)
+            return
+        correlation_id = invocation.correlation_id = self._next_id()
+        request = invocation.request
+        if invocation.attempts > 1:
+            # The bytes of the first attempt may still lie in an outbox.
+            request = invocation.request = bytearray(request)
+        _ROUTE.pack_into(request, CORRELATION_ID_OFFSET, correlation_id, invocation.partition_id)
+        if self._backup_acks and not invocation.urgent:
+            request[_FLAGS_HIGH_BYTE] |= _BACKUP_AWARE_BIT
+        invocation.sent_on = connection
+        if invocation.on_event is not None:
+            self._event_handlers[correlation_id] = (connection, invocation.on_event)
+        self._pending[correlation_id] = invocation
+        try:
+            connection.send(request)
+        except TargetDisconnectedError as error:
+            if self._pending.pop(correlation_id, None) is not None:
+                self._event_handlers.pop(correlation_id, None)
+                self._failed(invocation, error, was_sent=False)
+
+    def forget_events(self, correlation_id: int) -> None:
+        """Stop handing events to the handler of that request."""
+        self._event_handlers.pop(correlation_id, None)
+
+    def shutdown(self) -> None:
+        """Fail what is under way and refuse what comes."""
+        self._shut_down = True
+        for correlation_id in list(self._pending):
+            invocation = self._pending.pop(correlation_id, None)
+            if invocation is not None:
+                invocation.future.set_exception(HazelcastClientNotActiveError("the client was shut down"))
+        self._event_handlers.clear()
+
+    # --- On the I/O thread -------------------------------------------------------------------------------------------
+
+    def on_message(self, connection: Connection, message: Message) -> None:
+        """Take an answer or an event."""
+        correlation_id = message.correlation_id
+        if message.flags & 0x0280:
+            self._on_event(message, correlation_id)
+            return
+        connection.answered()
+        invocation = self._pending.get(correlation_id)
+        if invocation is None:
+            return  # Given up meanwhile.
+        if message.type == EXCEPTION_TYPE:
+            self._pending.pop(correlation_id, None)
+            self._event_handlers.pop(correlation_id, None)
+            self._failed(invocation, create_error_from_message(message), was_sent=True)
+            return
+        acks = message.buffer[PARTITION_ID_OFFSET] if self._backup_acks else 0
+        if acks > invocation.acks_seen:
+            invocation.acks_due = acks
+            invocation.answer = message
+            invocation.deadline = time.monotonic() + self._config.operation_backup_timeout
+            return
+        self._pending.pop(correlation_id, None)
+        invocation.future.set_raw(message, invocation.decode)
+
+    def _on_event(self, message: Message, correlation_id: int) -> None:
+        found = self._event_handlers.get(correlation_id)
+        if found is not None:
+            found[1](message)
+
+    def on_backup_ack(self, source_correlation_id: int) -> None:
+        """A backup of that request has arrived at its member; the answer may not have come yet."""
+        invocation = self._pending.get(source_correlation_id)
+        if invocation is None:
+            return
+        invocation.acks_seen += 1
+        if invocation.answer is not None and invocation.acks_seen >= invocation.acks_due:
+            self._pending.pop(source_correlation_id, None)
+            invocation.future.set_raw(invocation.answer, invocation.decode)
+
+    def _give_up_waiting_for_backups(self) -> None:
+        now = time.monotonic()
+        for correlation_id, invocation in list(self._pending.items()):
+            if invocation.answer is not None and invocation.deadline < now:
+                self._pending.pop(correlation_id, None)
+                if self._config.fail_on_indeterminate_operation_state:
+                    invocation.future.set_exception(
+                        IndeterminateOperationStateError(
+                            f"{invocation.message_type.name} was done, but {invocation.acks_due - invocation.acks_seen} "
+                            "of its backups did not tell so in time"
+                        )
+                    )
+                else:
+                    invocation.future.set_raw(invocation.answer, invocation.decode)
+
+    def on_connection_lost(self, connection: Connection, reason: Exception) -> None:
+        """Fail, or send again, whatever was under way on a connection that is closed."""
+        for correlation_id, invocation in list(self._pending.items()):
+            if invocation.sent_on is connection and self._pending.pop(correlation_id, None) is not None:
+                if invocation.answer is not None:
+                    # Done; only the word of its backups is missing.
+                    invocation.future.set_raw(invocation.answer, invocation.decode)
+                else:
+                    self._failed(invocation, reason, was_sent=True)
+        for correlation_id, (source, _) in list(self._event_handlers.items()):
+            if source is connection:
+                self._event_handlers.pop(correlation_id, None)
+
+    def _failed(self, invocation: Invocation, error: Exception, *, was_sent: bool) -> None:
+        if self._shut_down:
+            invocation.future.set_exception(HazelcastClientNotActiveError("the client was shut down", error))
+            return
+        if not self._may_retry(invocation, error, was_sent):
+            if was_sent and isinstance(error, TargetDisconnectedError) and self._config.fail_on_indeterminate_operation_state:
+                error = IndeterminateOperationStateError(
+                    f"{invocation.message_type.name} may or may not have been done", error
+                )
+            invocation.future.set_exception(error)
+            return
+        now = time.monotonic()
+        if now >= invocation.deadline:
+            invocation.future.set_exception(
+                OperationTimeoutError(
+                    f"{invocation.message_type.name} did not succeed within invocation_timeout={self._timeout} s, "
+                    f"after {invocation.attempts} attempts",
+                    error,
+                )
+            )
+            return
+        retry = invocation.attempts - _IMMEDIATE_RETRIES
+        delay = 0.0 if retry < 0 else min(0.001 * (1 << min(retry, 20)), self._config.invocation_retry_pause)
+        _logger.debug("%s is tried again in %g s: %s", invocation.message_type.name, delay, error)
+        if not was_sent and delay == 0.0:
+            delay = 0.001
+        self._reactor.call_later(min(delay, invocation.deadline - now), lambda: self._send(invocation))
+
+    def _may_retry(self, invocation: Invocation, error: Exception, was_sent: bool) -> bool:
+        if invocation.urgent or invocation.connection is not None:
+            return False
+        if not was_sent:
+            return self._connections.may_come_back(error)
+        if isinstance(error, TargetDisconnectedError):
+            return invocation.message_type.retryable or self._config.redo_operation
+        if invocation.member_uuid is not None and isinstance(error, TargetNotMemberError):
+            return False
+        if isinstance(error.__cause__, AuthenticationError):
+            return False
+        return is_retryable_error(error) or isinstance(error, HazelcastInstanceNotActiveError)

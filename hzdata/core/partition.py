@@ -1,0 +1,101 @@
+"""Partitions: which there are, who owns them, which a key belongs to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from .serialization.compact.schema import SchemaNotReplicatedError
+from .serialization.hashing import partition_of
+
+if TYPE_CHECKING:
+    from .schemas import SchemaService
+    from .serialization.service import SerializationService
+
+__all__ = ["PartitionService", "PartitionTable", "string_partition_strategy"]
+
+
+class PartitionTable:
+    """The owner of each partition, as the cluster last told it. Replaced whole at a change, so readers need no lock."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.version = -1
+        self._owners: dict[int, UUID] = {}
+
+    def owner(self, partition_id: int) -> UUID | None:
+        return self._owners.get(partition_id)
+
+    def update(self, version: int, partitions: list[tuple[UUID, list[int]]]) -> bool:
+        """Take a newer table; an older or empty one is left. True when it was taken."""
+        if version <= self.version or not partitions:
+            return False
+        self._owners = {partition_id: uuid for uuid, owned in partitions for partition_id in owned}
+        self.version = version
+        return True
+
+    def is_assigned(self) -> bool:
+        """Whether every partition has an owner; those of a fresh cluster have none until someone needs them."""
+        return self.count > 0 and len(self._owners) >= self.count
+
+    def forget(self) -> None:
+        """The client is with another cluster now."""
+        self._owners = {}
+        self.version = -1
+
+
+class PartitionService:
+    """Tells which partition a key belongs to and who owns it."""
+
+    def __init__(
+        self,
+        internal_partition_service: PartitionTable,
+        serialization_service: SerializationService,
+        send_schema_and_retry_fn: SchemaService,
+    ) -> None:
+        self._table = internal_partition_service
+        self._serialization = serialization_service
+        self._schemas = send_schema_and_retry_fn
+
+    def get_partition_owner(self, partition_id: int) -> UUID | None:
+        """Return the uuid of the member that owns a partition, or None when it has no owner yet."""
+        return self._table.owner(partition_id)
+
+    def get_partition_id(self, key: Any) -> int:
+        """Return the partition that ``key`` belongs to.
+
+        Raises
+        ------
+        AssertionError
+            When the key is None.
+        """
+        if key is None:
+            raise AssertionError("The key cannot be None")
+        while True:
+            try:
+                data = self._serialization.to_data(key)
+                break
+            except SchemaNotReplicatedError as missing:
+                self._schemas.replicate(missing.schema).result()
+        assert data is not None
+        return partition_of(data, self._table.count)
+
+    def get_partition_count(self) -> int:
+        """Return how many partitions the cluster has; 0 before the client was ever connected."""
+        return self._table.count
+
+
+def string_partition_strategy(key: str | None) -> str | None:
+    """Return the part of a name that decides its partition: what follows the first ``@``, or all of it.
+
+    Examples
+    --------
+    >>> string_partition_strategy("orders@customer-7")
+    'customer-7'
+    """
+    if key is None:
+        return None
+    name, separator, affinity = key.partition("@")
+    return affinity if separator else name
+
+

@@ -1,0 +1,104 @@
+"""From a row of the message table to functions that write requests and read responses and events."""
+
+from __future__ import annotations
+
+import struct
+from collections import namedtuple
+from collections.abc import Callable
+from typing import Any
+
+from .framing import (
+    FINAL,
+    FRAME_HEADER,
+    HEADER_SIZE,
+    REQUEST_FIXED_OFFSET,
+    RESPONSE_FIXED_OFFSET,
+    UNFRAGMENTED,
+    Message,
+)
+from .types import Cursor, codec, fixed_layout, parse_parameters
+
+__all__ = ["compile_decoder", "compile_encoder"]
+
+_header = FRAME_HEADER.unpack_from
+_FINAL_BYTE = 5
+_FINAL_BIT = FINAL >> 8
+
+
+def compile_encoder(message_type: int, parameters_text: str) -> Callable[..., bytearray]:
+    """Return ``encode(*values) -> bytearray`` for a request.
+
+    The message has correlation id 0 and partition id -1: the invocation writes both into their place.
+    """
+    parameters = parse_parameters(parameters_text)
+    layout = fixed_layout([p.type for p in parameters if p.is_fixed])
+    head = struct.Struct("<iHiqi" + layout.format)
+    fixed = [i for i, p in enumerate(parameters) if p.is_fixed]
+    writers = [(i, codec(p.type).write) for i, p in enumerate(parameters) if not p.is_fixed]
+    flags = UNFRAGMENTED if writers else UNFRAGMENTED | FINAL
+    flatten, pack, size = layout.flatten, head.pack, head.size
+
+    def encode(*values: Any) -> bytearray:
+        plain = [values[i] for i in fixed]
+        parts = [pack(size, flags, message_type, 0, -1, *(flatten(plain) if flatten else plain))]
+        put = parts.append
+        for i, write in writers:
+            write(put, values[i])
+        message = bytearray().join(parts)
+        if writers:
+            message[_FINAL_BYTE - len(parts[-1])] |= _FINAL_BIT
+        return message
+
+    return encode
+
+
+def compile_decoder(name: str, parameters_text: str, *, event: bool = False) -> Callable[[Message], Any]:
+    """Return ``decode(message)`` for a response or an event.
+
+    A response without parameters decodes to None, one with a single parameter to its value, one with several to a named
+    tuple; an event always to a plain tuple, which is handed to its handler. What an older member leaves out is the fixed
+    type's zero, or None.
+    """
+    parameters = parse_parameters(parameters_text)
+    offset = REQUEST_FIXED_OFFSET if event else RESPONSE_FIXED_OFFSET
+    layout = fixed_layout([p.type for p in parameters if p.is_fixed])
+    fixed = [i for i, p in enumerate(parameters) if p.is_fixed]
+    readers = [(i, codec(p.type).read) for i, p in enumerate(parameters) if not p.is_fixed]
+    count = len(parameters)
+    make: Callable[..., Any]
+    if event:
+        make = lambda *values: values  # noqa: E731
+    else:
+        make = namedtuple(name, [p.name for p in parameters])  # type: ignore[misc]
+
+    def decode(message: Message) -> Any:
+        buffer = message.buffer
+        first = _header(buffer, 0)[0]
+        values: list[Any] = [None] * count
+        if fixed:
+            for i, value in zip(fixed, layout.unpack(buffer, offset, first), strict=True):
+                values[i] = value
+        if readers:
+            cursor = Cursor(message, first)
+            size = len(buffer)
+            for i, read in readers:
+                if cursor.position + HEADER_SIZE > size:
+                    break
+                values[i] = read(cursor)
+        return make(*values)
+
+    def decode_nothing(message: Message) -> None:
+        return None
+
+    def decode_one_fixed(message: Message) -> Any:
+        return layout.unpack(message.buffer, offset, _header(message.buffer, 0)[0])[0]
+
+    def decode_one(message: Message) -> Any:
+        cursor = Cursor(message, _header(message.buffer, 0)[0])
+        return readers[0][1](cursor) if cursor.position + HEADER_SIZE <= len(message.buffer) else None
+
+    if event or count > 1:
+        return decode
+    if count == 0:
+        return decode_nothing
+    return decode_one_fixed if fixed else decode_one

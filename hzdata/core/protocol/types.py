@@ -1,0 +1,561 @@
+"""How each type of the protocol lies in a message: table and readers / writers.
+
+Fixed-size types are packed into the first frame of a message (or of a custom type). Every other type is one or more frames
+of its own. A type is named as the protocol names it: ``String``, ``Data?`` (nullable), ``List_Data``,
+``EntryList_UUID_List_Integer``; the codec of a compound name is put together from the codecs of its parts.
+
+See: https://github.com/hazelcast/hazelcast-client-protocol and ``docs/wire.md``
+"""
+
+from __future__ import annotations
+
+import struct
+from bisect import bisect_left
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from ..core import Address, EndpointQualifier, MemberInfo, MemberVersion, SimpleEntryView
+from ..serialization.data import Data
+from .framing import (
+    BEGIN_FRAME,
+    END_DATA_STRUCTURE,
+    END_FRAME,
+    FRAME_HEADER,
+    HEADER_SIZE,
+    NULL,
+    NULL_FRAME,
+    RESPONSE_FIXED_OFFSET,
+    Message,
+)
+from .page import SqlPage
+
+__all__ = [
+    "CUSTOM_TYPES",
+    "Codec",
+    "Cursor",
+    "Parameter",
+    "codec",
+    "decode_error_holders",
+    "fixed_layout",
+    "parse_parameters",
+]
+
+_header = FRAME_HEADER.unpack_from
+_pack_header = FRAME_HEADER.pack
+_UUID = struct.Struct("<?QQ")
+_MASK64 = (1 << 64) - 1
+
+
+class Cursor:
+    """A place in a message that readers move along."""
+
+    __slots__ = ("buffer", "message", "position")
+
+    def __init__(self, message: Message, position: int = 0) -> None:
+        self.message = message
+        self.buffer = message.buffer
+        self.position = position
+
+    def at_null(self) -> bool:
+        """Whether a null frame is next; it is passed over if so."""
+        length, flags = _header(self.buffer, self.position)
+        if flags & NULL:
+            self.position += length
+            return True
+        return False
+
+    def at_end(self) -> bool:
+        """Whether the end of a data structure is next; it is passed over if so."""
+        length, flags = _header(self.buffer, self.position)
+        if flags & END_DATA_STRUCTURE:
+            self.position += length
+            return True
+        return False
+
+    def payload(self) -> bytes:
+        """The payload of the next frame."""
+        start = self.position
+        stop = start + _header(self.buffer, start)[0]
+        self.position = stop
+        return bytes(self.buffer[start + HEADER_SIZE : stop])
+
+    def skip_to_end(self) -> None:
+        """Pass over what is left of the data structure that was begun, its end frame included."""
+        depth = 1
+        while depth:
+            length, flags = _header(self.buffer, self.position)
+            self.position += length
+            if flags & END_DATA_STRUCTURE:
+                depth -= 1
+            elif flags & 0x1000:
+                depth += 1
+
+
+Reader = Callable[[Cursor], Any]
+Writer = Callable[[Callable[[bytes], None], Any], None]
+
+
+class Codec(NamedTuple):
+    """How one type is read from a message and written to one.
+
+    Each call of the writer's first argument takes whole frames, and the last call takes exactly one, so that whoever puts
+    a message together can set the final flag on it.
+    """
+
+    read: Reader
+    write: Writer
+
+
+# --- Fixed-size types ------------------------------------------------------------------------------------------------
+
+
+class _Fixed(NamedTuple):
+    format: str
+    size: int
+    default: Any
+
+
+_FIXED: dict[str, _Fixed] = {
+    "boolean": _Fixed("?", 1, False),
+    "byte": _Fixed("b", 1, 0),
+    "int": _Fixed("i", 4, 0),
+    "long": _Fixed("q", 8, 0),
+    "float": _Fixed("f", 4, 0.0),
+    "UUID": _Fixed("?QQ", 17, None),
+}
+_ELEMENTS = {"Integer": "int", "Long": "long", "UUID": "UUID", "Byte": "byte", "Boolean": "boolean"}
+
+
+class Parameter(NamedTuple):
+    """A field of a message or custom type."""
+
+    name: str
+    type: str
+
+    @property
+    def is_fixed(self) -> bool:
+        return self.type.rstrip("?") in _FIXED
+
+
+def parse_parameters(text: str) -> list[Parameter]:
+    """Read ``"name: String, key: Data?"``."""
+    if not text:
+        return []
+    return [Parameter(*part.strip().split(": ")) for part in text.split(",")]
+
+
+def uuid_of(present: bool, high: int, low: int) -> UUID | None:
+    return UUID(int=(high << 64) | low) if present else None
+
+
+def uuid_parts(value: UUID | None) -> tuple[bool, int, int]:
+    if value is None:
+        return False, 0, 0
+    return True, value.int >> 64, value.int & _MASK64
+
+
+class _FixedLayout(NamedTuple):
+    """Where the fixed-size fields of one frame lie."""
+
+    unpack: Callable[[bytes | bytearray, int, int], list[Any]]
+    """``unpack(buffer, start, stop)``: one value a field, or the type's default where an older member's frame ends before it."""
+    flatten: Callable[[Iterable[Any]], list[Any]] | None
+    """Turns one value a field into the values that ``format`` takes; None when they are the same."""
+    format: str
+
+
+def fixed_layout(types: list[str]) -> _FixedLayout:
+    """Lay out fixed-size fields one after another."""
+    fields = [_FIXED[name.rstrip("?")] for name in types]
+    text = "".join(field.format for field in fields)
+    whole = struct.Struct("<" + text)
+    is_uuid = [field.size == 17 for field in fields]
+    plain = not any(is_uuid)
+
+    def unpack(buffer: bytes | bytearray, start: int, stop: int) -> list[Any]:
+        if stop - start >= whole.size and plain:
+            return list(whole.unpack_from(buffer, start))
+        values: list[Any] = []
+        for field in fields:
+            if start + field.size > stop:
+                values.append(field.default)
+                continue
+            raw = struct.unpack_from("<" + field.format, buffer, start)
+            values.append(uuid_of(*raw) if field.size == 17 else raw[0])
+            start += field.size
+        return values
+
+    def flatten(values: Iterable[Any]) -> list[Any]:
+        flat: list[Any] = []
+        for value, uuid in zip(values, is_uuid, strict=True):
+            if uuid:
+                flat.extend(uuid_parts(value))
+            else:
+                flat.append(value)
+        return flat
+
+    return _FixedLayout(unpack, None if plain else flatten, text)
+
+
+# --- Types of one frame ----------------------------------------------------------------------------------------------
+
+
+def _read_string(cursor: Cursor) -> str:
+    return cursor.payload().decode("utf-8")
+
+
+def _write_string(put: Callable[[bytes], None], value: str) -> None:
+    raw = value.encode("utf-8")
+    put(_pack_header(HEADER_SIZE + len(raw), 0) + raw)
+
+
+def _read_data(cursor: Cursor) -> Data:
+    return Data(cursor.payload())
+
+
+def _read_bytes(cursor: Cursor) -> bytes:
+    return cursor.payload()
+
+
+def _write_bytes(put: Callable[[bytes], None], value: bytes) -> None:
+    put(_pack_header(HEADER_SIZE + len(value), 0) + value)
+
+
+def _read_page(cursor: Cursor) -> SqlPage:
+    frames = cursor.message.frames
+    page = SqlPage(cursor.message, bisect_left(frames, cursor.position))
+    cursor.position = frames[page.stop]
+    return page
+
+
+def _write_page(put: Callable[[bytes], None], value: SqlPage) -> None:
+    raise TypeError("a client never sends SQL pages")
+
+
+def _packed(fixed: str) -> Codec:
+    """Items of a fixed-size type, packed into one frame."""
+    item = struct.Struct("<" + _FIXED[fixed].format)
+    is_uuid = fixed == "UUID"
+
+    def read(cursor: Cursor) -> list[Any]:
+        raw = cursor.payload()
+        if is_uuid:
+            return [uuid_of(*parts) for parts in item.iter_unpack(raw)]
+        return [parts[0] for parts in item.iter_unpack(raw)]
+
+    def write(put: Callable[[bytes], None], values: Iterable[Any]) -> None:
+        pack = item.pack
+        raw = b"".join(pack(*uuid_parts(v)) for v in values) if is_uuid else b"".join(pack(v) for v in values)
+        put(_pack_header(HEADER_SIZE + len(raw), 0) + raw)
+
+    return Codec(read, write)
+
+
+def _packed_pairs(key: str, value: str) -> Codec:
+    """Entries of two fixed-size types, interleaved in one frame."""
+    layout = fixed_layout([key, value])
+    pair = struct.Struct("<" + layout.format)
+
+    def read(cursor: Cursor) -> list[tuple[Any, Any]]:
+        raw = cursor.payload()
+        pairs: list[tuple[Any, Any]] = []
+        for start in range(0, len(raw), pair.size):
+            first, second = layout.unpack(raw, start, start + pair.size)
+            pairs.append((first, second))
+        return pairs
+
+    def write(put: Callable[[bytes], None], entries: Iterable[tuple[Any, Any]]) -> None:
+        flatten = layout.flatten or list
+        raw = b"".join(pair.pack(*flatten(entry)) for entry in entries)
+        put(_pack_header(HEADER_SIZE + len(raw), 0) + raw)
+
+    return Codec(read, write)
+
+
+# --- Types of several frames -----------------------------------------------------------------------------------------
+
+
+def _list_of(item: Codec) -> Codec:
+    read_item, write_item = item
+
+    def read(cursor: Cursor) -> list[Any]:
+        cursor.payload()
+        values: list[Any] = []
+        add = values.append
+        while not cursor.at_end():
+            add(read_item(cursor))
+        return values
+
+    def write(put: Callable[[bytes], None], values: Iterable[Any]) -> None:
+        put(BEGIN_FRAME)
+        for value in values:
+            write_item(put, value)
+        put(END_FRAME)
+
+    return Codec(read, write)
+
+
+def _entries_of(key: Codec, value: Codec) -> Codec:
+    """Entries of variable-size types: begin, key, value, …, end."""
+    read_key, write_key = key
+    read_value, write_value = value
+
+    def read(cursor: Cursor) -> list[tuple[Any, Any]]:
+        cursor.payload()
+        entries: list[tuple[Any, Any]] = []
+        add = entries.append
+        while not cursor.at_end():
+            add((read_key(cursor), read_value(cursor)))
+        return entries
+
+    def write(put: Callable[[bytes], None], entries: Iterable[tuple[Any, Any]]) -> None:
+        put(BEGIN_FRAME)
+        for k, v in entries:
+            write_key(put, k)
+            write_value(put, v)
+        put(END_FRAME)
+
+    return Codec(read, write)
+
+
+def _keyed_lists(key: str, values: Codec) -> Codec:
+    """Entries whose keys are of a fixed-size type and whose values are not: a list of the values, then the packed keys."""
+    keys = _packed(key)
+    lists = _list_of(values)
+
+    def read(cursor: Cursor) -> list[tuple[Any, Any]]:
+        found = lists.read(cursor)
+        return list(zip(keys.read(cursor), found, strict=True))
+
+    def write(put: Callable[[bytes], None], entries: Iterable[tuple[Any, Any]]) -> None:
+        pairs = list(entries)
+        lists.write(put, [v for _, v in pairs])
+        keys.write(put, [k for k, _ in pairs])
+
+    return Codec(read, write)
+
+
+def _as_dict(entries: Codec) -> Codec:
+    def read(cursor: Cursor) -> dict[Any, Any]:
+        return dict(entries.read(cursor))
+
+    def write(put: Callable[[bytes], None], value: dict[Any, Any]) -> None:
+        entries.write(put, value.items())
+
+    return Codec(read, write)
+
+
+def nullable(item: Codec) -> Codec:
+    """The same type, with a null frame for None."""
+    read_item, write_item = item
+
+    def read(cursor: Cursor) -> Any:
+        return None if cursor.at_null() else read_item(cursor)
+
+    def write(put: Callable[[bytes], None], value: Any) -> None:
+        if value is None:
+            put(NULL_FRAME)
+        else:
+            write_item(put, value)
+
+    return Codec(read, write)
+
+
+# --- Custom types ----------------------------------------------------------------------------------------------------
+
+
+class StackTraceElement(NamedTuple):
+    class_name: str
+    method_name: str
+    file_name: str | None
+    line_number: int
+
+
+class ErrorHolder(NamedTuple):
+    error_code: int
+    class_name: str
+    message: str | None
+    stack_trace_elements: list[StackTraceElement]
+
+
+class FieldDescriptorHolder(NamedTuple):
+    name: str
+    kind: int
+
+
+class SchemaHolder(NamedTuple):
+    type_name: str
+    fields: list[FieldDescriptorHolder]
+
+
+class SqlQueryId(NamedTuple):
+    member_id_high: int
+    member_id_low: int
+    local_id_high: int
+    local_id_low: int
+
+
+class SqlErrorHolder(NamedTuple):
+    code: int
+    message: str | None
+    originating_member_id: UUID
+    suggestion: str | None
+    cause_stack_trace: str | None
+
+
+class SqlColumnHolder(NamedTuple):
+    name: str
+    type: int
+    nullable: bool
+
+
+class DistributedObjectInfo(NamedTuple):
+    name: str
+    service_name: str
+
+
+class Version(NamedTuple):
+    major: int
+    minor: int
+
+
+def _member(
+    address: Address,
+    uuid: UUID,
+    attributes: dict[str, str],
+    lite_member: bool,
+    version: MemberVersion,
+    address_map: dict[EndpointQualifier, Address] | None,
+) -> MemberInfo:
+    return MemberInfo(address, uuid, attributes, lite_member, version, None, address_map)
+
+
+CUSTOM_TYPES: dict[str, tuple[str, Callable[..., Any]]] = {
+    "Address": ("host: String, port: int", Address),
+    "DistributedObjectInfo": (
+        "service_name: String, name: String",
+        lambda service, name: DistributedObjectInfo(name, service),
+    ),
+    "EndpointQualifier": ("protocol_type: int, identifier: String?", EndpointQualifier),
+    "ErrorHolder": (
+        "error_code: int, class_name: String, message: String?, stack_trace_elements: List_StackTraceElement",
+        ErrorHolder,
+    ),
+    "FieldDescriptor": ("name: String, kind: int", FieldDescriptorHolder),
+    "MemberInfo": (
+        "address: Address, uuid: UUID, attributes: Map_String_String, lite_member: boolean, version: MemberVersion, "
+        "address_map: Map_EndpointQualifier_Address",
+        _member,
+    ),
+    "MemberVersion": ("major: byte, minor: byte, patch: byte", MemberVersion),
+    "Schema": ("type_name: String, fields: List_FieldDescriptor", SchemaHolder),
+    "SimpleEntryView": (
+        "key: Data, value: Data, cost: long, creation_time: long, expiration_time: long, hits: long, "
+        "last_access_time: long, last_stored_time: long, last_update_time: long, version: long, ttl: long, max_idle: long",
+        SimpleEntryView,
+    ),
+    "SqlColumnMetadata": ("name: String, type: int, nullable: boolean", SqlColumnHolder),
+    "SqlError": (
+        "code: int, message: String?, originating_member_id: UUID, suggestion: String?, cause_stack_trace: String?",
+        SqlErrorHolder,
+    ),
+    "SqlQueryId": ("member_id_high: long, member_id_low: long, local_id_high: long, local_id_low: long", SqlQueryId),
+    "StackTraceElement": (
+        "class_name: String, method_name: String, file_name: String?, line_number: int",
+        StackTraceElement,
+    ),
+    "Version": ("major: byte, minor: byte", Version),
+}
+"""Custom types: their fields in the order of the protocol, and what a value becomes. A value to be written has the fields
+as attributes of the same names."""
+
+
+def _custom(name: str) -> Codec:
+    text, factory = CUSTOM_TYPES[name]
+    parameters = parse_parameters(text)
+    fixed = [i for i, p in enumerate(parameters) if p.is_fixed]
+    variable = [i for i, p in enumerate(parameters) if not p.is_fixed]
+    codecs = [codec(parameters[i].type) for i in variable]
+    layout = fixed_layout([parameters[i].type for i in fixed])
+    pack = struct.Struct("<iH" + layout.format)
+    names = [p.name for p in parameters]
+
+    def read(cursor: Cursor) -> Any:
+        cursor.payload()
+        values: list[Any] = [None] * len(parameters)
+        if fixed:
+            raw = cursor.payload()
+            for i, value in zip(fixed, layout.unpack(raw, 0, len(raw)), strict=True):
+                values[i] = value
+        for i, item in zip(variable, codecs, strict=True):
+            # An older member knows fewer fields: what it does not send stays None.
+            if _header(cursor.buffer, cursor.position)[1] & END_DATA_STRUCTURE:
+                break
+            values[i] = item.read(cursor)
+        cursor.skip_to_end()
+        return factory(*values)
+
+    def write(put: Callable[[bytes], None], value: Any) -> None:
+        put(BEGIN_FRAME)
+        if fixed:
+            plain = [getattr(value, names[i]) for i in fixed]
+            put(pack.pack(pack.size, 0, *(layout.flatten(plain) if layout.flatten else plain)))
+        for i, item in zip(variable, codecs, strict=True):
+            item.write(put, getattr(value, names[i]))
+        put(END_FRAME)
+
+    return Codec(read, write)
+
+
+# --- From a name to its codec ----------------------------------------------------------------------------------------
+
+_SINGLE: dict[str, Codec] = {
+    "String": Codec(_read_string, _write_string),
+    "Data": Codec(_read_data, _write_bytes),
+    "byteArray": Codec(_read_bytes, _write_bytes),
+    "longArray": _packed("long"),
+    "SqlPage": Codec(_read_page, _write_page),
+}
+_codecs: dict[str, Codec] = {}
+
+
+def codec(name: str) -> Codec:
+    """Return the codec of a type that is not of fixed size, by its name in the protocol."""
+    found = _codecs.get(name)
+    if found is None:
+        found = _codecs[name] = nullable(codec(name[:-1])) if name.endswith("?") else _compose(name.split("_"))[0]
+    return found
+
+
+def _compose(words: list[str]) -> tuple[Codec, list[str]]:
+    """Build the codec that ``words`` begin with; return it and the words after it."""
+    head, rest = words[0], words[1:]
+    if head in ("List", "Set", "ListCN"):
+        if rest[0] in _ELEMENTS:
+            return _packed(_ELEMENTS[rest[0]]), rest[1:]
+        item, rest = _compose(rest)
+        return _list_of(nullable(item) if head == "ListCN" else item), rest
+    if head in ("EntryList", "Map"):
+        key, value = rest[0], rest[1]
+        if key in _ELEMENTS and value in _ELEMENTS:
+            entries, rest = _packed_pairs(_ELEMENTS[key], _ELEMENTS[value]), rest[2:]
+        elif key in _ELEMENTS:
+            values, rest = _compose(rest[1:])
+            entries = _keyed_lists(_ELEMENTS[key], values)
+        else:
+            keys, rest = _compose(rest)
+            values, rest = _compose(rest)
+            entries = _entries_of(keys, values)
+        return (_as_dict(entries) if head == "Map" else entries), rest
+    return _SINGLE[head] if head in _SINGLE else _custom(head), rest
+
+
+def decode_error_holders(message: Message) -> list[ErrorHolder]:
+    """Read an error response: the error first, then what caused it."""
+    cursor = Cursor(message, _header(message.buffer, 0)[0])
+    holders: list[ErrorHolder] = codec("List_ErrorHolder").read(cursor)
+    return holders
+
+
+assert RESPONSE_FIXED_OFFSET == HEADER_SIZE + 13
