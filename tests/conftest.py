@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from hzdata import default_client
 from hzdata.local import LocalCluster
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from hzdata.session import Client
 
 VERSION = os.environ.get("HZDATA_TEST_VERSION", DEFAULT_VERSION)
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("hzdata", deadline=None)
+settings.load_profile("hzdata")
 
 _numbers = itertools.count(1)
 
