@@ -18,7 +18,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .core.errors import HazelcastError, HazelcastSqlError
+    from .core.errors import HazelcastError
+    from .core.sql import HazelcastSqlError
     from .default_client import NoDefaultClientError
     from .frames.load import LoadReport, to_hz_map
     from .frames.read import read_arrow, read_sql
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 _SURFACE: dict[str, str] = {
     "Client": "session",
     "HazelcastError": "core.errors",
-    "HazelcastSqlError": "core.errors",
+    "HazelcastSqlError": "core.sql",
     "LoadReport": "frames.load",
     "LocalCluster": "local",
     "LocalClusterError": "local",

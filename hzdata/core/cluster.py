@@ -22,7 +22,9 @@ MemberListener = Callable[[MemberInfo], Any]
 class ClusterView:
     """The member list, replaced whole whenever the cluster sends a newer one."""
 
-    def __init__(self, dispatcher: Dispatcher, listeners: Iterable[tuple[MemberListener | None, MemberListener | None]]) -> None:
+    def __init__(
+        self, dispatcher: Dispatcher, listeners: Iterable[tuple[MemberListener | None, MemberListener | None]]
+    ) -> None:
         self._dispatcher = dispatcher
         self._lock = threading.Lock()
         self._members: dict[UUID, MemberInfo] = {}

@@ -159,10 +159,7 @@ def _listener_pairs(value: Any) -> list[Any]:
     items = _list(value)
     for item in items:
         if not (
-            isinstance(item, tuple)
-            and len(item) == 2
-            and all(f is None or callable(f) for f in item)
-            and any(item)
+            isinstance(item, tuple) and len(item) == 2 and all(f is None or callable(f) for f in item) and any(item)
         ):
             raise Refused("a list of (member_added, member_removed) functions, one of which may be None")
     return items

@@ -616,8 +616,4 @@ def error_from_holders(holders: Sequence[ErrorHolder]) -> Exception:
             for f in holder.stack_trace_elements
         ]
         error = outer
-    return (
-        error
-        if error is not None
-        else HazelcastError("the member reported an error and said nothing about it")
-    )
+    return error if error is not None else HazelcastError("the member reported an error and said nothing about it")

@@ -47,7 +47,15 @@ class Future(Generic[T]):
     """
 
     __slots__ = (
-        "_callbacks", "_dispatcher", "_done", "_error", "_traceback", "_undecoded", "_value", "_waiters", "__weakref__",
+        "__weakref__",
+        "_callbacks",
+        "_dispatcher",
+        "_done",
+        "_error",
+        "_traceback",
+        "_undecoded",
+        "_value",
+        "_waiters",
     )  # fmt: skip
 
     def __init__(self, dispatcher: Dispatcher | None = None) -> None:
@@ -271,6 +279,19 @@ class Future(Generic[T]):
         """
         following: Future[Any] = Future(self._dispatcher)
         self.when_done(lambda: following._continue(function, self))
+        return following
+
+    def map(self, function: Callable[[T], U]) -> Future[U]:
+        """Return the future of ``function(result)``, which is called by the one who wants it, on its own thread."""
+        following: Future[U] = Future(self._dispatcher)
+
+        def on_done() -> None:
+            if self._error is not None:
+                following.set_exception(self._error, self._traceback)
+            else:
+                following.set_raw(self, lambda done: function(done._take()))
+
+        self.when_done(on_done)
         return following
 
     def _continue(self, function: Callable[..., Any], *args: Any) -> None:

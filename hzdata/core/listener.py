@@ -170,7 +170,10 @@ class ListenerService:
             self._invocations.forget_events(registration.correlation_id)
             if connection.alive:
                 self._invocations.invoke(
-                    listener.remove, *listener.remove_parameters(registration.server_id), connection=connection, urgent=True
+                    listener.remove,
+                    *listener.remove_parameters(registration.server_id),
+                    connection=connection,
+                    urgent=True,
                 )
 
         return answered.then(keep)

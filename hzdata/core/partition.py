@@ -97,5 +97,3 @@ def string_partition_strategy(key: str | None) -> str | None:
         return None
     name, separator, affinity = key.partition("@")
     return affinity if separator else name
-
-

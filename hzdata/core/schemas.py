@@ -34,7 +34,9 @@ _SEND_PAUSE = 0.1
 class SchemaService:
     """Sends schemas to the cluster and fetches them from it. Never blocks."""
 
-    def __init__(self, schemas: Schemas, invocations: InvocationService, cluster: ClusterView, reactor: Reactor) -> None:
+    def __init__(
+        self, schemas: Schemas, invocations: InvocationService, cluster: ClusterView, reactor: Reactor
+    ) -> None:
         self._schemas = schemas
         self._invocations = invocations
         self._cluster = cluster

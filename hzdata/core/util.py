@@ -134,5 +134,3 @@ class RandomLB(_AbstractLoadBalancer):
 
     def _choose(self, members: list[MemberInfo]) -> MemberInfo:
         return random.choice(members)
-
-

@@ -19,7 +19,7 @@ from uuid import UUID
 from ..config import Config
 from ..core import Address
 from ..errors import HazelcastClientNotActiveError, HazelcastIOError, HazelcastTimeoutError, TargetDisconnectedError
-from ..protocol.framing import CORRELATION_ID_OFFSET, FramingError, FrameWalker, Message, MessageAssembler
+from ..protocol.framing import CORRELATION_ID_OFFSET, FrameWalker, FramingError, Message, MessageAssembler
 from ..protocol.messages import MessageType, message
 
 if TYPE_CHECKING:

@@ -295,7 +295,11 @@ class InvocationService:
             invocation.future.set_exception(HazelcastClientNotActiveError("the client was shut down", error))
             return
         if not self._may_retry(invocation, error, was_sent):
-            if was_sent and isinstance(error, TargetDisconnectedError) and self._config.fail_on_indeterminate_operation_state:
+            if (
+                was_sent
+                and isinstance(error, TargetDisconnectedError)
+                and self._config.fail_on_indeterminate_operation_state
+            ):
                 error = IndeterminateOperationStateError(
                     f"{invocation.message_type.name} may or may not have been done", error
                 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["COMPACT_KINDS", "FIXED_SIZES", "FieldKind"]
+__all__ = ["ARRAY_OF", "COMPACT_KINDS", "FIXED_SIZES", "NULLABLE", "FieldKind"]
 
 
 class FieldKind(IntEnum):
@@ -88,3 +88,18 @@ FIXED_SIZES: Mapping[int, int] = MappingProxyType(
     }
 )
 """Bytes of a field of fixed size. A boolean is fixed too, of one bit; any other kind has an offset."""
+
+ARRAY_OF: Mapping[int, FieldKind] = MappingProxyType(
+    {kind: FieldKind[f"ARRAY_OF_{kind.name}"] for kind in COMPACT_KINDS if not kind.name.startswith("ARRAY_OF_")}
+)
+"""The kind of the arrays of each scalar kind."""
+
+NULLABLE: Mapping[int, FieldKind] = MappingProxyType(
+    {
+        plain: kind
+        for kind in COMPACT_KINDS
+        if "NULLABLE_" in kind.name
+        for plain in (FieldKind[kind.name.replace("NULLABLE_", "")],)
+    }
+)
+"""For each kind whose values, or items, cannot be null the twin whose can. All other kinds can anyway."""

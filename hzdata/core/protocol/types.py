@@ -145,14 +145,14 @@ def parse_parameters(text: str) -> list[Parameter]:
     return [Parameter(*part.strip().split(": ")) for part in text.split(",")]
 
 
-def uuid_of(present: bool, high: int, low: int) -> UUID | None:
-    return UUID(int=(high << 64) | low) if present else None
+def uuid_of(is_null: bool, high: int, low: int) -> UUID | None:
+    return None if is_null else UUID(int=(high << 64) | low)
 
 
 def uuid_parts(value: UUID | None) -> tuple[bool, int, int]:
     if value is None:
-        return False, 0, 0
-    return True, value.int >> 64, value.int & _MASK64
+        return True, 0, 0
+    return False, value.int >> 64, value.int & _MASK64
 
 
 class _FixedLayout(NamedTuple):
@@ -443,6 +443,7 @@ CUSTOM_TYPES: dict[str, tuple[str, Callable[..., Any]]] = {
         ErrorHolder,
     ),
     "FieldDescriptor": ("name: String, kind: int", FieldDescriptorHolder),
+    "HazelcastJsonValue": ("value: String", str),
     "MemberInfo": (
         "address: Address, uuid: UUID, attributes: Map_String_String, lite_member: boolean, version: MemberVersion, "
         "address_map: Map_EndpointQualifier_Address",

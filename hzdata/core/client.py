@@ -1,0 +1,284 @@
+"""The client: connected to a cluster, from it one gets the data structures."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+import uuid
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from .cluster import ClusterService, ClusterView
+from .config import Config
+from .core import DistributedObjectEvent
+from .dispatch import Dispatcher
+from .future import Future, combine_futures
+from .lifecycle import Lifecycle, LifecycleService, LifecycleState
+from .listener import ListenerService
+from .network.bulk import BulkService
+from .network.connection import Connection
+from .network.connections import ConnectionManager
+from .network.invocation import InvocationService
+from .network.reactor import Reactor
+from .partition import PartitionService, PartitionTable
+from .protocol.messages import message
+from .protocol.types import DistributedObjectInfo
+from .proxy.base import Proxy, ProxyContext
+from .proxy.map import Map
+from .schemas import SchemaService
+from .serialization.compact.schema import Schema
+from .serialization.service import SerializationService
+from .sql import SqlService
+
+__all__ = ["HazelcastClient"]
+
+_logger = logging.getLogger(__name__)
+
+_CREATE_PROXY = message("Client.createProxy")
+_DISTRIBUTED_OBJECTS = message("Client.getDistributedObjects")
+_ADD_OBJECT_LISTENER = message("Client.addDistributedObjectListener")
+_REMOVE_OBJECT_LISTENER = message("Client.removeDistributedObjectListener")
+
+MAP_SERVICE = "hz:impl:mapService"
+
+_number = itertools.count(1)
+_P = TypeVar("_P", bound=Proxy)
+
+
+class HazelcastClient:
+    """A client of a Hazelcast cluster.
+
+    It is connected when the constructor returns, unless ``async_start`` is set. It may be used from any thread. A context
+    manager: ``with HazelcastClient() as client:`` shuts it down at the end.
+
+    Parameters
+    ----------
+    config : Config, optional
+        All options in one object; give either this or keywords.
+    **kwargs
+        Options by name, see ``hzdata.core.config.OPTIONS``.
+
+    Raises
+    ------
+    InvalidConfigurationError
+        For an unknown option, naming the nearest, or a value that is not allowed.
+    IllegalStateError
+        When no member lets it in within ``cluster_connect_timeout``.
+
+    Examples
+    --------
+    >>> client = HazelcastClient(cluster_name="dev", cluster_members=["10.0.0.5:5701"])     # doctest: +SKIP
+    >>> client.get_map("capitals").put("France", "Paris").result()                          # doctest: +SKIP
+    """
+
+    def __init__(self, config: Config | None = None, **kwargs: Any) -> None:
+        if config is not None and kwargs:
+            raise ValueError("give the options in a Config or as keywords, not both: " + ", ".join(kwargs))
+        self._config = config = config or Config.from_dict(kwargs)
+        self._name: str = config.client_name or f"hz.client_{next(_number)}"
+        self._uuid = uuid.uuid4()
+        self._closing = threading.Lock()
+        self._closed = False
+        self._proxies: dict[tuple[str, str], Proxy] = {}
+
+        self._dispatcher = Dispatcher(f"{self._name}.dispatch")
+        self._lifecycle = Lifecycle(self._name, self._dispatcher, config.lifecycle_listeners)
+        self._reactor = Reactor(f"{self._name}.io")
+        self._cluster = ClusterView(self._dispatcher, config.membership_listeners)
+        self._partitions = PartitionTable()
+        self._invocations = InvocationService(config, self._reactor, self._dispatcher)
+        self._connections = ConnectionManager(
+            config,
+            self._uuid,
+            self._name,
+            self._reactor,
+            self._invocations,
+            self._cluster,
+            self._partitions,
+            self._lifecycle,
+        )
+        self._serialization = SerializationService(config)
+        self._schemas = SchemaService(self._serialization.schemas, self._invocations, self._cluster, self._reactor)
+        self._listeners = ListenerService(self._invocations, self._dispatcher, config.smart_routing)
+        self._bulk = BulkService(config, self._connections, self._cluster, self._reactor)
+        self._context = ProxyContext(
+            self._serialization,
+            self._schemas,
+            self._invocations,
+            self._connections,
+            self._listeners,
+            self._partitions,
+            self._cluster,
+            self._dispatcher,
+            self._bulk,
+            self._forget_proxy,
+        )
+        self._cluster_service = ClusterService(self._cluster)
+        self._lifecycle_service = LifecycleService(self._lifecycle)
+        self._partition_service = PartitionService(self._partitions, self._serialization, self._schemas)
+        self._sql = SqlService(self._context)
+        if config.load_balancer is not None and hasattr(config.load_balancer, "init"):
+            config.load_balancer.init(self._cluster_service)
+        self._start()
+
+    def _start(self) -> None:
+        self._lifecycle.running = True
+        self._lifecycle.enter(LifecycleState.STARTING)
+        self._connections.on_connected = self._on_connected
+        self._connections.on_other_cluster = self._on_other_cluster
+        self._connections.on_lost = self._listeners.connection_removed
+        self._connections.on_give_up = self.shutdown
+        self._reactor.start()
+        self._invocations.start(self._connections)
+        self._lifecycle.enter(LifecycleState.STARTED)
+        try:
+            self._connections.start()
+        except BaseException:
+            self.shutdown()
+            raise
+
+    # --- Data structures ---------------------------------------------------------------------------------------------
+
+    def get_map(self, name: str) -> Map:
+        """Return the map of that name; it comes into being with its first use."""
+        return self._proxy(MAP_SERVICE, name, Map)
+
+    def _proxy(self, service_name: str, name: str, make: Callable[[str, str, ProxyContext], _P]) -> _P:
+        if not isinstance(name, str) or not name:
+            raise ValueError(f"a data structure is named by a str with something in it, not {name!r}")
+        known = self._proxies.get((service_name, name))
+        if known is None:
+            # Members create it at its first use; being told makes it known to listeners and listings at once.
+            self._invocations.invoke(_CREATE_PROXY, name, service_name).result()
+            known = self._proxies.setdefault((service_name, name), make(service_name, name, self._context))
+        return known  # type: ignore[return-value]
+
+    def _forget_proxy(self, service_name: str, name: str) -> None:
+        self._proxies.pop((service_name, name), None)
+
+    def get_distributed_objects(self) -> list[Proxy]:
+        """Return the data structures that exist in the cluster and that this client has proxies for."""
+        makers: dict[str, Callable[[str, str, ProxyContext], Proxy]] = {MAP_SERVICE: Map}
+        infos: list[DistributedObjectInfo] = self._invocations.invoke(_DISTRIBUTED_OBJECTS).result()
+        return [
+            self._proxies.setdefault(
+                (info.service_name, info.name), makers[info.service_name](info.service_name, info.name, self._context)
+            )
+            for info in infos
+            if info.service_name in makers
+        ]
+
+    def add_distributed_object_listener(self, listener_func: Callable[[DistributedObjectEvent], Any]) -> Future[str]:
+        """Call a function with the ``DistributedObjectEvent`` of each data structure created or destroyed.
+
+        Returns
+        -------
+        Future of str
+            Registration id, for ``remove_distributed_object_listener``.
+        """
+        return self._listeners.add(
+            _ADD_OBJECT_LISTENER,
+            (),
+            _REMOVE_OBJECT_LISTENER,
+            lambda server_id: (server_id,),
+            lambda _, fields: listener_func(DistributedObjectEvent(*fields)),
+        )
+
+    def remove_distributed_object_listener(self, registration_id: str) -> Future[bool]:
+        """Forget a listener; False when there is none of that id."""
+        return self._listeners.remove(registration_id)
+
+    # --- Services ----------------------------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """The client's name, which the members know too."""
+        return self._name
+
+    @property
+    def config(self) -> Config:
+        """The options that the client was made with."""
+        return self._config
+
+    @property
+    def lifecycle_service(self) -> LifecycleService:
+        """Tells whether the client runs, and of its states."""
+        return self._lifecycle_service
+
+    @property
+    def partition_service(self) -> PartitionService:
+        """Tells partitions and their owners."""
+        return self._partition_service
+
+    @property
+    def cluster_service(self) -> ClusterService:
+        """Tells the members of the cluster."""
+        return self._cluster_service
+
+    @property
+    def sql(self) -> SqlService:
+        """Executes SQL statements."""
+        return self._sql
+
+    @property
+    def bulk(self) -> BulkService:
+        """Opens connections for bulk traffic."""
+        return self._bulk
+
+    @property
+    def serialization_service(self) -> SerializationService:
+        """Turns objects into Data and back."""
+        return self._serialization
+
+    @property
+    def invocation_service(self) -> InvocationService:
+        """Sends requests of the protocol."""
+        return self._invocations
+
+    def replicate_schema(self, schema: Schema) -> Future[None]:
+        """Send a Compact schema to all members; values of it may follow when the future is done."""
+        return self._schemas.replicate(schema)
+
+    # --- Ending ------------------------------------------------------------------------------------------------------
+
+    def shutdown(self) -> None:
+        """Close all connections and end all threads of the client. Calls under way raise; may be called again."""
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+        self._lifecycle.running = False
+        self._lifecycle.enter(LifecycleState.SHUTTING_DOWN)
+        self._connections.stop()
+        self._bulk.shutdown()
+        self._invocations.shutdown()
+        self._reactor.stop()
+        self._lifecycle.enter(LifecycleState.SHUTDOWN)
+        self._dispatcher.stop()
+
+    def __enter__(self) -> HazelcastClient:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.shutdown()
+
+    def __repr__(self) -> str:
+        state = "shut down" if self._closed else f"{len(self._cluster.members())} members"
+        return f"<{type(self).__name__} {self._name!r} of cluster {self._config.cluster_name!r}, {state}>"
+
+    # --- On the connecting thread ------------------------------------------------------------------------------------
+
+    def _on_connected(self, connection: Connection) -> None:
+        timeout = self._config.connection_timeout or None
+        if self._config.smart_routing or not self._connections.connections():
+            self._listeners.connection_added(connection).result(timeout)
+
+    def _on_other_cluster(self, connection: Connection) -> None:
+        timeout = self._config.connection_timeout or None
+        self._schemas.send_all(connection=connection, urgent=True).result(timeout)
+        creations = [
+            self._invocations.invoke(_CREATE_PROXY, name, service, connection=connection, urgent=True)
+            for service, name in list(self._proxies)
+        ]
+        combine_futures(creations).result(timeout)

@@ -1,0 +1,130 @@
+"""The columns of a SQL page as lists of Python objects. ``hzdata.frames`` decodes the same columns to Arrow arrays.
+
+See: ``docs/wire.md``, "A SQL page"
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+from ..core import HazelcastJsonValue
+from .framing import HEADER_SIZE
+from .page import ALL_NULL, NO_NULLS, SqlPage
+from .sql_types import FIXED_SIZES, SqlColumnType
+from .types import Cursor, codec
+
+__all__ = ["decode_column"]
+
+ToObject = Callable[[bytes], Any]
+
+
+def _date(year: int, month: int, day: int) -> date:
+    return date(year, month, day)
+
+
+def _time(hour: int, minute: int, second: int, nano: int) -> time:
+    return time(hour, minute, second, nano // 1000)
+
+
+def _timestamp(year: int, month: int, day: int, hour: int, minute: int, second: int, nano: int) -> datetime:
+    return datetime(year, month, day, hour, minute, second, nano // 1000)
+
+
+def _timestamp_with_zone(
+    year: int, month: int, day: int, hour: int, minute: int, second: int, nano: int, offset: int
+) -> datetime:
+    zone = timezone(timedelta(seconds=offset))
+    return datetime(year, month, day, hour, minute, second, nano // 1000, zone)
+
+
+_FIXED: dict[int, tuple[struct.Struct, Callable[..., Any] | None]] = {
+    SqlColumnType.BOOLEAN: (struct.Struct("<?"), None),
+    SqlColumnType.TINYINT: (struct.Struct("<b"), None),
+    SqlColumnType.SMALLINT: (struct.Struct("<h"), None),
+    SqlColumnType.INTEGER: (struct.Struct("<i"), None),
+    SqlColumnType.BIGINT: (struct.Struct("<q"), None),
+    SqlColumnType.REAL: (struct.Struct("<f"), None),
+    SqlColumnType.DOUBLE: (struct.Struct("<d"), None),
+    SqlColumnType.DATE: (struct.Struct("<ibb"), _date),
+    SqlColumnType.TIME: (struct.Struct("<bbbi"), _time),
+    SqlColumnType.TIMESTAMP: (struct.Struct("<ibbbbbi"), _timestamp),
+    SqlColumnType.TIMESTAMP_WITH_TIME_ZONE: (struct.Struct("<ibbbbbii"), _timestamp_with_zone),
+}
+"""How an item lies, and what is made of its parts; None where the one part is the value."""
+assert all(FIXED_SIZES[t] == s.size for t, (s, _) in _FIXED.items())
+
+_KIND_AND_COUNT = struct.Struct("<Bi")
+
+
+def _decimal(raw: bytes) -> Decimal:
+    (size,) = struct.unpack_from("<i", raw)
+    unscaled = int.from_bytes(raw[4 : 4 + size], "big", signed=True)
+    (scale,) = struct.unpack_from("<i", raw, 4 + size)
+    # Not scaleb(): that would round to the precision of the thread's decimal context.
+    return Decimal((int(unscaled < 0), tuple(map(int, str(abs(unscaled)))), -scale))
+
+
+def decode_column(page: SqlPage, index: int, to_object: ToObject) -> list[Any]:
+    """Return the values of a column of a page, None for null.
+
+    Parameters
+    ----------
+    page
+    index
+        Which column, from 0.
+    to_object
+        Deserializes the values of an OBJECT column.
+
+    Raises
+    ------
+    ValueError
+        For a date that Python's ``datetime`` cannot hold (years outside 1 to 9999).
+    """
+    column_type = page.column_types[index]
+    start, stop = page.columns[index]
+    buffer, frames = page.message.buffer, page.message.frames
+    if column_type == SqlColumnType.NULL:
+        return [None] * page.row_count
+    if column_type in _FIXED:
+        return list(_fixed_items(buffer, frames[start] + HEADER_SIZE, frames[start + 1], column_type))
+    if column_type == SqlColumnType.JSON:
+        cursor = Cursor(page.message, frames[start])
+        texts = codec("ListCN_HazelcastJsonValue").read(cursor)
+        return [None if text is None else HazelcastJsonValue(text) for text in texts]
+    raw = codec("ListCN_byteArray").read(Cursor(page.message, frames[start]))
+    decode: Callable[[bytes], Any]
+    if column_type == SqlColumnType.VARCHAR:
+        decode = bytes.decode
+    elif column_type == SqlColumnType.DECIMAL:
+        decode = _decimal
+    else:
+        decode = to_object
+    return [None if item is None else decode(item) for item in raw]
+
+
+def _fixed_items(buffer: bytes | bytearray, start: int, stop: int, column_type: int) -> Iterator[Any]:
+    kind, count = _KIND_AND_COUNT.unpack_from(buffer, start)
+    start += _KIND_AND_COUNT.size
+    item, make = _FIXED[column_type]
+    if kind == ALL_NULL:
+        yield from [None] * count
+    elif kind == NO_NULLS:
+        for parts in item.iter_unpack(memoryview(buffer)[start : start + count * item.size]):
+            yield parts[0] if make is None else make(*parts)
+    else:
+        left = count
+        while left:
+            mask = buffer[start]
+            start += 1
+            for bit in range(min(8, left)):
+                if mask >> bit & 1:
+                    parts = item.unpack_from(buffer, start)
+                    start += item.size
+                    yield parts[0] if make is None else make(*parts)
+                else:
+                    yield None
+            left -= min(8, left)

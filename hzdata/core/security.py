@@ -1,0 +1,35 @@
+"""Credentials other than name and password."""
+
+from __future__ import annotations
+
+from .core import Address
+
+__all__ = ["BasicTokenProvider", "TokenProvider"]
+
+
+class TokenProvider:
+    """Gives the token that a connection authenticates with; subclass it for one that must be fetched."""
+
+    def token(self, address: Address | None = None) -> bytes:
+        """Return the token for a connection to ``address``. Called once a connection."""
+        raise NotImplementedError
+
+
+class BasicTokenProvider(TokenProvider):
+    """Gives the same token every time.
+
+    Parameters
+    ----------
+    token : str or bytes
+    """
+
+    def __init__(self, token: str | bytes = "") -> None:
+        if isinstance(token, str):
+            self._token = token.encode("utf-8")
+        elif isinstance(token, bytes):
+            self._token = token
+        else:
+            raise TypeError("Token must be either a str or bytes object")
+
+    def token(self, address: Address | None = None) -> bytes:
+        return self._token

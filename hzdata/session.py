@@ -1,0 +1,150 @@
+"""The client as a data scientist meets it: connected in one call, with DataFrames and a dashboard."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from . import default_client
+from .core.client import HazelcastClient
+from .core.config import Config, unknown_option
+from .core.errors import HazelcastError, IllegalStateError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    from .widgets.dashboard import Dashboard
+
+__all__ = ["Client", "connect"]
+
+ENVIRONMENT = {
+    "cluster_members": "HZDATA_ADDRESS",
+    "cluster_name": "HZDATA_CLUSTER_NAME",
+    "creds_username": "HZDATA_USERNAME",
+    "creds_password": "HZDATA_PASSWORD",
+}
+"""Options that come from the environment when a call does not give them."""
+
+_CONNECT_TIMEOUT = 10.0
+
+
+class Client(HazelcastClient):
+    """A ``HazelcastClient`` that also speaks DataFrames, and can be watched.
+
+    ``connect()`` makes one. While it is the only one alive, or after ``as_default()``, functions such as ``read_sql`` use it
+    without being told.
+    """
+
+    def as_default(self) -> Client:
+        """Make this the client that is used when a call names none; return it."""
+        default_client.choose(self)
+        return self
+
+    def shutdown(self) -> None:
+        """Close all connections; this is no longer the default client."""
+        default_client.withdraw(self)
+        super().shutdown()
+
+    def read_sql(self, sql: str, params: Any = None, **options: Any) -> pd.DataFrame:
+        """As ``hzdata.read_sql``, with this client."""
+        from .frames.read import read_sql
+
+        return read_sql(sql, params, client=self, **options)
+
+    def read_arrow(self, sql: str, params: Any = None, **options: Any) -> pa.Table:
+        """As ``hzdata.read_arrow``, with this client."""
+        from .frames.read import read_arrow
+
+        return read_arrow(sql, params, client=self, **options)
+
+    def to_hz_map(self, data: Any, name: str, key: Any = None, **options: Any) -> Any:
+        """As ``hzdata.to_hz_map``, with this client."""
+        from .frames.load import to_hz_map
+
+        return to_hz_map(data, name, key, client=self, **options)
+
+    def dashboard(self, **options: Any) -> Dashboard:
+        """Show the members and what happens in the cluster, live in a notebook.
+
+        Parameters
+        ----------
+        **options
+            As ``hzdata.widgets.dashboard.Dashboard`` takes them.
+        """
+        from .widgets.dashboard import Dashboard
+
+        return Dashboard(self, **options)
+
+    def __enter__(self) -> Client:
+        return self
+
+    def _facts(self) -> list[tuple[str, str]]:
+        members = self.cluster_service.get_members()
+        running = self.lifecycle_service.is_running()
+        return [
+            ("Cluster", str(self.config.cluster_name)),
+            ("Client", self.name if running else f"{self.name} (shut down)"),
+            ("Members", ", ".join(f"{m.address.host}:{m.address.port}" for m in members) if running else ""),
+        ]
+
+    def __repr__(self) -> str:
+        cluster, client, members = (value for _, value in self._facts())
+        return f"<hzdata.Client {client!r} of cluster {cluster!r}: {members or 'no members'}>"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        rows = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in self._facts())
+        return f"<table><caption>hzdata.Client</caption>{rows}</table>"
+
+
+def connect(*addresses: str, **options: Any) -> Client:
+    """Connect to a cluster and return the client.
+
+    Parameters
+    ----------
+    *addresses
+        ``host`` or ``host:port`` of one or more members; the others are found through them. Without one, the environment
+        variable ``HZDATA_ADDRESS`` (several separated by commas), else ``127.0.0.1``.
+    **options
+        Options of ``hzdata.core.HazelcastClient``. ``cluster_name``, ``creds_username`` and ``creds_password`` also come from
+        ``HZDATA_CLUSTER_NAME``, ``HZDATA_USERNAME`` and ``HZDATA_PASSWORD``. ``cluster_connect_timeout`` is 10 s here, not
+        for ever.
+
+    Raises
+    ------
+    HazelcastError
+        When there is no connection, saying to which address, why, and what to try.
+    InvalidConfigurationError
+        For an unknown option, naming the nearest, or a value that is not allowed.
+
+    Examples
+    --------
+    >>> hz = hzdata.connect("10.0.0.5:5701", cluster_name="prod")      # doctest: +SKIP
+    """
+    for address in addresses:
+        if not isinstance(address, str):
+            raise TypeError(f'an address is a str such as "10.0.0.5:5701", not {address!r}')
+    if addresses:
+        if options.get("cluster_members"):
+            raise ValueError("give the addresses as arguments or as cluster_members, not both")
+        options["cluster_members"] = list(addresses)
+    for option, variable in ENVIRONMENT.items():
+        value = os.environ.get(variable)
+        if value and options.get(option) is None:
+            options[option] = [a.strip() for a in value.split(",")] if option == "cluster_members" else value
+    if "config" in options:
+        raise unknown_option("config")
+    options.setdefault("cluster_connect_timeout", _CONNECT_TIMEOUT)
+    config = Config.from_dict(options)
+    try:
+        client = Client(config)
+    except IllegalStateError as error:
+        where = ", ".join(config.cluster_members) or "127.0.0.1"
+        raise HazelcastError(
+            f"could not connect to {where}: {error} With no cluster at hand, "
+            "`hzdata.LocalCluster()` boots one here (pip install 'hzdata[local]')."
+        ) from None
+    default_client.announce(client)
+    return client
