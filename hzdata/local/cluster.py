@@ -109,7 +109,7 @@ class LocalCluster:
         port: int | None = None,
         java: str | os.PathLike[str] | None = None,
         jvm_args: Sequence[str] = (),
-        timeout: float = 60.0,
+        timeout: float = 120.0,
     ) -> None:
         if os.name != "posix":
             raise LocalClusterError("LocalCluster runs on Linux and macOS: on Windows, use it inside WSL.")
@@ -129,6 +129,8 @@ class LocalCluster:
         self.cluster_name: str = self._configuration["cluster-name"]
         self._class_path = (*self.jars.paths, *extra_class_path)
         self._first_port = port
+        # What may be to blame when a member dies at boot.
+        self._given = {"config=": overrides, "jvm_args=": self._jvm_args, "classpath=": extra_class_path}
 
         self.members: list[Member] = []
         self.clients: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -257,20 +259,30 @@ class LocalCluster:
             return member
 
     def _boot(self, starting: Sequence[Member]) -> None:
-        """Start members, all at once, and wait until the cluster is one.
+        """Start members and wait until the cluster is one.
 
-        One member, running or the first of those that start, is required by the others: so however their starts
-        interleave, they join it and never found a second cluster.
+        The first member of a cluster starts alone, the others at the same time: they require it, so however their
+        starts interleave they join it and never found a second cluster. (All at once does not work: members that
+        find each other unjoined elect the one with the lowest address, which may be one that waits for another.
+        It would gain little: two cores are busy with the start of one member.)
         """
         deadline = time.monotonic() + self._timeout
-        anchor = next((m for m in self.members if m.state is MemberState.RUNNING), starting[0])
+        anchor = next((m for m in self.members if m.state is MemberState.RUNNING), None)
+        if anchor is None:
+            anchor, *starting = starting
+            self._launch([anchor], None, deadline)
+        self._launch(starting, anchor.address, deadline)
+
+    def _launch(self, starting: Sequence[Member], required: str | None, deadline: float) -> None:
         addresses = [member.address for member in self.members]
         for member in starting:
-            required = anchor.address if member is not anchor else None
             write_configuration(member.configuration, self._configuration, member.port, addresses, required)
             argv = command_line(self.java, self._class_path, self._heap, self._jvm_args, member.configuration)
             member.launch(argv, member_environment())
-        while not (all(member.check_boot() for member in starting) and self._is_one()):
+        while not (all(member.has_started() for member in starting) and self._is_one()):
+            for member in starting:
+                if member.has_failed():
+                    raise self._death_at_boot(member)
             if time.monotonic() > deadline:
                 raise LocalClusterError(self._why_not_one(starting))
             time.sleep(_POLL_SECONDS)
@@ -286,10 +298,16 @@ class LocalCluster:
         seen = {address for address, _ in views.pop()}
         wanted = {member.address for member in answering}
         paused = {member.address for member in self.members if member.state is MemberState.PAUSED}
-        return wanted <= seen <= wanted | paused and self._has_cp(answering)
+        return wanted <= seen <= wanted | paused
 
-    def _has_cp(self, answering: Sequence[Member]) -> bool:
-        return True
+    def _death_at_boot(self, member: Member) -> LocalClusterError:
+        given = [name for name, value in self._given.items() if value]
+        remedy = f"mend {' or '.join(given)}" if given else "the exception's .log holds all it said"
+        cause = member.log.cause_of_death()
+        return LocalClusterError(
+            f"member {member.index} ({member.address}) died at boot, it says {cause!r}: {remedy}.",
+            log=member.log.text(),
+        )
 
     def _why_not_one(self, starting: Sequence[Member]) -> str:
         for member in starting:

@@ -121,8 +121,7 @@ def write_configuration(path: Path, shared: Config, port: int, addresses: Sequen
     addresses
         Where members may be, this one included.
     required
-        The address of a member that must be found: this one never forms a cluster of its own. Members that
-        start at the same time form one cluster for sure only if all but one have this.
+        The address of a running member: this one waits for it and never founds a cluster of its own.
     """
     join: Config = {
         "multicast": {"enabled": False},

@@ -83,14 +83,13 @@ class Member:
         self.pid = self._processes.launch(self._name, argv, env, self.log.path)
         self._state = MemberState.STARTING
 
-    def check_boot(self) -> bool:
-        """Return whether the member has started; one that died on the way is a LocalClusterError."""
-        if self._state is MemberState.STARTING and self._exit_code() is None and not self.log.has_shut_down():
-            return self.log.has_started()
-        if self._state is MemberState.STARTING:
-            cause = self.log.cause_of_death()
-            raise LocalClusterError(f"member {self.index} ({self.address}) died at boot: {cause}")
-        return self.state is MemberState.RUNNING
+    def has_started(self) -> bool:
+        """Whether the member says that it has started since it was launched."""
+        return self.log.has_started()
+
+    def has_failed(self) -> bool:
+        """Whether the member ended, or shut itself down, instead of starting."""
+        return self._state is not MemberState.RUNNING and (self._exit_code() is not None or self.log.has_shut_down())
 
     def set_running(self) -> None:
         """Note that the member has started and joined."""

@@ -16,12 +16,16 @@ _CP_READY = re.compile(r"CP Subsystem is initialized with", re.IGNORECASE)
 _VIEW = re.compile(r"^Members \{size:\d+, ver:\d+\} \[\n(.*?)^\]", re.MULTILINE | re.DOTALL)
 _VIEWED_MEMBER = re.compile(r"Member \[([^\]]+)\]:(\d+) - ([0-9a-f-]{36})")
 
-# The decisive line of a log that ends in failure: the first of these that is found, searched as told.
+# The decisive line of a log that ends in failure: the first of these that is found, its first or its last occurrence.
 _CAUSES: tuple[tuple[re.Pattern[str], int], ...] = (
+    # What the configuration's schema finds: what is wrong, and the place as a JSON pointer.
+    (re.compile(r'^Exception in thread "main" (.+)\n\s+instance (location: #/\S*)$', re.MULTILINE), 0),
     (re.compile(r"^Caused by: (.+)$", re.MULTILINE), -1),
     (re.compile(r"^Exception in thread \S+ (.+)$", re.MULTILINE), 0),
     (re.compile(r"^((?:[a-z]\w*\.)+[A-Z]\w*(?:Exception|Error)\b.*)$", re.MULTILINE), 0),
     (re.compile(r"^\S+ \S+ SEVERE (.+)$", re.MULTILINE), 0),
+    # What the JVM says before it is one.
+    (re.compile(r"^Error occurred during initialization of VM\n(.+)$", re.MULTILINE), 0),
     (re.compile(r"^((?:Error|Unrecognized|Invalid|Too small)\b.+)$", re.MULTILINE), 0),
 )
 
@@ -69,7 +73,8 @@ class MemberLog:
         for pattern, which in _CAUSES:
             found = pattern.findall(text)
             if found:
-                return str(found[which]).strip()
+                line = found[which]
+                return line.strip() if isinstance(line, str) else ", ".join(line)
         lines = text.strip().splitlines()
         return lines[-1].strip() if lines else "it left no log"
 
