@@ -32,8 +32,8 @@ _CONNECT_TIMEOUT = 10.0
 class Client(HazelcastClient):
     """A ``HazelcastClient`` that also speaks DataFrames, and can be watched.
 
-    ``connect()`` makes one. While it is the only one alive, or after ``as_default()``, functions such as ``read_sql`` use it
-    without being told.
+    ``connect()`` makes one. While it is the only one alive, or after ``as_default()``, functions such as ``read_sql``
+    use it without being told.
     """
 
     def as_default(self) -> Client:
@@ -105,12 +105,12 @@ def connect(*addresses: str, **options: Any) -> Client:
     Parameters
     ----------
     *addresses
-        ``host`` or ``host:port`` of one or more members; the others are found through them. Without one, the environment
-        variable ``HZDATA_ADDRESS`` (several separated by commas), else ``127.0.0.1``.
+        ``host`` or ``host:port`` of one or more members; the others are found through them. Without one, the
+        environment variable ``HZDATA_ADDRESS`` (several separated by commas), else ``127.0.0.1``.
     **options
-        Options of ``hzdata.core.HazelcastClient``. ``cluster_name``, ``creds_username`` and ``creds_password`` also come from
-        ``HZDATA_CLUSTER_NAME``, ``HZDATA_USERNAME`` and ``HZDATA_PASSWORD``. ``cluster_connect_timeout`` is 10 s here, not
-        for ever.
+        Options of ``hzdata.core.HazelcastClient``. ``cluster_name``, ``creds_username`` and ``creds_password`` also
+        come from ``HZDATA_CLUSTER_NAME``, ``HZDATA_USERNAME`` and ``HZDATA_PASSWORD``. ``cluster_connect_timeout`` is
+        10 s here, not for ever.
 
     Raises
     ------

@@ -49,8 +49,8 @@ _P = TypeVar("_P", bound=Proxy)
 class HazelcastClient:
     """A client of a Hazelcast cluster.
 
-    It is connected when the constructor returns, unless ``async_start`` is set. It may be used from any thread. A context
-    manager: ``with HazelcastClient() as client:`` shuts it down at the end.
+    It is connected when the constructor returns, unless ``async_start`` is set. It may be used from any thread. A
+    context manager: ``with HazelcastClient() as client:`` shuts it down at the end.
 
     Parameters
     ----------

@@ -61,7 +61,9 @@ class ClusterView:
         return removed
 
     def start_over(self) -> None:
-        """The client is about to join a cluster that counts its lists anew; the members are kept until it has told its own."""
+        """The client is about to join a cluster that counts its lists anew; the members are kept until it has told its
+        own.
+        """
         with self._lock:
             self._version = -1
             self.known.clear()

@@ -1,7 +1,7 @@
 """The client's options: what there is, what each may be, what it is when not said.
 
-``OPTIONS`` is the table. ``Config`` holds one value for each row and checks it when it is set, so that a mistake is told
-where it was made and not when the option is first used.
+``OPTIONS`` is the table. ``Config`` holds one value for each row and checks it when it is set, so that a mistake is
+told where it was made and not when the option is first used.
 """
 
 from __future__ import annotations
@@ -245,7 +245,8 @@ class Config:
     Raises
     ------
     hzdata.core.errors.InvalidConfigurationError
-        For a value that is not allowed, naming option, value and what is; for a name that is no option, naming the nearest.
+        For a value that is not allowed, naming option, value and what is; for a name that is no option, naming the
+        nearest.
 
     Examples
     --------

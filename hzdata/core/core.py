@@ -150,7 +150,9 @@ class DistributedObjectEvent(NamedTuple):
 
 
 class SimpleEntryView(NamedTuple):
-    """A map entry with what the member knows about it. Times are milliseconds since the epoch, durations milliseconds."""
+    """A map entry with what the member knows about it. Times are milliseconds since the epoch, durations
+    milliseconds.
+    """
 
     key: Any
     value: Any

@@ -1,7 +1,7 @@
 """The thread on which callbacks and listeners run, one after another, in order.
 
-Nothing that the client needs to go on - answers, heartbeats, reconnection - ever waits for it, so a slow callback delays
-other callbacks only.
+Nothing that the client needs to go on - answers, heartbeats, reconnection - ever waits for it, so a slow callback
+delays other callbacks only.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@
        └─ one class for each error of the protocol, below
 
 Members report errors as a code and the chain of causes; ``ERRORS_BY_CODE`` is the table from one to the other. A class
-that is ``retryable`` says that the operation did not take effect and may be tried again, which the client does by itself
-within ``invocation_timeout``.
+that is ``retryable`` says that the operation did not take effect and may be tried again, which the client does by
+itself within ``invocation_timeout``.
 """
 
 from __future__ import annotations
@@ -594,7 +594,8 @@ def create_error_from_message(error_message: Any) -> Exception:
     Returns
     -------
     Exception
-        The error of the first holder; ``__cause__`` leads through the others. The Java stack trace is in ``java_stack_trace``.
+        The error of the first holder; ``__cause__`` leads through the others. The Java stack trace is in
+        ``java_stack_trace``.
     """
     from .protocol.types import decode_error_holders
 

@@ -66,7 +66,8 @@ class Future(Generic[T]):
         self._error: BaseException | None = None
         self._traceback: TracebackType | None = None
         # Both lists are appended to by those who want the result and emptied by whoever completes it. No lock: the
-        # waiter appends, then looks at ``_done``; the completer sets ``_done``, then empties. One of them sees the other.
+        # waiter appends, then looks at ``_done``; the completer sets ``_done``, then empties. One of them sees the
+        # other.
         self._waiters: list[LockType] = []
         self._callbacks: list[Callable[[], object]] = []
 
@@ -273,7 +274,8 @@ class Future(Generic[T]):
         return following
 
     def then(self, function: Callable[[Future[T]], Any]) -> Future[Any]:
-        """As ``continue_with``, but at once and on the thread that completes: ``function`` must be quick, and must not block.
+        """As ``continue_with``, but at once and on the thread that completes: ``function`` must be quick, and must not
+        block.
 
         For the client's own steps, which a slow callback of a user on the dispatcher must not hold up.
         """

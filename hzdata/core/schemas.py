@@ -1,7 +1,7 @@
 """Compact schemas and the cluster: a schema goes to the members before the first value of it, and comes from them.
 
-A member takes values of a schema it has never seen without complaint and fails when something must read them, so a value
-leaves only after ``Client.sendSchema`` was answered.
+A member takes values of a schema it has never seen without complaint and fails when something must read them, so a
+value leaves only after ``Client.sendSchema`` was answered.
 """
 
 from __future__ import annotations
@@ -77,10 +77,10 @@ class SchemaService:
                 return
             if have_it and missing:
                 self._end_sending(schema)
+                silent = ", ".join(sorted(map(str, missing)))
                 sent.set_exception(
                     HazelcastSerializationError(
-                        f"the schema of {schema.type_name} could not be replicated: members {sorted(map(str, missing))} "
-                        "did not take it"
+                        f"the schema of {schema.type_name} could not be replicated: members {silent} did not take it"
                     )
                 )
                 return

@@ -1,12 +1,12 @@
 """SQL: statements sent to the cluster, rows that come back.
 
-``SqlService.execute`` is the row API: each row an object. ``SqlService.open_cursor`` hands out the same pages undecoded, for
-whoever wants columns.
+``SqlService.execute`` is the row API: each row an object. ``SqlService.open_cursor`` hands out the same pages
+undecoded, for whoever wants columns.
 
-What a value of each type is in Python: BOOLEAN ``bool``; TINYINT to BIGINT ``int``; DECIMAL ``decimal.Decimal``; REAL, DOUBLE
-``float``; VARCHAR ``str``; DATE, TIME, TIMESTAMP ``datetime.date``, ``time``, ``datetime`` (to the microsecond, which is as
-fine as they go); TIMESTAMP WITH TIME ZONE an aware ``datetime``; JSON ``HazelcastJsonValue``; OBJECT whatever its
-serializer makes of it; null ``None``.
+What a value of each type is in Python: BOOLEAN ``bool``; TINYINT to BIGINT ``int``; DECIMAL ``decimal.Decimal``; REAL,
+DOUBLE ``float``; VARCHAR ``str``; DATE, TIME, TIMESTAMP ``datetime.date``, ``time``, ``datetime`` (to the microsecond,
+which is as fine as they go); TIMESTAMP WITH TIME ZONE an aware ``datetime``; JSON ``HazelcastJsonValue``; OBJECT
+whatever its serializer makes of it; null ``None``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Connections for bulk traffic: scans, loads and SQL pages, each read by the thread that consumes it.
 
-Large answers on the ordinary connections would make every ``get`` wait behind them (10 ms instead of 70 µs, behind eight
-scans), and would pass through the I/O thread for nothing: whoever wants a page is waiting for it anyway.
+Large answers on the ordinary connections would make every ``get`` wait behind them (10 ms instead of 70 µs, behind
+eight scans), and would pass through the I/O thread for nothing: whoever wants a page is waiting for it anyway.
 """
 
 from __future__ import annotations

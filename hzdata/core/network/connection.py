@@ -39,7 +39,7 @@ def open_authenticated(
         When the member refuses.
     """
     timeout = config.connection_timeout or None
-    sock = socket.create_connection(address, timeout=timeout)
+    sock = socket.create_connection((address.host, address.port), timeout=timeout)
     try:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

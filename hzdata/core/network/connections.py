@@ -90,7 +90,9 @@ class ConnectionManager:
         self.on_connected: Callable[[Connection], Any] = lambda connection: None
         """Called on the connecting thread with each connection, before the first request takes it."""
         self.on_other_cluster: Callable[[Connection], Any] = lambda connection: None
-        """Called on the connecting thread when the cluster is not the one of before, and has none of the client's state."""
+        """Called on the connecting thread when the cluster is not the one of before, and has none of the client's
+        state.
+        """
         self.on_lost: Callable[[Connection], Any] = lambda connection: None
         """Called on the I/O thread with each connection that is closed."""
         self.on_give_up: Callable[[], Any] = lambda: None
@@ -398,11 +400,8 @@ class ConnectionManager:
         now = time.monotonic()
         for connection in self._active:
             if now - connection.last_read > self._config.heartbeat_timeout:
-                connection.close(
-                    TargetDisconnectedError(
-                        f"{connection.remote_address} was silent for heartbeat_timeout={self._config.heartbeat_timeout} s"
-                    )
-                )
+                silence = f"was silent for heartbeat_timeout={self._config.heartbeat_timeout} s"
+                connection.close(TargetDisconnectedError(f"{connection.remote_address} {silence}"))
             elif now - connection.last_read > self._config.heartbeat_interval or (
                 now - connection.last_write > self._config.heartbeat_interval
             ):

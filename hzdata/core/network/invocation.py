@@ -268,10 +268,10 @@ class InvocationService:
             if invocation.answer is not None and invocation.deadline < now:
                 self._pending.pop(correlation_id, None)
                 if self._config.fail_on_indeterminate_operation_state:
+                    silent = invocation.acks_due - invocation.acks_seen
                     invocation.future.set_exception(
                         IndeterminateOperationStateError(
-                            f"{invocation.message_type.name} was done, but {invocation.acks_due - invocation.acks_seen} "
-                            "of its backups did not tell so in time"
+                            f"{invocation.message_type.name} was done, but {silent} of its backups did not say so in time"
                         )
                     )
                 else:

@@ -56,8 +56,8 @@ def compile_decoder(name: str, parameters_text: str, *, event: bool = False) -> 
     """Return ``decode(message)`` for a response or an event.
 
     A response without parameters decodes to None, one with a single parameter to its value, one with several to a named
-    tuple; an event always to a plain tuple, which is handed to its handler. What an older member leaves out is the fixed
-    type's zero, or None.
+    tuple; an event always to a plain tuple, which is handed to its handler. What an older member leaves out is the
+    fixed type's zero, or None.
     """
     parameters = parse_parameters(parameters_text)
     offset = REQUEST_FIXED_OFFSET if event else RESPONSE_FIXED_OFFSET
@@ -66,10 +66,7 @@ def compile_decoder(name: str, parameters_text: str, *, event: bool = False) -> 
     readers = [(i, codec(p.type).read) for i, p in enumerate(parameters) if not p.is_fixed]
     count = len(parameters)
     make: Callable[..., Any]
-    if event:
-        make = lambda *values: values  # noqa: E731
-    else:
-        make = namedtuple(name, [p.name for p in parameters])  # type: ignore[misc]
+    make = (lambda *values: values) if event else namedtuple(name, [p.name for p in parameters])
 
     def decode(message: Message) -> Any:
         buffer = message.buffer

@@ -167,6 +167,12 @@ MESSAGES: dict[str, Row] = {
         "row_metadata: List_SqlColumnMetadata?, row_page: SqlPage?, update_count: long, error: SqlError?, is_infinite_rows: boolean, partition_argument_index: int",
     ),
     "Sql.fetch": Row(0x210500, "query_id: SqlQueryId, cursor_buffer_size: int", "row_page: SqlPage?, error: SqlError?"),
+    "MC.readMetrics": Row(
+        0x200100,
+        "uuid: UUID, from_sequence: long",
+        "elements: EntryList_Long_byteArray, next_sequence: long",
+        retryable=True,
+    ),
     "MC.getTimedMemberState": Row(0x200B00, "", "timed_member_state_json: String?", retryable=True),
 }
 

@@ -1,7 +1,7 @@
 """How each type of the protocol lies in a message: table and readers / writers.
 
-Fixed-size types are packed into the first frame of a message (or of a custom type). Every other type is one or more frames
-of its own. A type is named as the protocol names it: ``String``, ``Data?`` (nullable), ``List_Data``,
+Fixed-size types are packed into the first frame of a message (or of a custom type). Every other type is one or more
+frames of its own. A type is named as the protocol names it: ``String``, ``Data?`` (nullable), ``List_Data``,
 ``EntryList_UUID_List_Integer``; the codec of a compound name is put together from the codecs of its parts.
 
 See: https://github.com/hazelcast/hazelcast-client-protocol and ``docs/wire.md``
@@ -99,8 +99,8 @@ Writer = Callable[[Callable[[bytes], None], Any], None]
 class Codec(NamedTuple):
     """How one type is read from a message and written to one.
 
-    Each call of the writer's first argument takes whole frames, and the last call takes exactly one, so that whoever puts
-    a message together can set the final flag on it.
+    Each call of the writer's first argument takes whole frames, and the last call takes exactly one, so that whoever
+    puts a message together can set the final flag on it.
     """
 
     read: Reader
@@ -159,7 +159,9 @@ class _FixedLayout(NamedTuple):
     """Where the fixed-size fields of one frame lie."""
 
     unpack: Callable[[bytes | bytearray, int, int], list[Any]]
-    """``unpack(buffer, start, stop)``: one value a field, or the type's default where an older member's frame ends before it."""
+    """``unpack(buffer, start, stop)``: one value a field, or the type's default where an older member's frame ends
+    before it.
+    """
     flatten: Callable[[Iterable[Any]], list[Any]] | None
     """Turns one value a field into the values that ``format`` takes; None when they are the same."""
     format: str
@@ -320,7 +322,9 @@ def _entries_of(key: Codec, value: Codec) -> Codec:
 
 
 def _keyed_lists(key: str, values: Codec) -> Codec:
-    """Entries whose keys are of a fixed-size type and whose values are not: a list of the values, then the packed keys."""
+    """Entries whose keys are of a fixed-size type and whose values are not: a list of the values, then the packed
+    keys.
+    """
     keys = _packed(key)
     lists = _list_of(values)
 
@@ -453,7 +457,8 @@ CUSTOM_TYPES: dict[str, tuple[str, Callable[..., Any]]] = {
     "Schema": ("type_name: String, fields: List_FieldDescriptor", SchemaHolder),
     "SimpleEntryView": (
         "key: Data, value: Data, cost: long, creation_time: long, expiration_time: long, hits: long, "
-        "last_access_time: long, last_stored_time: long, last_update_time: long, version: long, ttl: long, max_idle: long",
+        "last_access_time: long, last_stored_time: long, last_update_time: long, version: long, ttl: long, "
+        "max_idle: long",
         SimpleEntryView,
     ),
     "SqlColumnMetadata": ("name: String, type: int, nullable: boolean", SqlColumnHolder),
@@ -468,8 +473,10 @@ CUSTOM_TYPES: dict[str, tuple[str, Callable[..., Any]]] = {
     ),
     "Version": ("major: byte, minor: byte", Version),
 }
-"""Custom types: their fields in the order of the protocol, and what a value becomes. A value to be written has the fields
-as attributes of the same names."""
+"""Custom types: their fields in the order of the protocol, and what a value becomes.
+
+A value to be written has the fields as attributes of the same names.
+"""
 
 
 def _custom(name: str) -> Codec:

@@ -85,7 +85,7 @@ def decode_column(page: SqlPage, index: int, to_object: ToObject) -> list[Any]:
         For a date that Python's ``datetime`` cannot hold (years outside 1 to 9999).
     """
     column_type = page.column_types[index]
-    start, stop = page.columns[index]
+    start = page.columns[index][0]
     buffer, frames = page.message.buffer, page.message.frames
     if column_type == SqlColumnType.NULL:
         return [None] * page.row_count

@@ -62,8 +62,8 @@ EntryFunction = Callable[[EntryEvent], Any]
 class Map(Proxy):
     """A map whose entries are spread over the cluster's members, each kept with its backups.
 
-    Operations return a ``Future``; ``blocking()`` gives the same operations with plain results. Keys are compared by their
-    serialized form. Neither keys nor values can be None.
+    Operations return a ``Future``; ``blocking()`` gives the same operations with plain results. Keys are compared by
+    their serialized form. Neither keys nor values can be None.
 
     Examples
     --------
