@@ -1,0 +1,331 @@
+"""The types that every client and member knows by an id of their own: a table, and what Python value takes which id.
+
+Members know more types than Python values are written as: all of them are read.
+"""
+
+from __future__ import annotations
+
+import datetime
+import sys
+import uuid
+from array import array
+from collections.abc import Mapping
+from decimal import Decimal
+from types import MappingProxyType, NoneType
+from typing import Any
+
+from ..config import IntType
+from ..core import HazelcastJsonValue
+from ..errors import HazelcastSerializationError
+from .data import TypeId
+from .io import DataInput, DataOutput
+from .java_math import pack_big_integer, pack_decimal, unpack_big_integer, unpack_decimal
+from .java_time import (
+    DATE_SIZE,
+    TIME_SIZE,
+    TIMESTAMP_SIZE,
+    TIMESTAMP_WITH_TIMEZONE_SIZE,
+    pack_date,
+    pack_time,
+    pack_timestamp,
+    pack_timestamp_with_timezone,
+    unpack_date,
+    unpack_time,
+    unpack_timestamp,
+    unpack_timestamp_with_timezone,
+)
+from .serializer import Choice, Reader, Writer, always
+
+__all__ = ["READERS", "choices"]
+
+_64_BITS = (1 << 64) - 1
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+
+# Reading: every id.
+
+
+def _read_none(inp: DataInput) -> None:
+    return None
+
+
+def _read_uuid(inp: DataInput) -> uuid.UUID:
+    most, least = inp.read_long(), inp.read_long()
+    return uuid.UUID(int=(most & _64_BITS) << 64 | (least & _64_BITS))
+
+
+def _read_big_integer(inp: DataInput) -> int:
+    value, end = unpack_big_integer(inp.order, inp.buffer, inp.position())
+    inp.take(end - inp.position())
+    return value
+
+
+def _read_decimal(inp: DataInput) -> Decimal:
+    value, end = unpack_decimal(inp.order, inp.buffer, inp.position())
+    inp.take(end - inp.position())
+    return value
+
+
+def _read_date(inp: DataInput) -> datetime.date:
+    return unpack_date(inp.order, inp.buffer, inp.take(DATE_SIZE))
+
+
+def _read_time(inp: DataInput) -> datetime.time:
+    return unpack_time(inp.order, inp.buffer, inp.take(TIME_SIZE))
+
+
+def _read_timestamp(inp: DataInput) -> datetime.datetime:
+    return unpack_timestamp(inp.order, inp.buffer, inp.take(TIMESTAMP_SIZE))
+
+
+def _read_timestamp_with_timezone(inp: DataInput) -> datetime.datetime:
+    return unpack_timestamp_with_timezone(inp.order, inp.buffer, inp.take(TIMESTAMP_WITH_TIMEZONE_SIZE))
+
+
+def _read_java_date(inp: DataInput) -> datetime.datetime:
+    return _EPOCH + datetime.timedelta(milliseconds=inp.read_long())
+
+
+def _read_json(inp: DataInput) -> HazelcastJsonValue:
+    return HazelcastJsonValue(inp.read_string())
+
+
+def _read_list(inp: DataInput) -> list[Any] | None:
+    return inp.read_list(inp.read_object)
+
+
+def _read_set(inp: DataInput) -> set[Any]:
+    return set(inp.read_list(inp.read_object) or ())
+
+
+def _read_entry(inp: DataInput) -> tuple[Any, Any]:
+    return inp.read_object(), inp.read_object()
+
+
+def _read_map(inp: DataInput) -> dict[Any, Any]:
+    return dict(inp.read_list(lambda: _read_entry(inp)) or ())
+
+
+def _read_optional(inp: DataInput) -> Any:
+    return inp.read_object() if inp.read_boolean() else None
+
+
+def _sorted(read: Reader) -> Reader:
+    """Of a collection that has its comparator, an object or None, before its items."""
+
+    def read_sorted(inp: DataInput) -> Any:
+        inp.read_object()
+        return read(inp)
+
+    return read_sorted
+
+
+READERS: Mapping[int, Reader] = MappingProxyType(
+    {
+        TypeId.NULL: _read_none,
+        TypeId.BYTE: DataInput.read_byte,
+        TypeId.BOOLEAN: DataInput.read_boolean,
+        TypeId.CHAR: DataInput.read_char,
+        TypeId.SHORT: DataInput.read_short,
+        TypeId.INTEGER: DataInput.read_int,
+        TypeId.LONG: DataInput.read_long,
+        TypeId.FLOAT: DataInput.read_float,
+        TypeId.DOUBLE: DataInput.read_double,
+        TypeId.STRING: DataInput.read_string,
+        TypeId.BYTE_ARRAY: DataInput.read_byte_array,
+        TypeId.BOOLEAN_ARRAY: DataInput.read_boolean_array,
+        TypeId.CHAR_ARRAY: DataInput.read_char_array,
+        TypeId.SHORT_ARRAY: DataInput.read_short_array,
+        TypeId.INTEGER_ARRAY: DataInput.read_int_array,
+        TypeId.LONG_ARRAY: DataInput.read_long_array,
+        TypeId.FLOAT_ARRAY: DataInput.read_float_array,
+        TypeId.DOUBLE_ARRAY: DataInput.read_double_array,
+        TypeId.STRING_ARRAY: DataInput.read_string_array,
+        TypeId.UUID: _read_uuid,
+        TypeId.SIMPLE_ENTRY: _read_entry,
+        TypeId.SIMPLE_IMMUTABLE_ENTRY: _read_entry,
+        TypeId.JAVA_CLASS: DataInput.read_string,
+        TypeId.JAVA_DATE: _read_java_date,
+        TypeId.BIG_INTEGER: _read_big_integer,
+        TypeId.BIG_DECIMAL: _read_decimal,
+        TypeId.OBJECT_ARRAY: _read_list,
+        TypeId.ARRAY_LIST: _read_list,
+        TypeId.LINKED_LIST: _read_list,
+        TypeId.COPY_ON_WRITE_ARRAY_LIST: _read_list,
+        TypeId.HASH_MAP: _read_map,
+        TypeId.CONCURRENT_SKIP_LIST_MAP: _sorted(_read_map),
+        TypeId.CONCURRENT_HASH_MAP: _read_map,
+        TypeId.LINKED_HASH_MAP: _read_map,
+        TypeId.TREE_MAP: _sorted(_read_map),
+        TypeId.HASH_SET: _read_set,
+        TypeId.TREE_SET: _sorted(_read_set),
+        TypeId.LINKED_HASH_SET: _read_set,
+        TypeId.COPY_ON_WRITE_ARRAY_SET: _read_set,
+        TypeId.CONCURRENT_SKIP_LIST_SET: _sorted(_read_set),
+        TypeId.ARRAY_DEQUE: _read_list,
+        TypeId.LINKED_BLOCKING_QUEUE: _read_list,
+        TypeId.ARRAY_BLOCKING_QUEUE: _read_list,
+        TypeId.PRIORITY_BLOCKING_QUEUE: _sorted(_read_list),
+        TypeId.DELAY_QUEUE: _read_list,
+        TypeId.SYNCHRONOUS_QUEUE: _read_list,
+        TypeId.LINKED_TRANSFER_QUEUE: _read_list,
+        TypeId.PRIORITY_QUEUE: _sorted(_read_list),
+        TypeId.OPTIONAL: _read_optional,
+        TypeId.LOCAL_DATE: _read_date,
+        TypeId.LOCAL_TIME: _read_time,
+        TypeId.LOCAL_DATE_TIME: _read_timestamp,
+        TypeId.OFFSET_DATE_TIME: _read_timestamp_with_timezone,
+        TypeId.JSON: _read_json,
+    }
+)
+"""By type id, every type that needs neither a class nor a schema to be read."""
+
+
+# Writing: the types of Python's that have a counterpart.
+
+
+def _write_nothing(out: DataOutput, value: None) -> None:
+    pass
+
+
+def _write_uuid(out: DataOutput, value: uuid.UUID) -> None:
+    for half in (value.int >> 64, value.int & _64_BITS):
+        out.write_long(half - (1 << 64) if half >> 63 else half)
+
+
+def _write_big_integer(out: DataOutput, value: int) -> None:
+    out.buffer += pack_big_integer(out.order, value)
+
+
+def _write_decimal(out: DataOutput, value: Decimal) -> None:
+    out.buffer += pack_decimal(out.order, value)
+
+
+def _write_date(out: DataOutput, value: datetime.date) -> None:
+    out.buffer += pack_date(out.order, value)
+
+
+def _write_time(out: DataOutput, value: datetime.time) -> None:
+    out.buffer += pack_time(out.order, value)
+
+
+def _write_timestamp(out: DataOutput, value: datetime.datetime) -> None:
+    out.buffer += pack_timestamp(out.order, value)
+
+
+def _write_timestamp_with_timezone(out: DataOutput, value: datetime.datetime) -> None:
+    out.buffer += pack_timestamp_with_timezone(out.order, value)
+
+
+def _write_json(out: DataOutput, value: HazelcastJsonValue) -> None:
+    out.write_string(value.to_string())
+
+
+def _write_list(out: DataOutput, values: list[Any]) -> None:
+    out.write_int(len(values))
+    for value in values:
+        out.write_object(value)
+
+
+def _write_array(out: DataOutput, values: array[Any]) -> None:
+    out.write_int(len(values))
+    if (sys.byteorder == "big") != (out.order.prefix == ">"):
+        values = array(values.typecode, values)
+        values.byteswap()
+    out.buffer += values.tobytes()
+
+
+_INT_WRITERS: Mapping[int, Writer] = MappingProxyType(
+    {
+        IntType.BYTE: Writer(TypeId.BYTE, DataOutput.write_byte),
+        IntType.SHORT: Writer(TypeId.SHORT, DataOutput.write_short),
+        IntType.INT: Writer(TypeId.INTEGER, DataOutput.write_int),
+        IntType.LONG: Writer(TypeId.LONG, DataOutput.write_long),
+        IntType.BIG_INT: Writer(TypeId.BIG_INTEGER, _write_big_integer),
+    }
+)
+_INT_BITS: Mapping[int, int] = MappingProxyType({IntType.BYTE: 8, IntType.SHORT: 16, IntType.INT: 32, IntType.LONG: 64})
+_INT_NAMES = {value: name for name, value in vars(IntType).items() if isinstance(value, int)}
+
+
+def _fits(value: int, bits: int) -> bool:
+    return -1 << bits - 1 <= value < 1 << bits - 1
+
+
+def _choose_int(int_type: int) -> Choice:
+    """How ints are written with the option ``default_int_type``."""
+
+    def smallest(value: int) -> Writer:
+        for candidate, bits in _INT_BITS.items():
+            if _fits(value, bits):
+                return _INT_WRITERS[candidate]
+        return _INT_WRITERS[IntType.BIG_INT]
+
+    def within_range(value: int) -> Writer:
+        if not _fits(value, bits):
+            raise HazelcastSerializationError(
+                f"{value} does not fit into {bits} bits, which default_int_type={_INT_NAMES[int_type]} gives an int. "
+                f"Use {_wider(value)} for all of them, or VAR for the smallest that holds each."
+            )
+        return writer
+
+    if int_type == IntType.VAR:
+        return smallest
+    writer = _INT_WRITERS[int_type]
+    if int_type == IntType.BIG_INT:
+        return always(writer)
+    bits = _INT_BITS[int_type]
+    return within_range
+
+
+def _wider(value: int) -> str:
+    return next((_INT_NAMES[kind] for kind, bits in _INT_BITS.items() if _fits(value, bits)), "BIG_INT")
+
+
+def _choose_datetime(value: datetime.datetime) -> Writer:
+    return _NAIVE if value.tzinfo is None else _AWARE
+
+
+_NAIVE = Writer(TypeId.LOCAL_DATE_TIME, _write_timestamp)
+_AWARE = Writer(TypeId.OFFSET_DATE_TIME, _write_timestamp_with_timezone)
+
+
+def _choose_array(value: array[Any]) -> Writer:
+    signed = value.typecode in "bhilqB"
+    type_id = _INT_ARRAYS.get(value.itemsize) if signed else _FLOAT_ARRAYS.get(value.typecode)
+    if type_id is None:
+        raise HazelcastSerializationError(
+            f"An array of typecode {value.typecode!r} has no counterpart in Java, which has no unsigned numbers; "
+            "use a wider signed typecode or a list."
+        )
+    return Writer(type_id, _write_array)
+
+
+_INT_ARRAYS = {1: TypeId.BYTE_ARRAY, 2: TypeId.SHORT_ARRAY, 4: TypeId.INTEGER_ARRAY, 8: TypeId.LONG_ARRAY}
+_FLOAT_ARRAYS = {"f": TypeId.FLOAT_ARRAY, "d": TypeId.DOUBLE_ARRAY}
+
+
+def choices(int_type: int) -> dict[type, Choice]:
+    """How values of each built-in Python type are written.
+
+    Parameters
+    ----------
+    int_type : int
+        Of `IntType`: what an int becomes.
+    """
+    return {
+        NoneType: always(Writer(TypeId.NULL, _write_nothing)),
+        bool: always(Writer(TypeId.BOOLEAN, DataOutput.write_boolean)),
+        int: _choose_int(int_type),
+        float: always(Writer(TypeId.DOUBLE, DataOutput.write_double)),
+        str: always(Writer(TypeId.STRING, DataOutput.write_string)),
+        bytes: always(Writer(TypeId.BYTE_ARRAY, DataOutput.write_byte_array)),
+        bytearray: always(Writer(TypeId.BYTE_ARRAY, DataOutput.write_byte_array)),
+        uuid.UUID: always(Writer(TypeId.UUID, _write_uuid)),
+        Decimal: always(Writer(TypeId.BIG_DECIMAL, _write_decimal)),
+        datetime.date: always(Writer(TypeId.LOCAL_DATE, _write_date)),
+        datetime.time: always(Writer(TypeId.LOCAL_TIME, _write_time)),
+        datetime.datetime: _choose_datetime,
+        list: always(Writer(TypeId.ARRAY_LIST, _write_list)),
+        array: _choose_array,
+        HazelcastJsonValue: always(Writer(TypeId.JSON, _write_json)),
+    }

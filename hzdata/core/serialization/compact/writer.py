@@ -1,0 +1,174 @@
+"""Writing Compact values: what a serializer writes is noted down, then laid out in one go.
+
+The names and kinds that were noted are the schema. The plan of a schema (one format for the numbers, which value goes
+where) is made once, for the first value that needs it.
+"""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from struct import Struct
+from typing import Any
+
+from ...errors import HazelcastSerializationError
+from ...protocol.field_kinds import COMPACT_KINDS, NULLABLE, FieldKind
+from ..api.compact import CompactWriter
+from ..io import ByteOrder
+from .fields import NUMBER_CODES, FieldCodec, pack_offsets
+from .schema import Schema
+
+__all__ = ["FieldRecorder", "WritePlan"]
+
+
+class FieldRecorder(CompactWriter):
+    """The writer that serializers are given: it notes down names, kinds and values.
+
+    Attributes
+    ----------
+    shape : list
+        The type name, then name and kind of each field, flat: as a tuple it is the key of the `WritePlan`.
+    values : list
+        The value of each field, in the same order.
+    """
+
+    __slots__ = ("shape", "values")
+
+    def __init__(self, type_name: str) -> None:
+        self.shape: list[str | int] = [type_name]
+        self.values: list[Any] = []
+
+
+def _noting(kind: int) -> Callable[[FieldRecorder, str, Any], None]:
+    def write(self: FieldRecorder, field_name: str, value: Any) -> None:
+        self.shape += (field_name, kind)
+        self.values.append(value)
+
+    return write
+
+
+# The methods of CompactWriter are named after the kinds, one each.
+for _kind in COMPACT_KINDS:
+    # A plain int, because the hash of an enum's member is computed in Python each time.
+    setattr(FieldRecorder, f"write_{_kind.name.lower()}", _noting(int(_kind)))
+abc.update_abstractmethods(FieldRecorder)  # type: ignore[type-abstract]
+
+
+class WritePlan:
+    """Lays out values that were noted in one shape.
+
+    Parameters
+    ----------
+    shape : sequence
+        As in `FieldRecorder`.
+    order : ByteOrder
+    codecs : dict of int to FieldCodec
+        Of the kinds that have an offset.
+
+    Raises
+    ------
+    HazelcastSerializationError
+        When a field was written twice.
+    """
+
+    __slots__ = ("_booleans", "_fields", "_flags_length", "_id", "_numbers", "_order", "_pick", "_variable", "schema")
+
+    def __init__(self, shape: Sequence[Any], order: ByteOrder, codecs: dict[int, FieldCodec]) -> None:
+        type_name, *flat = shape
+        fields = list(zip(flat[::2], flat[1::2], strict=True))
+        self.schema = schema = Schema(type_name, fields)
+        self._order = order
+        self._fields = fields
+        self._id = order.long.pack(schema.schema_id)
+        position = {name: index for index, (name, _) in enumerate(fields)}
+        places = schema.layout.items()
+        numbers = sorted((place.offset, name) for name, place in places if place.offset >= 0 > place.bit)
+        booleans = sorted((place.offset, place.bit, name) for name, place in places if place.bit >= 0)
+        self._numbers = Struct(order.prefix + "".join(NUMBER_CODES[schema.layout[name].kind] for _, name in numbers))
+        picked = [position[name] for _, name in numbers]
+        # One item alone would not come as a tuple.
+        self._pick: Callable[[list[Any]], Sequence[Any]] = (
+            itemgetter(*picked) if len(picked) > 1 else lambda values: [values[index] for index in picked]
+        )
+        self._booleans = [position[name] for *_, name in booleans]
+        self._flags_length = (len(booleans) + 7) // 8
+        # In the order of writing, as other clients do, so that equal keys are equal bytes everywhere.
+        self._variable = [
+            (index, codecs[kind].pack, schema.layout[name].offset_index)
+            for index, (name, kind) in enumerate(fields)
+            if schema.layout[name].offset_index >= 0
+        ]
+
+    def encode(self, values: list[Any]) -> bytes:
+        """The schema id and the body of a value.
+
+        Raises
+        ------
+        HazelcastSerializationError
+            When a value is not of the kind of its field; the message names the field.
+        SchemaNotReplicatedError
+            When a nested value needs a schema that the members do not have.
+        """
+        try:
+            return self._encode(values)
+        except HazelcastSerializationError:
+            raise
+        except Exception as error:
+            raise self._named(values, error) from error
+
+    def _encode(self, values: list[Any]) -> bytes:
+        region = self._numbers.pack(*self._pick(values))
+        if self._booleans:
+            flags = 0
+            for bit, index in enumerate(self._booleans):
+                value = values[index]
+                if value is None:
+                    raise ValueError("None is no boolean")
+                if value:
+                    flags |= 1 << bit
+            region += flags.to_bytes(self._flags_length, "little")
+        if not self._variable:
+            return self._id + region
+        parts = [self._id, b"", region]
+        length = len(region)
+        offsets: list[int | None] = [None] * len(self._variable)
+        for index, pack, offset_index in self._variable:
+            value = values[index]
+            if value is not None:
+                packed = pack(value)
+                offsets[offset_index] = length
+                length += len(packed)
+                parts.append(packed)
+        parts[1] = self._order.int.pack(length)
+        parts.append(pack_offsets(self._order, length, offsets))
+        return b"".join(parts)
+
+    def _named(self, values: list[Any], error: Exception) -> HazelcastSerializationError:
+        """Find the field that could not be written, for the message."""
+        for (name, kind), value in zip(self._fields, values, strict=True):
+            try:
+                self._try(kind, value)
+            except HazelcastSerializationError:
+                continue  # of a nested value, which would have been raised as it is
+            except Exception as reason:
+                remedy = ""
+                if value is None and kind in NULLABLE:
+                    remedy = f"; write_{NULLABLE[kind].name.lower()} takes None"
+                return HazelcastSerializationError(
+                    f"Field {name!r} of Compact type {self.schema.type_name!r} is {FieldKind(kind).name} "
+                    f"and cannot hold {value!r}: {reason}{remedy}"
+                )
+        return HazelcastSerializationError(
+            f"A value of Compact type {self.schema.type_name!r} cannot be written: {error}"
+        )
+
+    def _try(self, kind: int, value: Any) -> None:
+        if kind in NUMBER_CODES:
+            Struct(self._order.prefix + NUMBER_CODES[kind]).pack(value)
+        elif kind == FieldKind.BOOLEAN:
+            if value is None:
+                raise ValueError("None is no boolean")
+        elif value is not None:
+            pack = next(pack for index, pack, _ in self._variable if self._fields[index][1] == kind)
+            pack(value)

@@ -1,0 +1,60 @@
+"""Python objects that nothing else serializes: pickled, and for Python clients only.
+
+A pickle can run any code when it is read: whoever may write to the cluster may then run code in the clients that read
+from it. Clients that read what they do not trust set ``allow_unpickling=False``.
+"""
+
+from __future__ import annotations
+
+import pickle
+import re
+from typing import Any
+
+from ..errors import HazelcastSerializationError
+from .data import TypeId
+from .io import DataInput, DataOutput
+from .serializer import Reader, Writer
+
+__all__ = ["PICKLE_WRITER", "pickle_reader"]
+
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
+
+
+def _write(out: DataOutput, value: Any) -> None:
+    try:
+        pickled = _dump(value)
+    except Exception as error:
+        raise HazelcastSerializationError(
+            f"A value of class {type(value).__qualname__} has no serializer and cannot be pickled: {error}. "
+            "Register a Compact serializer (compact_serializers) or a custom one (custom_serializers) for it."
+        ) from error
+    out.write_byte_array(pickled)
+
+
+def _dump(value: Any) -> bytes:
+    """Pickle as other Python clients can read it, which take the bytes for UTF-8: protocol 0, in ASCII.
+
+    Protocol 0 has bytes beyond ASCII only in texts, which may have them escaped as well. Some objects need a later one.
+    """
+    try:
+        pickled = pickle.dumps(value, 0)
+    except Exception:
+        return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+    return _NOT_ASCII.sub(lambda match: b"\\u00%02x" % match[0][0], pickled)
+
+
+PICKLE_WRITER = Writer(TypeId.PICKLE, _write)
+
+
+def pickle_reader(allowed: bool) -> Reader:
+    """What unpickles, or refuses to."""
+
+    def read(inp: DataInput) -> Any:
+        if not allowed:
+            raise HazelcastSerializationError(
+                "The value is a pickled Python object, and this client was told not to unpickle "
+                "(allow_unpickling=False)."
+            )
+        return pickle.loads(inp.read_byte_array() or b"")
+
+    return read

@@ -1,0 +1,96 @@
+"""The values that most keys are, numbers and short texts, to and from `Data` in one step.
+
+What the streams of `io` would do in several; a blocking ``get`` spends a few microseconds on all of its Python, and two
+of them would be these. Whatever does not fit here raises, and the general way says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from struct import Struct
+from types import MappingProxyType
+from typing import Any
+
+from ..config import IntType
+from .data import HEADER_SIZE, Data, TypeId
+from .io import ByteOrder
+
+__all__ = ["scalar_decoders", "scalar_encoders"]
+
+_INTS: Mapping[int, tuple[int, str]] = MappingProxyType(
+    {
+        IntType.BYTE: (TypeId.BYTE, "b"),
+        IntType.SHORT: (TypeId.SHORT, "h"),
+        IntType.INT: (TypeId.INTEGER, "i"),
+        IntType.LONG: (TypeId.LONG, "q"),
+    }
+)
+
+_NUMBERS: Mapping[int, str] = MappingProxyType(
+    {**dict(_INTS.values()), TypeId.BOOLEAN: "?", TypeId.FLOAT: "f", TypeId.DOUBLE: "d"}
+)
+
+
+def _header(type_id: int) -> bytes:
+    return Struct(">ii").pack(0, type_id)
+
+
+def _number_encoder(order: ByteOrder, type_id: int) -> Callable[[Any], Data]:
+    header = _header(type_id)
+    pack = Struct(order.prefix + _NUMBERS[type_id]).pack
+    return lambda value: Data(header + pack(value))
+
+
+def _text_encoder(order: ByteOrder) -> Callable[[str], Data]:
+    header = _header(TypeId.STRING)
+    pack_length = order.int.pack
+
+    def encode(value: str) -> Data:
+        encoded = value.encode()
+        return Data(header + pack_length(len(encoded)) + encoded)
+
+    return encode
+
+
+def scalar_encoders(order: ByteOrder, int_type: int) -> dict[type, Callable[[Any], Data]]:
+    """By Python type, what makes a whole `Data` of a value.
+
+    An int out of the range of ``int_type`` raises `struct.error`, a text that is no UTF-8 `UnicodeEncodeError`.
+    """
+    encoders: dict[type, Callable[[Any], Data]] = {
+        bool: _number_encoder(order, TypeId.BOOLEAN),
+        float: _number_encoder(order, TypeId.DOUBLE),
+        str: _text_encoder(order),
+    }
+    if int_type in _INTS:
+        encoders[int] = _number_encoder(order, _INTS[int_type][0])
+    return encoders
+
+
+def _number_decoder(order: ByteOrder, code: str) -> Callable[[bytes], Any]:
+    unpack = Struct(f"{order.prefix}{HEADER_SIZE}x{code}").unpack_from
+    return lambda data: unpack(data)[0]
+
+
+def _text_decoder(order: ByteOrder) -> Callable[[bytes], str | None]:
+    unpack_length = Struct(f"{order.prefix}{HEADER_SIZE}xi").unpack_from
+    start = HEADER_SIZE + 4
+
+    def decode(data: bytes) -> str | None:
+        length = unpack_length(data)[0]
+        if length == len(data) - start:
+            return str(data[start:], "utf-8")
+        if length == -1:
+            return None
+        raise EOFError(f"a text of {length} bytes in {len(data) - start}")
+
+    return decode
+
+
+def scalar_decoders(order: ByteOrder) -> dict[int, Callable[[bytes], Any]]:
+    """By type id, what gets the value out of a whole `Data`."""
+    decoders: dict[int, Callable[[bytes], Any]] = {
+        type_id: _number_decoder(order, code) for type_id, code in _NUMBERS.items()
+    }
+    decoders[TypeId.STRING] = _text_decoder(order)
+    return decoders

@@ -1,0 +1,290 @@
+"""``SerializationService``: Python objects to ``Data`` and back.
+
+What serializes an object is found by its class, in this order, and remembered:
+
+1. None
+2. `IdentifiedDataSerializable`
+3. Portable, which this client cannot write yet
+4. Compact: a serializer in ``compact_serializers``, or a `GenericRecord`
+5. the built-in types, which no one can override
+6. ``custom_serializers``, of the class or the nearest of its bases
+7. ``global_serializer``
+8. NumPy's scalars, as the Python number or string that they hold
+9. pickle
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from struct import Struct
+from typing import Any
+
+from ..errors import HazelcastSerializationError, IllegalArgumentError
+from .api.portable import Portable
+from .api.serializers import IdentifiedDataSerializable, StreamSerializer
+from .builtin import READERS, choices
+from .compact.codec import CompactCodec
+from .compact.schema import Schemas
+from .data import HEADER_SIZE, Data, TypeId
+from .hashing import hash_of
+from .identified import IDENTIFIED_WRITER, identified_reader
+from .io import BIG_ENDIAN, LITTLE_ENDIAN, DataInput, DataOutput
+from .pickling import PICKLE_WRITER, pickle_reader
+from .scalars import scalar_decoders, scalar_encoders
+from .serializer import Choice, Reader, Writer, always
+
+__all__ = ["SerializationService"]
+
+_HEADER = Struct(">ii")
+_type_id_of = Struct(">4xi").unpack_from
+_TYPE_NAMES = {value: name for name, value in vars(TypeId).items() if isinstance(value, int)}
+_UNREADABLE = {
+    TypeId.PORTABLE: "Portable values cannot be read by this client yet.",
+    TypeId.JAVA_SERIALIZABLE: "It is a java.io.Serializable object, which only Java can read: store a Compact value "
+    "or one of the built-in types instead.",
+    TypeId.JAVA_EXTERNALIZABLE: "It is a java.io.Externalizable object, which only Java can read.",
+}
+
+
+class SerializationService:
+    """Turns objects into `Data` and `Data` into objects, as the configuration says.
+
+    Parameters
+    ----------
+    config : Config
+        Read here: ``is_big_endian``, ``default_int_type``, ``compact_serializers``, ``custom_serializers``,
+        ``global_serializer``, ``data_serializable_factories``, ``allow_unpickling``.
+
+    Attributes
+    ----------
+    schemas : Schemas
+        The Compact schemas that are known.
+
+    Raises
+    ------
+    IllegalArgumentError
+        When a serializer is registered for a built-in type, or two for one class, type name or type id.
+    """
+
+    def __init__(self, config: Any) -> None:
+        self.schemas = Schemas()
+        self._order = BIG_ENDIAN if config.is_big_endian else LITTLE_ENDIAN
+        self._compact = CompactCodec(
+            [_instance(serializer) for serializer in config.compact_serializers], self.schemas, self._order
+        )
+        self._by_class: dict[type, Choice] = choices(config.default_int_type)
+        self._builtin = frozenset(self._by_class)
+        self._custom: dict[type, Choice] = {}
+        self._global: Choice | None = None
+        self._readers: dict[int, Reader] = {
+            **READERS,
+            TypeId.IDENTIFIED_DATA_SERIALIZABLE: identified_reader(config.data_serializable_factories),
+            TypeId.COMPACT: self._compact.read,
+            TypeId.PICKLE: pickle_reader(config.allow_unpickling),
+        }
+        self._stream_serializers: list[StreamSerializer] = []
+        self._register_compact()
+        self._register_streams(config.custom_serializers, config.global_serializer)
+        self._encoders = scalar_encoders(self._order, config.default_int_type)
+        self._decoders = scalar_decoders(self._order)
+
+    def to_data(self, obj: Any, partitioning_strategy: Callable[[Any], Any] | None = None) -> Data | None:
+        """Serialize an object.
+
+        Parameters
+        ----------
+        obj : object
+            None gives None, a `Data` is given back as it is.
+        partitioning_strategy : callable, optional
+            Given the object, returns the key whose partition it is to lie in, or None for its own. Without one an
+            object of one's own class is asked for it by its method ``get_partition_key()``, if it has one.
+
+        Raises
+        ------
+        HazelcastSerializationError
+            When the object cannot be serialized.
+        SchemaNotReplicatedError
+            When a Compact schema it needs is not marked as replicated yet.
+        """
+        encode = self._encoders.get(type(obj))
+        if encode is not None and partitioning_strategy is None:
+            try:
+                return encode(obj)
+            except Exception:
+                pass  # the long way finds out what is wrong, and says it
+        if obj is None or isinstance(obj, Data):
+            return obj
+        try:
+            writer = (self._by_class.get(type(obj)) or self._resolve(obj))(obj)
+            key_hash = self._partition_hash(obj, partitioning_strategy)
+            out = DataOutput(self, self._order, _HEADER.pack(key_hash, writer.type_id))
+            writer.write(out, obj)
+        except HazelcastSerializationError:
+            raise
+        except Exception as error:
+            raise HazelcastSerializationError(
+                f"A value of class {type(obj).__qualname__} cannot be serialized: {error}"
+            ) from error
+        return Data(out.buffer)
+
+    def to_object(self, data: bytes | memoryview | None) -> Any:
+        """Deserialize what `to_data` made, here or in another client or member.
+
+        Parameters
+        ----------
+        data : bytes-like or None
+            A whole `Data`: header and payload.
+
+        Raises
+        ------
+        HazelcastSerializationError
+            When there is nothing that reads its type, or it cannot be read.
+        SchemaNotFoundError
+            When it has a Compact schema not seen yet.
+        """
+        if data is None:
+            return None
+        if type(data) is memoryview:
+            data = bytes(data)
+        try:
+            type_id: int = _type_id_of(data)[0]
+            decode = self._decoders.get(type_id)
+            if decode is not None:
+                return decode(data)
+            return self._reader(type_id)(DataInput(self, self._order, data, HEADER_SIZE))
+        except HazelcastSerializationError:
+            raise
+        except Exception as error:
+            raise HazelcastSerializationError(f"{_described(data)} cannot be deserialized: {error}") from error
+
+    def write_object(self, out: DataOutput, obj: Any) -> None:
+        """Write an object into another one: its type id and its payload."""
+        if isinstance(obj, Data):
+            raise HazelcastSerializationError("A Data cannot be written into another object; write the object itself.")
+        writer = (self._by_class.get(type(obj)) or self._resolve(obj))(obj)
+        out.write_int(writer.type_id)
+        writer.write(out, obj)
+
+    def read_object(self, inp: DataInput) -> Any:
+        """Read an object that is part of another one."""
+        return self._reader(inp.read_int())(inp)
+
+    def destroy(self) -> None:
+        """Tell the serializers of the user's that they are not needed any more."""
+        for serializer in self._stream_serializers:
+            serializer.destroy()
+
+    def _register_compact(self) -> None:
+        compact = always(Writer(TypeId.COMPACT, lambda out, obj: out.write_from(self._compact.encode(obj))))
+        for clazz in self._compact.classes:
+            self._refuse_builtin(clazz, "compact_serializers")
+            # An IdentifiedDataSerializable comes before Compact in the order.
+            if not issubclass(clazz, IdentifiedDataSerializable | Portable):
+                self._by_class[clazz] = compact
+
+    def _register_streams(self, custom: dict[type, Any], fallback: Any) -> None:
+        for clazz, given in custom.items():
+            self._refuse_builtin(clazz, "custom_serializers")
+            self._custom[clazz] = self._register_stream(_instance(given))
+        if fallback is not None:
+            self._global = self._register_stream(_instance(fallback))
+
+    def _register_stream(self, serializer: StreamSerializer) -> Choice:
+        type_id = serializer.get_type_id()
+        if type_id <= 0:
+            raise IllegalArgumentError(
+                f"The type id of {type(serializer).__name__} is {type_id}; it must be positive, others are taken."
+            )
+        known = self._readers.setdefault(type_id, serializer.read)
+        if known != serializer.read and type(getattr(known, "__self__", None)) is not type(serializer):
+            raise IllegalArgumentError(
+                f"Two serializers have the type id {type_id}; {type(serializer).__name__} needs another."
+            )
+        self._stream_serializers.append(serializer)
+        return always(Writer(type_id, serializer.write))
+
+    def _refuse_builtin(self, clazz: type, option: str) -> None:
+        if clazz in self._builtin:
+            raise IllegalArgumentError(
+                f"{option} has a serializer for {clazz.__name__}, a built-in type, which cannot be overridden."
+            )
+
+    def _resolve(self, obj: Any) -> Choice:
+        """Find out how objects of a class that is met for the first time are written."""
+        clazz = type(obj)
+        choice = self._find(obj, clazz)
+        self._by_class[clazz] = choice
+        return choice
+
+    def _find(self, obj: Any, clazz: type) -> Choice:
+        if issubclass(clazz, IdentifiedDataSerializable):
+            return always(IDENTIFIED_WRITER)
+        if issubclass(clazz, Portable):
+            raise HazelcastSerializationError(
+                f"{clazz.__qualname__} is Portable, which this client cannot write yet; "
+                "write a Compact serializer for it."
+            )
+        if issubclass(clazz, str):
+            return self._by_class[str]
+        for base in clazz.__mro__:
+            if base in self._custom:
+                return self._custom[base]
+        if self._global is not None:
+            return self._global
+        # Dates and durations are left out: what they hold in Python depends on their unit.
+        if _is_numpy_scalar(clazz) and obj.dtype.kind in "biufUS":
+            python_type = type(obj.item())
+            if python_type in self._builtin:
+                return _of_item(self._by_class[python_type])
+        return always(PICKLE_WRITER)
+
+    def _reader(self, type_id: int) -> Reader:
+        reader = self._readers.get(type_id)
+        if reader is None:
+            reason = _UNREADABLE.get(type_id)
+            if reason is None:
+                reason = "Register the serializer that wrote it in custom_serializers or as global_serializer."
+            raise HazelcastSerializationError(f"There is no serializer for type id {_named(type_id)}. {reason}")
+        return reader
+
+    def _partition_hash(self, obj: Any, strategy: Callable[[Any], Any] | None) -> int:
+        if strategy is not None:
+            key = strategy(obj)
+        elif type(obj) not in self._builtin and hasattr(obj, "get_partition_key"):
+            key = obj.get_partition_key()
+        else:
+            return 0
+        if key is None or key is obj:
+            return 0
+        data = self.to_data(key)
+        return 0 if data is None else hash_of(data)
+
+
+def _instance(serializer: Any) -> Any:
+    """Serializers are registered as classes or as objects."""
+    return serializer() if isinstance(serializer, type) else serializer
+
+
+def _is_numpy_scalar(clazz: type) -> bool:
+    return any(base.__module__ == "numpy" and base.__name__ == "generic" for base in clazz.__mro__)
+
+
+def _named(type_id: int) -> str:
+    name = _TYPE_NAMES.get(type_id)
+    return f"{type_id} ({name})" if name else str(type_id)
+
+
+def _described(data: bytes) -> str:
+    if len(data) < HEADER_SIZE:
+        return f"Data of {len(data)} bytes, shorter than its header,"
+    return f"Data of type id {_named(_type_id_of(data)[0])}, {len(data)} bytes,"
+
+
+def _of_item(choice: Choice) -> Choice:
+    """How a NumPy scalar is written: as what it holds."""
+
+    def choose(scalar: Any) -> Writer:
+        type_id, write = choice(scalar.item())
+        return Writer(type_id, lambda out, scalar: write(out, scalar.item()))
+
+    return choose
