@@ -17,7 +17,21 @@ from hzdata.core.lifecycle import LifecycleState
 
 from .vitals import MemberVitals
 
-__all__ = ["LIFECYCLE_WORDS", "ClusterSnapshot", "ClusterState", "MemberState", "endpoint"]
+__all__ = [
+    "LEFT",
+    "LIFECYCLE_WORDS",
+    "OUT_OF_REACH",
+    "UP",
+    "ClusterSnapshot",
+    "ClusterState",
+    "MemberState",
+    "endpoint",
+]
+
+# States of a member, as they are shown.
+UP = "up"
+OUT_OF_REACH = "out of reach"
+LEFT = "left"
 
 LIFECYCLE_WORDS = {
     LifecycleState.STARTING: "starting",
@@ -42,7 +56,7 @@ class MemberState(NamedTuple):
     lite : bool
         It holds no data.
     state : str
-        ``"up"`` or ``"left"``.
+        `UP`, `LEFT`, or `OUT_OF_REACH`: it was up when the client last heard of the cluster.
     since : float or None
         Since when, seconds since the epoch; None when it was up before anybody looked and does not say.
     partitions : int
@@ -85,8 +99,8 @@ class ClusterSnapshot(NamedTuple):
 
     @property
     def member_count(self) -> int:
-        """Members that are in the cluster."""
-        return sum(member.state == "up" for member in self.members)
+        """Members that are in the cluster, as far as is known."""
+        return sum(member.state != LEFT for member in self.members)
 
 
 def endpoint(member: MemberInfo) -> str:
@@ -123,6 +137,8 @@ class ClusterState:
         running = client.lifecycle_service.is_running()
         self._lifecycle = LifecycleState.CONNECTED if running else LifecycleState.SHUTDOWN
         self._since: float | None = None
+        self.connected_at: float | None = None
+        """When the client was connected last, if it was while this follows the cluster."""
 
     def member_added(self, member: MemberInfo) -> None:
         """Note that a member came."""
@@ -134,12 +150,14 @@ class ClusterState:
         with self._lock:
             last = self._last.pop(member.uuid, None) or self._member(member, 0)
             self._joined.pop(member.uuid, None)
-            self._left.appendleft(last._replace(state="left", since=self._clock(), partitions=0, vitals=None))
+            self._left.appendleft(last._replace(state=LEFT, since=self._clock(), partitions=0, vitals=None))
 
     def lifecycle_changed(self, state: str) -> None:
         """Note the client's new state."""
         with self._lock:
             self._lifecycle, self._since = state, self._clock()
+            if state == LifecycleState.CONNECTED:
+                self.connected_at = self._since
 
     def snapshot(self) -> ClusterSnapshot:
         """Return the cluster as it is now. Asks nothing over the network."""
@@ -159,14 +177,16 @@ class ClusterState:
             )
 
     def _member(self, member: MemberInfo, partitions: int) -> MemberState:
-        vitals = self._vitals_of(member.uuid)
+        connected = self._lifecycle == LifecycleState.CONNECTED
+        vitals = self._vitals_of(member.uuid) if connected else None
+        since = vitals.up_since if vitals else self._joined.get(member.uuid)
         return MemberState(
             address=endpoint(member),
             uuid=str(member.uuid),
             version=str(member.version) if member.version else "",
             lite=member.lite_member,
-            state="up",
-            since=vitals.up_since if vitals else self._joined.get(member.uuid),
+            state=UP if connected else OUT_OF_REACH,
+            since=since if connected else self._since,
             partitions=partitions,
             vitals=vitals,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import sys
 import threading
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from hzdata.core.lifecycle import LifecycleState
 
+from .catalog import MapCatalog
 from .cluster_state import ClusterSnapshot, ClusterState
 from .feed import EventFeed
 from .listeners import Listeners
@@ -81,22 +83,31 @@ class Dashboard:
         self._closed = False
         self._lock = threading.Lock()
         self._panel: Panel | None = None
-        self._vitals = VitalsReader(client)
-        self._state = ClusterState(client, self._vitals.of)
         self._refresher = Refresher(self._refresh, rate)
         self.feed = EventFeed(capacity, on_change=self._refresher.wake)
+        self._vitals = VitalsReader(client)
+        self._state = ClusterState(client, self._vitals.of)
         self._listeners = Listeners(client, self._state, self.feed)
+        self._catalog = MapCatalog(client, self.feed)
+        self._listed_at = self._state.connected_at
         self._snapshot = self._state.snapshot()
-        self._listeners.watch(named)
         self._vitals.ask(wait=_FIRST_ANSWERS)
-        self._follow(wait=True)
+        self._catalog.list(wait=_FIRST_ANSWERS)
+        self._listeners.watch(named)
+        self._listeners.watch(self._unfollowed(), include_value=False)
+        self._refresher.start()
 
     # --- Which maps ---------------------------------------------------------------------------------------------------
 
     @property
     def maps(self) -> list[str]:
         """Names of the maps whose entry events are shown."""
-        return self._listeners.maps
+        return list(self._listeners.maps)
+
+    @property
+    def maps_known(self) -> list[str]:
+        """Names of the maps that are in the cluster, as the members last told."""
+        return self._catalog.names
 
     def watch(self, *names: str) -> None:
         """Show the entry events of more maps, with their values.
@@ -123,13 +134,13 @@ class Dashboard:
             self._listeners.unwatch(name)
         self._refresher.wake()
 
-    def _follow(self, wait: bool = False) -> None:
-        """Watch the maps that are in the cluster, if none were named."""
-        if self._follows:
-            watched = self._listeners.maps
-            new = self._vitals.maps().keys() - set(watched) - self._dismissed
-            room = max(FOLLOWED - len(watched), 0)
-            self._listeners.watch(sorted(new)[:room], include_value=False, wait=wait)
+    def _unfollowed(self) -> list[str]:
+        """Return the maps that are to be watched and are not yet; none if the maps were named."""
+        if not self._follows:
+            return []
+        watched = self._listeners.maps
+        new = [name for name in self._catalog.names if name not in watched and name not in self._dismissed]
+        return new[: max(FOLLOWED - len(watched), 0)]
 
     # --- The end ------------------------------------------------------------------------------------------------------
 
@@ -146,6 +157,7 @@ class Dashboard:
             self._snapshot = self._state.snapshot()
             self._closed = True
         self._listeners.close()
+        self._catalog.close()
         self._refresher.stop()
         if self._panel is not None:
             self._panel.paint()
@@ -167,9 +179,7 @@ class Dashboard:
         watched = self._listeners.maps
         snapshot = self._look()
         parts = [headline_text(headline(snapshot, self._closed)), members_table(snapshot).text()]
-        figures = self._vitals.maps()
-        if figures or watched:
-            parts.append(maps_table(figures, watched).text())
+        parts.append(maps_table(self._catalog.names, self._vitals.maps(), watched).text())
         parts.append(events_table(self.feed, watched, EVENTS_PRINTED).text())
         return "\n".join(parts)
 
@@ -181,9 +191,7 @@ class Dashboard:
         watched = self._listeners.maps
         snapshot = self._look()
         parts = [headline_html(headline(snapshot, self._closed)), members_table(snapshot).html()]
-        figures = self._vitals.maps()
-        if figures or watched:
-            parts.append(maps_table(figures, watched).html())
+        parts.append(maps_table(self._catalog.names, self._vitals.maps(), watched).html())
         return "".join(parts)
 
     def events_html(self) -> str:
@@ -209,23 +217,27 @@ class Dashboard:
                     _logger.info("the dashboard is not live: pip install 'hzdata[widgets]' makes it so")
                     return None
                 self._panel = Panel(self)
-                if not self._closed:
-                    self._refresher.start()
             return self._panel
 
     def _look(self) -> ClusterSnapshot:
         """Return the cluster as it is, or as it was when the dashboard was closed."""
         if not self._closed:
-            self._vitals.ask()
             self._snapshot = self._state.snapshot()
         return self._snapshot
 
     def _refresh(self) -> None:
-        """Draw the live face, on the refresher's thread."""
-        self._follow()
+        """Keep up with the cluster, and draw the live face. Runs on the refresher's thread, asks without waiting."""
+        self._vitals.ask()
+        if self._listed_at != self._state.connected_at:  # maybe another cluster than before
+            self._listed_at = self._state.connected_at
+            self._catalog.list()
+        unfollowed = self._unfollowed()
+        if unfollowed:
+            follow = functools.partial(self._listeners.watch, unfollowed, include_value=False)
+            threading.Thread(target=follow, name="hzdata-dashboard-follow", daemon=True).start()
         if self._panel is not None:
             self._panel.paint()
-        if self._snapshot.lifecycle == LifecycleState.SHUTDOWN:
+        if self._look().lifecycle == LifecycleState.SHUTDOWN:
             self._refresher.stop()
 
 

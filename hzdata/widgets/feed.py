@@ -4,7 +4,7 @@ Events arrive on the client's dispatcher thread, thousands a second when a map i
 whoever draws them. Three rules keep both sides at ease:
 
 - Adding costs a few dictionary steps and never waits for a reader.
-- A burst folds: from the 21st event of one kind on one subject within a second on, they share a line that counts
+- A burst folds: from the 11th event of one kind on one subject within a second on, they share a line that counts
   them, until the burst is over. So a million puts take one line, and do not push a lost member out of sight.
 - The oldest lines fall out of a full feed, and are counted.
 
@@ -83,7 +83,7 @@ class EventFeed:
     def __init__(
         self,
         capacity: int = 200,
-        burst: int = 20,
+        burst: int = 10,
         clock: Callable[[], float] = time.time,
         on_change: Callable[[], None] | None = None,
     ) -> None:
@@ -162,7 +162,9 @@ class EventFeed:
         if line is None:
             line = Event(kind, subject, "", now, now, 0)
         many = line.times + 1
-        text = f"{subject}: {many:,} more in {now - line.since:.1f} s"
+        took = now - line.since
+        rate = f", {many / took:,.0f} a second" if took >= 1 else ""
+        text = f"{subject}: {many:,} more in {took:.1f} s{rate}"
         self._put(pace.folding, line._replace(times=many, time=now, text=text))
         return True
 

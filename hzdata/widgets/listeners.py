@@ -93,10 +93,10 @@ class Listeners:
         self._lifecycle = client.lifecycle_service.add_listener(_guarded(self._lifecycle_changed))
 
     @property
-    def maps(self) -> list[str]:
-        """Names of the maps whose entry events are taken."""
+    def maps(self) -> dict[str, bool]:
+        """The maps whose entry events are taken (were taken, when closed), and whether with their values."""
         with self._lock:
-            return list(self._maps)
+            return {name: listener.include_value for name, listener in self._maps.items()}
 
     def watch(self, names: Iterable[str], include_value: bool = True, wait: bool = True) -> None:
         """Take the entry events of maps.
@@ -115,9 +115,9 @@ class Listeners:
             with self._lock:
                 if self._closed or name in self._maps:
                     continue
-                self._maps[name] = listener = _MapListener(name, self._feed)
+                self._maps[name] = listener = _MapListener(name, include_value, self._feed)
             added.append(listener)
-            listener.register(self._client, include_value)
+            listener.register(self._client)
         if wait:
             for listener in added:
                 listener.wait()
@@ -135,10 +135,10 @@ class Listeners:
             if self._closed:
                 return
             self._closed = True
-            maps, self._maps = self._maps, {}
+            listeners = list(self._maps.values())
         self._client.cluster_service.remove_listener(self._membership)
         self._client.lifecycle_service.remove_listener(self._lifecycle)
-        for listener in maps.values():
+        for listener in listeners:
             listener.close()
 
     def _member_added(self, member: MemberInfo) -> None:
@@ -160,14 +160,15 @@ class Listeners:
 class _MapListener:
     """Takes the events of one map, from ``register`` to ``close``."""
 
-    def __init__(self, name: str, feed: EventFeed) -> None:
+    def __init__(self, name: str, include_value: bool, feed: EventFeed) -> None:
+        self.include_value = include_value
         self._name = name
         self._feed = feed
         self._closed = False
         self._map: Any = None
         self._registration: Any = None
 
-    def register(self, client: Any, include_value: bool) -> None:
+    def register(self, client: Any) -> None:
         callbacks = {
             parameter: _guarded(functools.partial(self._entry_event, f"entry {what}", detail))
             for parameter, what, detail in _ENTRY_EVENTS
@@ -177,7 +178,7 @@ class _MapListener:
         }
         try:
             self._map = client.get_map(self._name)
-            self._registration = self._map.add_entry_listener(include_value=include_value, **callbacks)
+            self._registration = self._map.add_entry_listener(include_value=self.include_value, **callbacks)
         except Exception as error:
             self._failed(error)
             return

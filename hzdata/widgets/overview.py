@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import html
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from hzdata.core.lifecycle import LifecycleState
 
-from .cluster_state import LIFECYCLE_WORDS, ClusterSnapshot, MemberState
+from .cluster_state import LEFT, LIFECYCLE_WORDS, OUT_OF_REACH, UP, ClusterSnapshot, MemberState
 from .feed import EventFeed
 from .table import Cell, Column, Table, Tone, printable
-from .vitals import MapFigures
+from .vitals import PERIOD, MapFigures
 
 __all__ = ["events_table", "headline", "headline_html", "headline_text", "maps_table", "members_table"]
 
@@ -21,6 +21,8 @@ _LIFECYCLE_TONES: dict[str, Tone] = {
     LifecycleState.SHUTTING_DOWN: "bad",
     LifecycleState.SHUTDOWN: "bad",
 }
+
+_MEMBER_TONES: dict[str, Tone] = {UP: "good", OUT_OF_REACH: "busy", LEFT: "bad"}
 
 _EVENT_TONES: dict[str, Tone] = {
     "member joined": "good",
@@ -51,6 +53,8 @@ _MAP_COLUMNS = (
 )
 
 _EVENT_COLUMNS = (Column("Time"), Column("Event"), Column("What"))
+
+_EVENTS_SHOWN = {True: "shown", False: "keys shown", None: "not shown"}
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
@@ -115,7 +119,7 @@ def members_table(snapshot: ClusterSnapshot) -> Table:
 
 
 def _member_row(member: MemberState, partition_count: int) -> list[Cell]:
-    up = member.state == "up"
+    up = member.state == UP
     tone: Tone = "" if up else "muted"
     vitals = member.vitals
     heap = cpu = Cell("")
@@ -130,28 +134,39 @@ def _member_row(member: MemberState, partition_count: int) -> list[Cell]:
         Cell(member.uuid[:8], "muted", hint=member.uuid),
         Cell(member.version, tone),
         Cell("lite" if member.lite else "data", tone),
-        Cell(member.state, "good" if up else "bad"),
+        Cell(member.state, _MEMBER_TONES[member.state]),
         Cell(clock(member.since) if member.since is not None else "", tone),
-        Cell(f"{member.partitions:,}" if up else "", tone, share=share),
+        Cell(f"{member.partitions:,}" if member.state != LEFT else "", tone, share=share),
         heap,
         cpu,
     ]
 
 
-def maps_table(figures: Mapping[str, MapFigures], watched: Collection[str]) -> Table:
-    """Return the maps of the cluster, those that are watched first."""
+def maps_table(names: Iterable[str], figures: Mapping[str, MapFigures], watched: Mapping[str, bool]) -> Table:
+    """Return the maps of the cluster, those that are watched first.
+
+    Parameters
+    ----------
+    names : iterable of str
+        The maps that are there.
+    figures : mapping of str to MapFigures
+        What is known of them.
+    watched : mapping of str to bool
+        The maps whose events are shown, and whether with their values.
+    """
     rows = []
-    for name in sorted({*figures, *watched}, key=lambda name: (name not in watched, name)):
+    for name in sorted({*names, *watched}, key=lambda name: (name not in watched, name)):
         known = figures.get(name)
         rows.append(
             [
                 Cell(name),
                 Cell(f"{known.entries:,}" if known else ""),
                 Cell(size(known.size) if known else ""),
-                Cell("shown below") if name in watched else Cell("not shown", "muted"),
+                Cell(_EVENTS_SHOWN[watched.get(name)], "" if name in watched else "muted"),
             ]
         )
-    return Table("Maps", _MAP_COLUMNS, rows, name="maps")
+    note = f"measured every {PERIOD:.0f} s" if figures else ""
+    return Table("Maps", _MAP_COLUMNS, rows, note=note, name="maps")
 
 
 def events_table(feed: EventFeed, watched: Collection[str], limit: int) -> Table:
@@ -163,12 +178,11 @@ def events_table(feed: EventFeed, watched: Collection[str], limit: int) -> Table
         note += f", {hidden:,} older not shown"
     rows = []
     for event in events:
-        kind = f"{event.kind} ×{event.times:,}" if event.times > 1 else event.kind
         tone = _LIFECYCLE_TONES.get(event.subject, "") if event.kind == "client" else ""
         rows.append(
             [
                 Cell(clock(event.time, fraction=True), "muted"),
-                Cell(kind, tone or _EVENT_TONES.get(event.kind, "")),
+                Cell(event.kind, tone or _EVENT_TONES.get(event.kind, "")),
                 Cell(event.text),
             ]
         )

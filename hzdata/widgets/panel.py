@@ -30,17 +30,23 @@ class Panel:
     def __init__(self, dashboard: Dashboard) -> None:
         self._dashboard = dashboard
         self._lock = threading.Lock()
-        self._painter: int | None = None  # the thread that is drawing
         self._cluster = ipywidgets.HTML()
-        self._events = ipywidgets.HTML(layout=ipywidgets.Layout(max_height="320px", overflow="auto"))
-        self._maps = ipywidgets.TagsInput(
-            allow_duplicates=False, placeholder="name of a map", layout=ipywidgets.Layout(width="auto")
+        self._events = ipywidgets.HTML(layout=ipywidgets.Layout(max_height="340px", overflow="auto"))
+        self._name = ipywidgets.Combobox(
+            placeholder="name of a map", layout=ipywidgets.Layout(width="180px"), continuous_update=False
         )
-        self._controls = ipywidgets.HBox([ipywidgets.Label("Show the entry events of"), self._maps])
+        self._watch = ipywidgets.Button(
+            description="Show its events", layout=ipywidgets.Layout(width="auto"), icon="plus"
+        )
+        self._watched = ipywidgets.HBox(layout=ipywidgets.Layout(flex_flow="row wrap"))
+        self._controls = ipywidgets.HBox(
+            [self._name, self._watch, self._watched],
+            layout=ipywidgets.Layout(flex_flow="row wrap", margin="0 0 8px 4px"),
+        )
         self.root = ipywidgets.VBox([ipywidgets.HTML(STYLE), self._cluster, self._controls, self._events])
         self.root.add_class("hz-dashboard")
+        self._watch.on_click(self._watch_clicked)
         self.paint()
-        self._maps.observe(self._chosen, names="value")
 
     def view(self) -> dict[str, Any]:
         """Return what a notebook needs to show the widgets, by MIME type."""
@@ -50,27 +56,29 @@ class Panel:
     def paint(self) -> None:
         """Show the dashboard as it is."""
         with self._lock:
-            self._painter = threading.get_ident()
-            try:
-                self._cluster.value = self._dashboard.cluster_html()
-                self._events.value = self._dashboard.events_html()
-                self._maps.value = self._dashboard.maps
-                if self._dashboard.closed:
-                    self._controls.layout.display = "none"
-            finally:
-                self._painter = None
+            self._cluster.value = self._dashboard.cluster_html()
+            self._events.value = self._dashboard.events_html()
+            if self._dashboard.closed:
+                self._controls.layout.display = "none"
+                return
+            watched = self._dashboard.maps
+            self._name.options = [name for name in self._dashboard.maps_known if name not in watched]
+            if [button.description for button in self._watched.children] != watched:
+                self._watched.children = [self._button(name) for name in watched]
 
-    def _chosen(self, change: dict[str, Any]) -> None:
-        """Take the user's choice of maps. Called when the field changes, on the thread that changed it."""
-        if threading.get_ident() == self._painter:
-            return
-        before, now = change["old"], change["new"]
-        added = [name for name in now if name not in before]
-        removed = [name for name in before if name not in now]
-        # On another thread: a cluster that does not answer must not hold up the kernel.
-        threading.Thread(target=self._choose, args=(added, removed), name="hzdata-choice", daemon=True).start()
+    def _button(self, name: str) -> ipywidgets.Button:
+        """Return the button that takes a map off the feed."""
+        button = ipywidgets.Button(
+            description=name,
+            icon="times",
+            tooltip=f"Show no more events of {name}",
+            layout=ipywidgets.Layout(width="auto"),
+        )
+        button.on_click(lambda _: self._dashboard.unwatch(name))
+        return button
 
-    def _choose(self, added: list[str], removed: list[str]) -> None:
-        self._dashboard.unwatch(*removed)
-        if not self._dashboard.closed:
-            self._dashboard.watch(*added)
+    def _watch_clicked(self, _: ipywidgets.Button) -> None:
+        name, self._name.value = self._name.value.strip(), ""
+        if name and not self._dashboard.closed:
+            # On another thread: a cluster that does not answer must not hold up the kernel.
+            threading.Thread(target=self._dashboard.watch, args=(name,), name="hzdata-watch", daemon=True).start()

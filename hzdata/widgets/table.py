@@ -55,11 +55,11 @@ class Cell(NamedTuple):
         inner = html.escape(printable(self.text) or "–")
         tone = f" hz-{self.tone}" if self.tone else ""
         hint = f' title="{html.escape(printable(self.hint))}"' if self.hint else ""
-        out = f'<span class="hz-cell{tone}"{hint}>{inner}</span>'
-        if self.share is not None:
-            percent = round(100 * min(max(self.share, 0.0), 1.0))
-            out += f'<span class="hz-bar" aria-hidden="true"><span style="width:{percent}%"></span></span>'
-        return out
+        cell = f'<span class="hz-cell{tone}"{hint}>{inner}</span>'
+        if self.share is None:
+            return cell
+        percent = round(100 * min(max(self.share, 0.0), 1.0))
+        return f'<span class="hz-bar" aria-hidden="true"><span style="width:{percent}%"></span></span>{cell}'
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,15 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from hzdata.core.protocol.messages import message
 from hzdata.core.protocol.metrics import Metric, decode_metrics
 
 __all__ = ["MapFigures", "MemberVitals", "VitalsReader"]
 
 _logger = logging.getLogger(__name__)
+
+_READ_METRICS = message("MC.readMetrics")
+_OLDEST = 0  # the sequence to read from: a member keeps the blobs of some seconds
 
 PERIOD = 5.0
 """Seconds between two questions to a member: it measures no more often."""
@@ -65,7 +69,7 @@ def vitals_of(metrics: Sequence[Metric], now: float) -> MemberVitals | None:
         return MemberVitals(
             heap_used=int(own["runtime.usedMemory"]),
             heap_max=int(own["runtime.maxMemory"]),
-            cpu=cpu if cpu >= 0 else None,  # the Java runtime says -1 when it does not know
+            cpu=cpu / 100 if cpu >= 0 else None,  # a percentage; negative when the Java runtime does not know
             up_since=now - own["runtime.uptime"] / 1000,
         )
     except KeyError:
@@ -76,7 +80,8 @@ def maps_of(metrics: Sequence[Metric]) -> dict[str, MapFigures]:
     """Return the part of each map that a member owns, by the map's name."""
     figures: dict[str, dict[str, int]] = defaultdict(dict)
     for metric in metrics:
-        if metric.subject is not None and metric.name.startswith("map."):
+        # Names with two underscores are Hazelcast's own, such as the SQL catalog.
+        if metric.subject and metric.name.startswith("map.") and not metric.subject.startswith("__"):
             figures[metric.subject][metric.name] = int(metric.value)
     return {
         name: MapFigures(values.get("map.ownedEntryCount", 0), values.get("map.ownedEntryMemoryCost", 0))
@@ -135,7 +140,7 @@ class VitalsReader:
         questions: list[tuple[Any, Any]] = []
         for uuid in due:
             try:
-                question = self._client.management.read_metrics(uuid)
+                question = self._client.invocation_service.invoke(_READ_METRICS, uuid, _OLDEST, member_uuid=uuid)
             except Exception:
                 _logger.debug("cannot ask member %s for its metrics", uuid, exc_info=True)
                 continue
@@ -151,10 +156,10 @@ class VitalsReader:
 
     def _take(self, uuid: Any, answer: Any) -> None:
         try:
-            blobs = answer.result()
+            blobs, _ = answer.result()
             if not blobs:
-                return  # nothing measured since: the last answer stands
-            metrics = decode_metrics(blobs[-1])
+                return  # nothing measured yet
+            metrics = decode_metrics(blobs[-1][1])
         except Exception:
             _logger.debug("no metrics of member %s", uuid, exc_info=True)
             return
