@@ -271,7 +271,7 @@ class InvocationService:
                     silent = invocation.acks_due - invocation.acks_seen
                     invocation.future.set_exception(
                         IndeterminateOperationStateError(
-                            f"{invocation.message_type.name} was done, but {silent} of its backups did not say so in time"
+                            f"{invocation.message_type.name} was done, but {silent} backups did not say so in time"
                         )
                     )
                 else:

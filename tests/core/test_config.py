@@ -1,0 +1,83 @@
+"""Options are checked where they are set."""
+
+from __future__ import annotations
+
+import pytest
+
+from hzdata.core.config import OPTIONS, Config, IntType, ReconnectMode
+from hzdata.core.errors import InvalidConfigurationError
+from hzdata.core.network.addresses import parse_address, possible_addresses
+
+
+def test_every_option_has_its_documented_default() -> None:
+    config = Config()
+    assert config.cluster_name == "dev"
+    assert config.cluster_members == []
+    assert config.smart_routing is True
+    assert config.invocation_timeout == 120.0
+    assert config.heartbeat_timeout == 60.0
+    assert config.reconnect_mode == ReconnectMode.ON
+    assert config.default_int_type == IntType.INT
+    assert set(dir(config)) >= set(OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("cluster_name", 5, "cluster_name must be a str, not 5"),
+        ("heartbeat_interval", 0, "heartbeat_interval must be a number above 0, not 0"),
+        ("retry_multiplier", 0.5, "of at least 1"),
+        ("smart_routing", "yes", "smart_routing must be True or False, not 'yes'"),
+        ("reconnect_mode", "SOMETIMES", r"one of ReconnectMode\.OFF, ReconnectMode\.ON, ReconnectMode\.ASYNC"),
+        ("cluster_members", "10.0.0.5", "cluster_members must be a list of str"),
+        ("cluster_connect_timeout", -2, "-1 to try for ever"),
+        ("membership_listeners", [(None, None)], "member_added"),
+    ],
+)
+def test_a_value_that_is_not_allowed_is_told_with_what_is(option: str, value: object, said: str) -> None:
+    with pytest.raises(InvalidConfigurationError, match=said):
+        Config.from_dict({option: value})
+
+
+def test_an_unknown_option_names_the_nearest_known_one() -> None:
+    with pytest.raises(InvalidConfigurationError, match="did you mean cluster_members"):
+        Config.from_dict({"cluster_member": ["a"]})
+    with pytest.raises(InvalidConfigurationError, match="did you mean smart_routing"):
+        Config().smart_route = True
+
+
+def test_an_option_that_cannot_be_acted_on_yet_is_refused_and_not_ignored() -> None:
+    with pytest.raises(InvalidConfigurationError, match="ssl_enabled is not supported"):
+        Config.from_dict({"ssl_enabled": True})
+
+
+def test_enum_options_also_take_their_names() -> None:
+    assert Config.from_dict({"reconnect_mode": "ASYNC"}).reconnect_mode == ReconnectMode.ASYNC
+    assert Config.from_dict({"default_int_type": "LONG"}).default_int_type == IntType.LONG
+
+
+def test_a_password_shows_in_no_repr_and_no_error() -> None:
+    config = Config.from_dict({"creds_username": "ada", "creds_password": "s3cret"})
+    assert "s3cret" not in repr(config)
+    with pytest.raises(InvalidConfigurationError) as refused:
+        config.creds_password = b"s3cret"
+    assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "ports"),
+    [
+        ("10.0.0.5:5709", "10.0.0.5", [5709]),
+        ("node-1", "node-1", [5701, 5702, 5703]),
+        ("[::1]:5701", "::1", [5701]),
+        ("::1", "::1", [5701, 5702, 5703]),
+    ],
+)
+def test_an_address_without_a_port_means_the_default_ports(text: str, host: str, ports: list[int]) -> None:
+    assert [tuple(a) for a in possible_addresses(parse_address(text))] == [(host, port) for port in ports]
+
+
+@pytest.mark.parametrize("text", ["", ":5701", "host:port", "host:99999", "[::1", "[::1]5701"])
+def test_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(InvalidConfigurationError, match="is no address"):
+        parse_address(text)
