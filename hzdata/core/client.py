@@ -240,6 +240,10 @@ class HazelcastClient:
         """Send a Compact schema to all members; values of it may follow when the future is done."""
         return self._schemas.replicate(schema)
 
+    def fetch_schema(self, schema_id: int) -> Future[Schema]:
+        """Get the Compact schema that values carry the id of; they can be deserialized when the future is done."""
+        return self._schemas.fetch(schema_id)
+
     # --- Ending ------------------------------------------------------------------------------------------------------
 
     def shutdown(self) -> None:

@@ -606,6 +606,7 @@ class SqlService:
         *params: Any,
         cursor_buffer_size: int = 4096,
         timeout: float = -1,
+        expected_result_type: int = SqlExpectedResultType.ANY,
         schema: str | None = None,
     ) -> SqlCursor:
         """Execute a statement and return its pages undecoded. Blocks; parameters and errors as of ``execute``.
@@ -617,7 +618,7 @@ class SqlService:
         while True:
             try:
                 statement = _Statement(
-                    self.context, sql, params, cursor_buffer_size, timeout, SqlExpectedResultType.ANY, schema
+                    self.context, sql, params, cursor_buffer_size, timeout, expected_result_type, schema
                 )
                 break
             except SchemaNotReplicatedError as missing:

@@ -15,6 +15,7 @@ What serializes an object is found by its class, in this order, and remembered:
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from struct import Struct
 from typing import Any
@@ -168,6 +169,12 @@ class SerializationService:
     def read_object(self, inp: DataInput) -> Any:
         """Read an object that is part of another one."""
         return self._reader(inp.read_int())(inp)
+
+    def without_unpickling(self) -> SerializationService:
+        """This service, but that it refuses pickled values, those inside of others too."""
+        view = copy.copy(self)
+        view._readers = {**self._readers, TypeId.PICKLE: pickle_reader(False)}
+        return view
 
     def destroy(self) -> None:
         """Tell the serializers of the user's that they are not needed any more."""
