@@ -20,7 +20,7 @@ from .jars import JARS_VARIABLE, Jars, find_jars
 from .java import find_java
 from .launch import checked_class_path, checked_heap, command_line, member_environment
 from .member import Member, MemberState
-from .ports import reserve_port
+from .ports import LAST_PORT, reserve_port
 from .processes import MemberProcesses
 from .versions import DEFAULT_VERSION, NEWEST_WITH_CP
 
@@ -115,6 +115,8 @@ class LocalCluster:
             raise LocalClusterError("LocalCluster runs on Linux and macOS: on Windows, use it inside WSL.")
         if not isinstance(members, int) or members < 1:
             raise LocalClusterError(f"members={members!r}: pass a whole number from 1 on.")
+        if port is not None and not (isinstance(port, int) and 0 < port <= LAST_PORT - members + 1):
+            raise LocalClusterError(f"port={port!r}: pass a whole number from 1 to {LAST_PORT - members + 1}.")
         overrides = read_overrides(config)
         extra_class_path = checked_class_path(classpath)
         self._heap = checked_heap(heap, members)
@@ -143,6 +145,8 @@ class LocalCluster:
             for _ in range(members):
                 self._new_member()
             self._boot(self.members)
+            if cp_members:
+                self._await_cp()
         except BaseException:
             self.close()
             raise
@@ -160,7 +164,8 @@ class LocalCluster:
         return not self._finalizer.alive
 
     def logs(self, i: int) -> str:
-        """Return what member ``i`` has logged so far, all its starts together."""
+        """Return what member ``i`` has logged so far, all its starts together. The logs go when the cluster closes."""
+        self._require_open()
         return self._member(i).log.text()
 
     def __repr__(self) -> str:
@@ -181,8 +186,7 @@ class LocalCluster:
         """
         from .. import session
 
-        if self.is_closed:
-            raise LocalClusterError(f"{self!r} has no members any more: boot a new LocalCluster.")
+        self._require_open()
         if not self.addresses:
             raise LocalClusterError(f"no member of {self!r} is alive: boot one with add_member() or start_member(i).")
         client = session.connect(*self.addresses, **{"cluster_name": self.cluster_name, **options})
@@ -242,6 +246,10 @@ class LocalCluster:
 
     # Booting
 
+    def _require_open(self) -> None:
+        if self.is_closed:
+            raise LocalClusterError("this cluster is closed: boot a new LocalCluster.")
+
     def _member(self, i: int) -> Member:
         try:
             return self.members[i]
@@ -251,6 +259,7 @@ class LocalCluster:
             ) from None
 
     def _new_member(self) -> Member:
+        self._require_open()
         with self._lock:
             index = len(self.members)
             port = None if self._first_port is None else self._first_port + index
@@ -271,7 +280,19 @@ class LocalCluster:
         if anchor is None:
             anchor, *starting = starting
             self._launch([anchor], None, deadline)
-        self._launch(starting, anchor.address, deadline)
+        if starting:
+            self._launch(starting, anchor.address, deadline)
+
+    def _await_cp(self) -> None:
+        """Wait until enough members for a majority group know that they are CP members."""
+        deadline = time.monotonic() + self._timeout
+        while sum(member.log.has_cp() for member in self.members) < _SMALLEST_CP:
+            if time.monotonic() > deadline:
+                raise LocalClusterError(
+                    f"the CP Subsystem has not found its {self._cp_members} members within {self._timeout:g} s: "
+                    "pass a larger timeout=, or look at what config= says of it."
+                )
+            time.sleep(_POLL_SECONDS)
 
     def _launch(self, starting: Sequence[Member], required: str | None, deadline: float) -> None:
         addresses = [member.address for member in self.members]
@@ -279,13 +300,19 @@ class LocalCluster:
             write_configuration(member.configuration, self._configuration, member.port, addresses, required)
             argv = command_line(self.java, self._class_path, self._heap, self._jvm_args, member.configuration)
             member.launch(argv, member_environment())
-        while not (all(member.has_started() for member in starting) and self._is_one()):
+        try:
+            while not (all(member.has_started() for member in starting) and self._is_one()):
+                for member in starting:
+                    if member.has_failed():
+                        raise self._death_at_boot(member)
+                if time.monotonic() > deadline:
+                    raise LocalClusterError(self._why_not_one(starting))
+                time.sleep(_POLL_SECONDS)
+        except BaseException:
             for member in starting:
-                if member.has_failed():
-                    raise self._death_at_boot(member)
-            if time.monotonic() > deadline:
-                raise LocalClusterError(self._why_not_one(starting))
-            time.sleep(_POLL_SECONDS)
+                if member.is_alive:
+                    member.kill()
+            raise
         for member in starting:
             member.set_running()
 

@@ -123,7 +123,7 @@ def _cache_directory() -> Path:
 
 def _missing_extra(error: ImportError) -> LocalClusterError:
     return LocalClusterError(
-        f"LocalCluster needs the package {error.name}: pip install 'hzdata[local]', "
+        f"LocalCluster needs the package {(error.name or '').partition('.')[0]}: pip install 'hzdata[local]', "
         f"or set {JARS_VARIABLE} to a directory that holds the Hazelcast jars."
     )
 

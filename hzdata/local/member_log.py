@@ -12,7 +12,7 @@ LOG_FORMAT = "%1$tF %1$tT.%1$tL %4$s %3$s: %5$s%6$s%n"
 
 _STARTED = re.compile(r"\]:\d+ is STARTED\s*$", re.MULTILINE)
 _SHUT_DOWN = re.compile(r"\]:\d+ is SHUTDOWN\s*$", re.MULTILINE)
-_CP_READY = re.compile(r"CP Subsystem is initialized with", re.IGNORECASE)
+_CP_READY = re.compile(r"RaftNode\(METADATA\): .*Status is set to: ACTIVE")
 _VIEW = re.compile(r"^Members \{size:\d+, ver:\d+\} \[\n(.*?)^\]", re.MULTILINE | re.DOTALL)
 _VIEWED_MEMBER = re.compile(r"Member \[([^\]]+)\]:(\d+) - ([0-9a-f-]{36})")
 
@@ -58,7 +58,7 @@ class MemberLog:
         return _SHUT_DOWN.search(self._latest()) is not None
 
     def has_cp(self) -> bool:
-        """Whether the CP Subsystem has found its members."""
+        """Whether the member takes part in the group that the CP Subsystem starts with."""
         return _CP_READY.search(self._latest()) is not None
 
     def view(self) -> frozenset[tuple[str, str]]:

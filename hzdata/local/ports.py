@@ -7,9 +7,10 @@ import sys
 
 from .errors import LocalClusterError
 
-__all__ = ["HOST", "PortReservation", "reserve_port"]
+__all__ = ["HOST", "LAST_PORT", "PortReservation", "reserve_port"]
 
 HOST = "127.0.0.1"
+LAST_PORT = 65535
 
 
 class PortReservation:

@@ -75,12 +75,12 @@ class MemberProcesses:
         self._ask({"do": "signal", "name": name, "number": int(number)})
 
     def exit_code(self, name: str) -> int | None:
-        """Return the exit code (-n when killed by signal n), or None while the process lives."""
+        """Return the exit code (-n when killed by signal n), or None while the process lives, and in a fork."""
+        if not self.is_ours:
+            return None
         try:
             code: int | None = self._ask({"do": "status", "name": name})["code"]
         except LocalClusterError:
-            if not self.is_ours:
-                raise
             # Without the supervisor there are no processes.
             return -signal.SIGKILL
         return code

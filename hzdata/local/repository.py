@@ -27,7 +27,9 @@ class FetchedJar:
 
 
 class Repository:
-    """The remote repositories that jgo is set up for: the user's own, then the central one."""
+    """The remote repositories that jgo is set up for: the central one, unless the user put a mirror in its place, and
+    the user's own.
+    """
 
     def __init__(self, urls: dict[str, str]) -> None:
         self._urls = urls
@@ -38,7 +40,7 @@ class Repository:
         from jgo.config import GlobalSettings
         from jgo.constants import MAVEN_CENTRAL_URL
 
-        return cls({**GlobalSettings.load().repositories, "central": MAVEN_CENTRAL_URL})
+        return cls({"central": MAVEN_CENTRAL_URL, **GlobalSettings.load().repositories})
 
     def fetch(self, version: Version, directory: Path) -> list[FetchedJar]:
         """Download the jars of ``version``, dependencies included, below ``directory``.
