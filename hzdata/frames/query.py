@@ -1,0 +1,127 @@
+"""One running query as a stream of record batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from hzdata.core.errors import HazelcastError
+from hzdata.core.sql import SqlExpectedResultType
+
+from .columns.sql import PageReader
+from .progress import Progress
+from .types import ReadPolicy
+
+__all__ = ["Query", "closed_on_error"]
+
+
+class Query:
+    """The rows of one SQL query, a record batch a page. An iterator and a context manager.
+
+    Whatever ends it, an error, a KeyboardInterrupt or being dropped, closes its cursor: the member forgets the query.
+
+    Parameters
+    ----------
+    client
+        Whose ``sql.open_cursor`` runs it.
+    sql, params, timeout, schema, cursor_buffer_size
+        As of ``client.sql.execute``.
+    policy
+        What the caller chose where a SQL type has more than one Arrow type.
+    progress
+        As of `Progress`.
+
+    Attributes
+    ----------
+    schema : pyarrow.Schema
+        Of every batch.
+    type_ids : tuple of int
+        The ``SqlColumnType`` of each column.
+    rows : int
+        Received so far.
+    """
+
+    def __init__(
+        self,
+        client: Any,
+        sql: str,
+        params: Sequence[Any],
+        policy: ReadPolicy,
+        *,
+        timeout: float | None = None,
+        schema: str | None = None,
+        cursor_buffer_size: int,
+        progress: bool | None = None,
+    ) -> None:
+        self._cursor: Any = None
+        self._progress = Progress("reading", show=progress)
+        try:
+            self._cursor = client.sql.open_cursor(
+                sql,
+                *params,
+                cursor_buffer_size=cursor_buffer_size,
+                timeout=-1 if timeout is None else timeout,
+                schema=schema,
+                expected_result_type=SqlExpectedResultType.ROWS,
+            )
+            columns = self._cursor.metadata.columns
+            self.type_ids = tuple(column.type for column in columns)
+            self._reader = PageReader([column.name for column in columns], self.type_ids, policy)
+            self._pages = iter(self._cursor)
+        except BaseException:
+            self.close()
+            raise
+        self.schema: pa.Schema = self._reader.schema
+
+    @property
+    def rows(self) -> int:
+        return self._reader.rows
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        return self
+
+    def __next__(self) -> pa.RecordBatch:
+        try:
+            batch = self._reader.read(next(self._pages))
+            self._progress.advance(batch.num_rows)
+            return batch
+        except StopIteration:
+            self.close()
+            raise
+        except BaseException as error:
+            self.close()
+            if isinstance(error, HazelcastError):
+                error.add_note(f"{self.rows:,} rows had arrived")
+            raise
+
+    def close(self) -> None:
+        """Let the member forget the query, cancelling it when it still runs. May be called again."""
+        cursor, self._cursor = self._cursor, None
+        self._progress.close()
+        if cursor is not None:
+            cursor.close()
+
+    def __enter__(self) -> Query:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+
+class closed_on_error:
+    """A context manager: what is raised inside of it, KeyboardInterrupt too, closes the query first."""
+
+    def __init__(self, query: Query) -> None:
+        self._query = query
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if kind is not None:
+            self._query.close()
