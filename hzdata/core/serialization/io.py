@@ -187,8 +187,6 @@ class DataInput(ObjectDataInput):
     def take(self, count: int) -> int:
         """Move on by that many bytes and return where they begin."""
         start = self._position
-        if count < 0:
-            raise ValueError(f"a length of {count} at byte {start}")
         if start + count > self._size:
             raise EOFError(f"{count} bytes needed at byte {start}, of {self._size} in all")
         self._position = start + count
@@ -246,8 +244,8 @@ class DataInput(ObjectDataInput):
         return value
 
     def read_string(self) -> str | None:
-        length = self.read_int()
-        if length == NULL_LENGTH:
+        length = self.read_count()
+        if length is None:
             return None
         start = self.take(length)
         return str(self.buffer[start : start + length], "utf-8")
@@ -256,8 +254,8 @@ class DataInput(ObjectDataInput):
         return self.read_string()
 
     def read_byte_array(self) -> bytearray | None:
-        length = self.read_int()
-        if length == NULL_LENGTH:
+        length = self.read_count()
+        if length is None:
             return None
         start = self.take(length)
         return bytearray(self.buffer[start : start + length])
@@ -295,12 +293,15 @@ class DataInput(ObjectDataInput):
 
     def read_list(self, read_item: Callable[[], Any]) -> list[Any] | None:
         """Read a count and that many items; None for the count that stands for None."""
+        count = self.read_count()
+        return None if count is None else [read_item() for _ in range(count)]
+
+    def read_count(self) -> int | None:
+        """Read how long a string or array is; None when it is None."""
         count = self.read_int()
-        if count == NULL_LENGTH:
-            return None
-        if count < 0:
-            raise ValueError(f"a count of {count} before byte {self._position}")
-        return [read_item() for _ in range(count)]
+        if count < NULL_LENGTH:
+            raise ValueError(f"a length of {count} before byte {self._position}")
+        return None if count == NULL_LENGTH else count
 
     def get_byte_order(self) -> str:
         return self.order.name
@@ -312,8 +313,8 @@ class DataInput(ObjectDataInput):
         return self._size
 
     def _read_numbers(self, code: str, size: int) -> list[Any] | None:
-        count = self.read_int()
-        if count == NULL_LENGTH:
+        count = self.read_count()
+        if count is None:
             return None
         start = self.take(count * size)
         return list(unpack_from(f"{self.order.prefix}{count}{code}", self.buffer, start))
