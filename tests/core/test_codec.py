@@ -71,9 +71,10 @@ def test_an_answer_of_an_older_member_may_lack_its_last_fields() -> None:
     # Map.delete answers a boolean since protocol 2.7, nothing before.
     short = struct.pack("<iHiqb", 19, 0xE000, 0x010901, 5, 0)
     assert message("Map.delete").decode(Message(short)) is False
-    assert message("Client.authentication").decode(
-        Message(struct.pack("<iHiqbb", 20, 0xE000, 0x000101, 5, 0, 1))
-    ).status == 1
+    assert (
+        message("Client.authentication").decode(Message(struct.pack("<iHiqbb", 20, 0xE000, 0x000101, 5, 0, 1))).status
+        == 1
+    )
 
 
 def test_uuids_are_written_with_their_null_flag_first() -> None:

@@ -1,0 +1,201 @@
+"""SQL by rows, on a real member."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import threading
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from hzdata import Client, HazelcastSqlError
+from hzdata.core.core import HazelcastJsonValue
+from hzdata.core.future import Future
+from hzdata.core.sql import SqlColumnType, SqlExpectedResultType, SqlRow
+
+VALUES: list[tuple[str, int, Any]] = [
+    ("CAST('text ü' AS VARCHAR)", SqlColumnType.VARCHAR, "text ü"),
+    ("true", SqlColumnType.BOOLEAN, True),
+    ("CAST(-5 AS TINYINT)", SqlColumnType.TINYINT, -5),
+    ("CAST(-500 AS SMALLINT)", SqlColumnType.SMALLINT, -500),
+    ("CAST(-70000 AS INTEGER)", SqlColumnType.INTEGER, -70000),
+    ("CAST(9223372036854775807 AS BIGINT)", SqlColumnType.BIGINT, 2**63 - 1),
+    (
+        "CAST(12345678901234567890.0123456789 AS DECIMAL)",
+        SqlColumnType.DECIMAL,
+        Decimal("12345678901234567890.0123456789"),
+    ),
+    ("CAST(-0.001 AS DECIMAL)", SqlColumnType.DECIMAL, Decimal("-0.001")),
+    ("CAST(1.5 AS REAL)", SqlColumnType.REAL, 1.5),
+    ("CAST(-2.25 AS DOUBLE)", SqlColumnType.DOUBLE, -2.25),
+    ("CAST('2024-02-29' AS DATE)", SqlColumnType.DATE, dt.date(2024, 2, 29)),
+    ("CAST('23:59:58' AS TIME)", SqlColumnType.TIME, dt.time(23, 59, 58)),
+    ("CAST('2024-02-29T01:02:03.5' AS TIMESTAMP)", SqlColumnType.TIMESTAMP, dt.datetime(2024, 2, 29, 1, 2, 3, 500000)),
+    (
+        "CAST('2024-02-29T01:02:03+02:00' AS TIMESTAMP WITH TIME ZONE)",
+        SqlColumnType.TIMESTAMP_WITH_TIME_ZONE,
+        dt.datetime(2024, 2, 29, 1, 2, 3, tzinfo=dt.timezone(dt.timedelta(hours=2))),
+    ),
+    ("CAST('{\"a\":1}' AS JSON)", SqlColumnType.JSON, HazelcastJsonValue('{"a":1}')),
+]
+
+
+@pytest.mark.parametrize(("expression", "column_type", "value"), VALUES, ids=[v[0] for v in VALUES])
+def test_a_value_of_every_type_arrives_with_nulls_around_it(
+    client: Client, expression: str, column_type: int, value: Any
+) -> None:
+    sql = f"SELECT CASE WHEN MOD(v, 3) = 1 THEN {expression} END AS x, v FROM TABLE(generate_series(1, 20)) ORDER BY v"
+    result = client.sql.execute(sql).result()
+    assert result.get_row_metadata().get_column(0).type == column_type
+    assert [row["x"] for row in result] == [value if v % 3 == 1 else None for v in range(1, 21)]
+
+
+def test_columns_that_are_null_or_full_throughout(client: Client) -> None:
+    sql = "SELECT NULL AS n, v, CAST(NULL AS VARCHAR) s FROM TABLE(generate_series(1,3)) ORDER BY v"
+    rows = list(client.sql.execute(sql).result())
+    assert [list(row) for row in rows] == [[None, 1, None], [None, 2, None], [None, 3, None]]
+
+
+def test_rows_come_by_name_by_index_and_in_order_of_pages(client: Client) -> None:
+    sql = "SELECT v, v * 2 AS twice FROM TABLE(generate_series(1, 1000)) ORDER BY v"
+    result = client.sql.execute(sql, cursor_buffer_size=64).result()
+    rows = list(result)
+    assert [row.get_object("v") for row in rows] == list(range(1, 1001))
+    assert rows[9][1] == rows[9]["twice"] == rows[9].get_object_with_index(1) == 20
+    with pytest.raises(ValueError, match="no column 'thrice' in this row; its columns are v, twice"):
+        rows[0]["thrice"]
+    with pytest.raises(ValueError, match="once only"):
+        iter(result).__next__()
+
+
+def test_parameters_stand_for_values_of_every_type(client: Client) -> None:
+    parameters = [
+        5,
+        "text",
+        2.5,
+        True,
+        None,
+        Decimal("1.10"),
+        dt.date(2020, 1, 2),
+        dt.time(3, 4, 5, 6),
+        dt.datetime(2020, 1, 2, 3),
+    ]
+    types = ["BIGINT", "VARCHAR", "DOUBLE", "BOOLEAN", "VARCHAR", "DECIMAL", "DATE", "TIME", "TIMESTAMP"]
+    sql = "SELECT " + ", ".join(f"CAST(? AS {t})" for t in types)
+    (row,) = client.sql.execute(sql, *parameters).result()
+    assert list(row) == parameters
+
+
+def test_a_mapping_is_written_to_and_read_from(client: Client, unique_name: str) -> None:
+    execute = client.sql.execute
+    created = execute(
+        f"CREATE MAPPING {unique_name} TYPE IMap OPTIONS ('keyFormat'='int', 'valueFormat'='varchar')"
+    ).result()
+    assert (created.is_row_set(), created.update_count()) == (False, 0)
+    with pytest.raises(ValueError, match="update count"):
+        created.get_row_metadata()
+    execute(f"SINK INTO {unique_name} VALUES (1, 'one'), (2, 'two')").result()
+    assert client.get_map(unique_name).get(2).result() == "two"
+    (row,) = execute(f"SELECT this FROM {unique_name} WHERE __key = ?", 1).result()
+    assert row["this"] == "one"
+
+
+@pytest.mark.parametrize(
+    ("sql", "options", "code", "said"),
+    [
+        ("SELECT FROM WHERE", {}, 1008, "syntax"),
+        ("SELECT * FROM nowhere", {}, 1010, "nowhere"),
+        ("SELECT CAST('x' AS INTEGER)", {}, None, "x"),
+        ("SELECT 1", {"expected_result_type": SqlExpectedResultType.UPDATE_COUNT}, -1, "update count"),
+    ],
+)
+def test_a_statement_that_fails_says_why(
+    client: Client, sql: str, options: dict[str, Any], code: int | None, said: str
+) -> None:
+    with pytest.raises(HazelcastSqlError) as failed:
+        list(client.sql.execute(sql, **options).result())
+    if code is not None:
+        assert failed.value.code == code
+    assert said in str(failed.value)
+    assert failed.value.originating_member_uuid in {m.uuid for m in client.cluster_service.get_members()}
+
+
+def test_a_map_without_a_mapping_is_answered_with_the_statement_that_makes_one(
+    client: Client, unique_name: str
+) -> None:
+    client.get_map(unique_name).put(1, "x").result()
+    with pytest.raises(HazelcastSqlError) as failed:
+        client.sql.execute(f"SELECT * FROM {unique_name}").result()
+    assert failed.value.suggestion is not None
+    client.sql.execute(failed.value.suggestion).result()
+    assert [row["this"] for row in client.sql.execute(f"SELECT * FROM {unique_name}").result()] == ["x"]
+
+
+ENDLESS = "SELECT * FROM TABLE(generate_stream(100))"
+
+
+def test_a_query_runs_no_longer_than_its_timeout(client: Client) -> None:
+    result = client.sql.execute("SELECT COUNT(*) FROM TABLE(generate_series(1, 2000000000))", timeout=1)
+    with pytest.raises(HazelcastSqlError, match="CANCEL|timeout"):
+        list(result.result())
+
+
+def test_closing_early_ends_a_query_that_would_never_end(client: Client) -> None:
+    with client.sql.execute(ENDLESS).result() as result:
+        rows = iter(result)
+        assert [next(rows)[0] for _ in range(5)] == [0, 1, 2, 3, 4]
+    with pytest.raises(HazelcastSqlError):
+        list(rows)
+
+
+def test_rows_are_iterated_over_in_an_event_loop(client: Client) -> None:
+    async def main() -> list[int]:
+        result = await client.sql.execute(
+            "SELECT v FROM TABLE(generate_series(1, 300)) ORDER BY v", cursor_buffer_size=100
+        )
+        return [row["v"] async for row in result]
+
+    assert asyncio.run(main()) == list(range(1, 301))
+
+
+def test_rows_are_taken_one_future_after_the_other(client: Client) -> None:
+    rows = (
+        client.sql.execute("SELECT v FROM TABLE(generate_series(1, 5)) ORDER BY v", cursor_buffer_size=2)
+        .result()
+        .iterator()
+    )
+    seen: list[int] = []
+    ended = threading.Event()
+
+    def on_row(future: Future[SqlRow]) -> None:
+        try:
+            seen.append(future.result()["v"])
+            next(rows).add_done_callback(on_row)
+        except StopIteration:
+            ended.set()
+
+    next(rows).add_done_callback(on_row)
+    assert ended.wait(10)
+    assert seen == [1, 2, 3, 4, 5]
+
+
+def test_a_cursor_hands_out_every_page_and_forgets_the_query(client: Client) -> None:
+    with client.sql.open_cursor("SELECT v FROM TABLE(generate_series(1, 100000))", cursor_buffer_size=1000) as cursor:
+        assert cursor.metadata is not None
+        pages = list(cursor)
+    assert sum(page.row_count for page in pages) == 100000
+    assert [page.last for page in pages[-2:]] == [False, True]
+
+
+def test_a_cursor_that_is_dropped_early_leaves_the_client_usable(client: Client) -> None:
+    for _ in range(20):
+        with client.sql.open_cursor(ENDLESS, cursor_buffer_size=1) as cursor:
+            next(iter(cursor))
+    assert next(iter(client.sql.execute("SELECT 1 AS a").result()))["a"] == 1
+
+
+def test_years_that_python_cannot_hold_are_an_error_that_says_so(client: Client) -> None:
+    with pytest.raises(ValueError, match="year"):
+        list(client.sql.execute("SELECT CAST('0000-01-01' AS DATE)").result())
