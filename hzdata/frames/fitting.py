@@ -1,0 +1,154 @@
+"""Making columns fit: each array of a frame is cast to what its column is in the map, or refused by column and row.
+
+The type table says what a column becomes; a value that does not survive that, or that no member can hold, is an error
+that names it. Nothing is rounded, wrapped or cut.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .errors import ColumnTypeError, ColumnValueError
+from .types import Home, home_of
+
+__all__ = ["Column"]
+
+UNITS_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+SECONDS_PER_DAY = 86_400
+INT64_MAX = (1 << 63) - 1
+
+MEMBER_SECONDS = (-31_557_014_167_219_200, 31_556_889_864_403_199)
+"""The years -999,999,999 to 999,999,999, which is what Java's dates have, as seconds since 1970."""
+
+TEXT_SECONDS = (
+    int(np.datetime64("-32767-01-01", "s").astype(np.int64)),
+    int(np.datetime64("32767-12-31T23:59:59", "s").astype(np.int64)),
+)
+"""The years that Arrow writes as text."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column on its way into a map.
+
+    Attributes
+    ----------
+    name : str
+    arrow : pyarrow.DataType
+        As it is given.
+    home : Home
+        What it becomes.
+    as_text : bool
+        Whether it is written as JSON text, which not all dates have.
+    """
+
+    name: str
+    arrow: pa.DataType
+    home: Home
+    as_text: bool = False
+
+    @classmethod
+    def of(cls, field: pa.Field, *, as_text: bool = False) -> Column:
+        """Return what becomes of a column.
+
+        Raises
+        ------
+        ColumnTypeError
+            When its type has no home in a map.
+        """
+        home = home_of(field.name, field.type)
+        if as_text and (pa.types.is_binary(home.arrow) or pa.types.is_large_binary(home.arrow)):
+            raise ColumnTypeError(
+                field.name, f"{field.type}: JSON has no bytes", 'write them as text (base64), or use format="compact"'
+            )
+        column = cls(field.name, field.type, home, as_text)
+        try:
+            _cast(pa.array([], field.type), home.arrow)
+        except (pa.ArrowException, NotImplementedError) as error:
+            raise ColumnTypeError(
+                field.name, f"Arrow can not turn {field.type} into {home.arrow}", f"cast it to {home.arrow}"
+            ) from error
+        return column
+
+    @property
+    def can_fail(self) -> bool:
+        """Whether there may be values of the given type that do not fit."""
+        return self.arrow != self.home.arrow or self._limits() is not None
+
+    def fit(self, array: pa.Array, first_row: int) -> pa.Array:
+        """Return `array` as the type that is written.
+
+        Raises
+        ------
+        ColumnValueError
+            When a value does not fit. Its row is counted from `first_row`.
+        """
+        if array.type != self.home.arrow:
+            try:
+                array = _cast(array, self.home.arrow)
+            except pa.ArrowException as error:
+                raise self._misfit(array, _first_failure(array, self.home.arrow), first_row) from error
+        limits = self._limits()
+        if limits is not None and len(array):
+            low, high = limits
+            values = array.view(pa.int32() if pa.types.is_date32(array.type) else pa.int64())
+            outside = pc.or_(pc.less(values, low), pc.greater(values, high))
+            row = pc.index(outside, True).as_py()
+            if row >= 0:
+                raise self._misfit(array, row, first_row)
+        return array
+
+    def _misfit(self, array: pa.Array, row: int, first_row: int) -> ColumnValueError:
+        value = array[row]
+        try:
+            shown = repr(value.as_py())
+        except (ValueError, OverflowError):
+            shown = str(value)  # Python's dates end with the year 9999.
+        kind = f"{self.home.sql} as JSON text" if self.as_text else self.home.sql
+        return ColumnValueError(
+            self.name,
+            first_row + row,
+            f"{shown} ({self.arrow}) does not fit {kind}",
+            "cast the column to a type that holds all its values, or to text",
+        )
+
+    def _limits(self) -> tuple[int, int] | None:
+        """Smallest and largest number that a value may be in its Arrow buffer; None where all are allowed."""
+        arrow = self.home.arrow
+        if pa.types.is_time64(arrow):
+            return 0, SECONDS_PER_DAY * UNITS_PER_SECOND["ns"] - 1
+        low, high = TEXT_SECONDS if self.as_text else MEMBER_SECONDS
+        if pa.types.is_date32(arrow) and self.as_text:
+            return low // SECONDS_PER_DAY, high // SECONDS_PER_DAY
+        if pa.types.is_timestamp(arrow):
+            per_second = UNITS_PER_SECOND[arrow.unit]
+            if high * per_second < INT64_MAX:
+                return low * per_second, high * per_second + per_second - 1
+        return None
+
+
+def _cast(array: pa.Array, arrow: pa.DataType) -> pa.Array:
+    if isinstance(array.type, pa.BaseExtensionType):
+        array = array.storage
+    if pa.types.is_run_end_encoded(array.type):
+        array = pc.run_end_decode(array)
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    return array if array.type == arrow else array.cast(arrow)
+
+
+def _first_failure(array: pa.Array, arrow: pa.DataType) -> int:
+    """The first row whose value the cast refuses, by halving."""
+    low, high = 0, len(array)
+    while high - low > 1:
+        middle = (low + high) // 2
+        try:
+            _cast(array.slice(low, middle - low), arrow)
+            low = middle
+        except pa.ArrowException:
+            high = middle
+    return low

@@ -1,0 +1,291 @@
+"""DataFrames into maps: `to_hz_map`.
+
+A load has four parts: a plan made from the columns' types, the checks of the rows and of what the cluster has already,
+the sending, and the report. Nothing is changed in the cluster before all checks that can be made are made.
+"""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from hzdata import default_client
+
+from .checks import check_no_nulls, check_rows
+from .loader import Batch, Loader, State
+from .mapping import SqlMapping
+from .plan import LoadPlan, ValueFormat
+from .progress import Progress
+from .report import LoadError, LoadInterrupted, LoadReport
+from .source import Source, StreamSource, source_of
+
+__all__ = ["LoadError", "LoadInterrupted", "LoadReport", "to_hz_map"]
+
+IfExists = Literal["fail", "append", "replace"]
+
+BATCH_ROWS = 32_768
+"""Rows laid out at a time: their bytes stay in the processor's cache, and a chunk has a hundred rows or so."""
+
+
+def to_hz_map(
+    data: Any,
+    name: str,
+    key: str | Sequence[str] | None = None,
+    *,
+    client: Any = None,
+    format: ValueFormat = "compact",
+    if_exists: IfExists = "fail",
+    mapping: bool = True,
+    ttl: float | datetime.timedelta | None = None,
+    batch_size: int = BATCH_ROWS,
+    progress: bool | None = None,
+    type_name: str | None = None,
+) -> LoadReport:
+    """Load the rows of a frame into a map, an entry a row, so that SQL can query them at once.
+
+    Returns when the cluster has acknowledged every row, backups included.
+
+    Parameters
+    ----------
+    data
+        A pandas or polars DataFrame, a pyarrow Table, RecordBatch or RecordBatchReader, or anything that speaks the
+        Arrow PyCapsule interface. A stream is taken as it comes: never more of it is held than what is under way.
+    name : str
+        Of the map, and of its SQL mapping.
+    key : str or list of str, optional
+        The column that is the entries' key, ``__key`` in SQL; it stays in the value, too. Several make one compound
+        key. None: the index; data without an index is keyed by row number.
+    client : hzdata.Client, optional
+        Default: the default client.
+    format : {"compact", "json"}
+        How values are serialized. JSON is for members before 5.2, and for readers that want it: it is slower.
+    if_exists : {"fail", "append", "replace"}
+        When the name is taken, by a mapping or by a map with entries. "append" checks the frame against the mapping
+        that is there and adds the rows, in place of those with the same key. "replace" clears the map when everything
+        has been checked; it is not atomic: who reads meanwhile finds a part of the rows.
+    mapping : bool
+        Create the SQL mapping. False leaves SQL alone, and needs no SQL on the members.
+    ttl : float or datetime.timedelta, optional
+        Time to live of the entries, in seconds. Entries are then sent one message each, which takes several times
+        as long.
+    batch_size : int
+        Rows laid out at a time.
+    progress : bool, optional
+        Show a bar. None: after two seconds, if there is a notebook or a terminal to show it in.
+    type_name : str, optional
+        Compact type name of the values. Default: `name`.
+
+    Returns
+    -------
+    LoadReport
+        Rows placed, bytes, seconds; it has a text and an HTML face.
+
+    Raises
+    ------
+    ColumnError
+        When a column's name or type, or one of its values, has no home in a map; when a key is null or occurs twice.
+        Of data that lies in memory this is known before the first row is sent.
+    KeyError
+        When a key column does not exist.
+    ValueError
+        When the name is taken and `if_exists` is "fail", or the mapping that is there does not fit.
+    LoadError
+        When the load ended before every row was placed. Its ``report`` hands back the rows not placed, and those of
+        which it is unknown.
+    LoadInterrupted
+        A KeyboardInterrupt with such a report.
+
+    Notes
+    -----
+    Column types are kept as in the table of types, ``docs/types.md``. NaN in a NumPy column is null, as pandas has it.
+
+    When a member is lost, what it had not acknowledged is sent to the member that took over, for
+    ``invocation_timeout``. Loading rows again is always safe: the same entries put twice are the same map.
+
+    Examples
+    --------
+    >>> import pandas as pd, hzdata                                                             # doctest: +SKIP
+    >>> capitals = pd.DataFrame({"country": ["France", "Peru"], "capital": ["Paris", "Lima"]})  # doctest: +SKIP
+    >>> capitals.to_hz_map("capitals", key="country")                                           # doctest: +SKIP
+    >>> hzdata.read_sql("SELECT * FROM capitals WHERE __key = 'Peru'")                           # doctest: +SKIP
+    """
+    started = time.monotonic()
+    _one_of("format", format, ValueFormat)
+    _one_of("if_exists", if_exists, IfExists)
+    if not isinstance(name, str) or not name:
+        raise ValueError(f"name={name!r}: a map is named by text")
+    if batch_size < 1:
+        raise ValueError(f"batch_size={batch_size}: at least one row is laid out at a time")
+    ttl_millis = None if ttl is None else _millis(ttl)
+    client = default_client.resolve(client)
+    source = source_of(data)
+    plan = LoadPlan.of(source, name, key, format, type_name)
+    check_rows(source, plan)
+
+    target = client.get_map(name).blocking()
+    entries_before = _prepare(client, target, source, plan, if_exists, mapping)
+    load = _Load(client, source, plan, batch_size, ttl_millis)
+    load.started = started
+    report = load.run(progress, mapping)
+    report.entries = target.size()
+    if source.row_count is None:
+        known = ttl is None and not entries_before
+        report.duplicate_keys = max(0, report.rows_placed - report.entries) if known else None
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _prepare(client: Any, target: Any, source: Source, plan: LoadPlan, if_exists: IfExists, with_mapping: bool) -> int:
+    """Check the plan against what the cluster has, and make the cluster ready; return how many entries the map had."""
+    name = plan.map_name
+    entries: int = target.size()
+    there = SqlMapping.find(client, name) if with_mapping else None
+    if if_exists == "fail" and (entries or there is not None):
+        what = f"a map {name!r} with {entries:,} entries" if entries else f"a mapping {name!r}"
+        raise ValueError(f'{what} exists: choose another name, or pass if_exists="append" or if_exists="replace"')
+    if if_exists == "append" and entries and plan.keyed_by_index and source.has_row_numbers:
+        raise ValueError(
+            f"the map {name!r} has {entries:,} entries, and keys that are row numbers would replace the first of them: "
+            "pass key=, or give the frame an index"
+        )
+    if if_exists == "append" and there is not None:
+        plan.adapt(there)
+    wanted = plan.mapping() if with_mapping else None
+    if wanted is not None and there is not None and if_exists == "append":
+        differences = list(wanted.differences(there))
+        if differences:
+            raise ValueError(
+                f"the frame does not fit the mapping {name!r}: {'; '.join(differences)}. Change the frame, or pass "
+                'if_exists="replace"'
+            )
+    for schema in plan.schemas:
+        client.replicate_schema(schema).result()
+    if wanted is not None and (there is None or if_exists == "replace"):
+        wanted.create(client, replace=if_exists == "replace")
+    if if_exists == "replace":
+        target.clear()
+        return 0
+    return entries
+
+
+class _Load:
+    """One run of the loader over one source, and the account of it."""
+
+    def __init__(self, client: Any, source: Source, plan: LoadPlan, batch_size: int, ttl: int | None) -> None:
+        self._source = source
+        self._plan = plan
+        self._batch_size = batch_size
+        self._writer = plan.writer(client.partition_service.get_partition_count(), ttl)
+        self._loader = Loader(client)
+        self._read: tuple[int, pa.RecordBatch] | None = None
+        self.started = time.monotonic()
+
+    def run(self, progress: bool | None, with_mapping: bool) -> LoadReport:
+        """Load everything.
+
+        Raises
+        ------
+        LoadError, LoadInterrupted
+            When it ended before; with the report.
+        """
+        name = self._plan.map_name
+        bar = Progress(f"to_hz_map({name!r})", self._source.row_count, show=progress)
+        self._loader.on_placed = bar.advance
+        try:
+            with bar:
+                self._loader.run(self._batches())
+        except KeyboardInterrupt:
+            report = self._report(with_mapping)
+            raise LoadInterrupted(self._how_far("interrupted", report), report) from None
+        except Exception as error:
+            report = self._report(with_mapping)
+            raise LoadError(self._how_far(str(error), report), report, error) from error
+        return self._report(with_mapping)
+
+    def _batches(self) -> Iterator[Batch]:
+        first_row = 0
+        for rows, index in self._source.batches(self._batch_size):
+            self._read = first_row, rows
+            yield self._batch(first_row, rows, index)
+            first_row += len(rows)
+
+    def _batch(self, first_row: int, rows: pa.RecordBatch, index: pa.RecordBatch) -> Batch:
+        plan = self._plan
+        values = {c.name: c.fit(rows.column(c.name), first_row) for c in plan.values}
+        labels = index if plan.keyed_by_index else rows
+        keys = {c.name: c.fit(labels.column(c.name), first_row) for c in plan.keys}
+        for column in plan.keys:
+            check_no_nulls(column, keys[column.name], first_row)
+        chunks = self._writer.write(len(rows), keys, values)
+        return Batch(first_row, len(rows), chunks, rows if self._source.table is None else None)
+
+    # --- the account ---
+
+    def _report(self, with_mapping: bool) -> LoadReport:
+        loader, source = self._loader, self._source
+        # An interrupt may come between the two notes that the loader makes of a batch.
+        stop = max([loader.stop_row, *(batch.first_row + batch.row_count for batch in loader.open.values())])
+        unknown, unknown_pieces = self._rows(State.UNKNOWN)
+        not_placed, pieces = self._rows(State.NOT_PLACED)
+        placed = stop - len(unknown) - len(not_placed)
+        if source.row_count is not None:
+            not_placed = np.concatenate((not_placed, np.arange(stop, source.row_count)))
+        if isinstance(source, StreamSource):
+            if self._read is not None and self._read[0] >= stop:
+                pieces.append(self._read[1])
+            pieces += source.left_over()
+        return LoadReport(
+            map_name=self._plan.map_name,
+            key=self._plan.key_text,
+            rows_placed=placed,
+            not_placed=source.take(not_placed, pieces),
+            unknown=source.take(unknown, unknown_pieces),
+            bytes_sent=loader.bytes_placed,
+            seconds=time.monotonic() - self.started,
+            mapping=with_mapping,
+            notes=list(self._plan.notes),
+        )
+
+    def _rows(self, state: State) -> tuple[npt.NDArray[np.int64], list[pa.RecordBatch]]:
+        """Numbers of the rows in a state, and the rows themselves where their source is gone."""
+        numbers: list[npt.NDArray[np.int64]] = [np.empty(0, dtype=np.int64)]
+        pieces = []
+        for batch, arrays in self._loader.rows(state):
+            positions = np.sort(np.concatenate(arrays))
+            numbers.append(positions + batch.first_row)
+            if batch.content is not None:
+                pieces.append(batch.content.take(pa.array(positions)))
+        return np.concatenate(numbers), pieces
+
+    def _how_far(self, why: str, report: LoadReport) -> str:
+        total = self._source.row_count
+        of = f" of {total:,}" if total is not None else ""
+        rest = "" if total is not None else " What was not read is still in the stream."
+        return (
+            f"the load into map {self._plan.map_name!r} ended early: {why}. {report.rows_placed:,}{of} rows are placed, "
+            f"{len(report.unknown):,} are unknown (report.unknown), {len(report.not_placed):,} are not placed "
+            f"(report.not_placed); loading those again is safe.{rest}"
+        )
+
+
+def _one_of(option: str, value: str, choices: Any) -> None:
+    allowed: tuple[str, ...] = get_args(choices)
+    if value not in allowed:
+        near = difflib.get_close_matches(str(value), allowed, 1)
+        hint = f"did you mean {near[0]!r}?" if near else "it is one of " + ", ".join(map(repr, allowed))
+        raise ValueError(f"{option}={value!r}: {hint}")
+
+
+def _millis(ttl: float | datetime.timedelta) -> int:
+    seconds = ttl.total_seconds() if isinstance(ttl, datetime.timedelta) else ttl
+    millis = round(seconds * 1000)
+    if millis < 1:
+        raise ValueError(f"ttl={ttl!r}: a time to live is a number of seconds above 0, or None for the map's own")
+    return millis

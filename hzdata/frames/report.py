@@ -1,0 +1,134 @@
+"""What became of a load: a LoadReport, with a text and an HTML face, and the exceptions that carry one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+from hzdata.core.errors import HazelcastError
+
+__all__ = ["LoadError", "LoadInterrupted", "LoadReport"]
+
+
+@dataclass(eq=False)
+class LoadReport:
+    """What became of every row that `to_hz_map` took.
+
+    Attributes
+    ----------
+    map_name : str
+    key : str
+        What the entries' keys were made of.
+    rows_placed : int
+        Rows whose entries the cluster acknowledged, backups included.
+    not_placed : DataFrame or pyarrow.Table
+        The rows that never left this process, in the type that was given. Of a stream, those that were read from it.
+    unknown : DataFrame or pyarrow.Table
+        The rows that were sent and not acknowledged: the map may have them or not. Loading them again is safe.
+    bytes_sent : int
+        Size of the messages that carried the placed rows.
+    seconds : float
+        From the call to the last acknowledgement.
+    entries : int or None
+        Entries in the map after the load. None when the load did not come to its end.
+    duplicate_keys : int or None
+        Rows whose key an earlier row had; the last one placed is in the map. None where it can not be told: a stream
+        into a map that had entries, or with a time to live.
+    mapping : bool
+        Whether SQL knows the map.
+    notes : list of str
+        What else to know.
+    """
+
+    map_name: str
+    key: str
+    not_placed: Any
+    unknown: Any
+    rows_placed: int = 0
+    bytes_sent: int = 0
+    seconds: float = 0.0
+    entries: int | None = None
+    duplicate_keys: int | None = 0
+    mapping: bool = True
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every row is placed."""
+        return not len(self.not_placed) and not len(self.unknown)
+
+    @property
+    def rows_per_second(self) -> float:
+        """Placed rows per second."""
+        return self.rows_placed / self.seconds if self.seconds else 0.0
+
+    def facts(self) -> list[tuple[str, str]]:
+        """What both faces say: pairs of a label and a text."""
+        facts = [
+            ("rows placed", f"{self.rows_placed:,}"),
+            ("rows not placed", f"{len(self.not_placed):,}" + self._where(self.not_placed, "not_placed")),
+            ("rows unknown", f"{len(self.unknown):,}" + self._where(self.unknown, "unknown")),
+            ("sent", f"{_size(self.bytes_sent)} in {self.seconds:.2f} s, {self.rows_per_second:,.0f} rows/s"),
+            ("key", self.key),
+        ]
+        if self.entries is not None:
+            facts.append(("entries in the map", f"{self.entries:,}"))
+        if self.duplicate_keys:
+            facts.append(("rows with a key that came before", f"{self.duplicate_keys:,}"))
+        if self.mapping:
+            facts.append(("SQL", f'SELECT * FROM "{self.map_name.replace(chr(34), chr(34) * 2)}"'))
+        return facts + [("note", note) for note in self.notes]
+
+    @staticmethod
+    def _where(rows: Any, attribute: str) -> str:
+        return f": report.{attribute}" if len(rows) else ""
+
+    def __repr__(self) -> str:
+        facts = self.facts()
+        width = max(len(label) for label, _ in facts)
+        lines = "\n".join(f"  {label:<{width}}  {text}" for label, text in facts)
+        return f"<LoadReport: map {self.map_name!r}, {'complete' if self.complete else 'incomplete'}\n{lines}>"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(f"<tr><th>{escape(label)}</th><td>{escape(text)}</td></tr>" for label, text in self.facts())
+        state = "complete" if self.complete else "incomplete"
+        return (
+            f"<div><strong>LoadReport</strong>: map {escape(repr(self.map_name))}, {state}</div>"
+            f"<table><tbody>{rows}</tbody></table>"
+        )
+
+
+class LoadError(HazelcastError):
+    """A load ended before every row was placed.
+
+    Attributes
+    ----------
+    report : LoadReport
+        How far it got; it hands back the rows not placed and those unknown.
+    """
+
+    def __init__(self, message: str, report: LoadReport, cause: BaseException | None = None) -> None:
+        super().__init__(message, cause)
+        self.report = report
+
+
+class LoadInterrupted(KeyboardInterrupt):
+    """A load was interrupted (Ctrl-C). The client can be used further.
+
+    Attributes
+    ----------
+    report : LoadReport
+        How far it got; it hands back the rows not placed and those unknown.
+    """
+
+    def __init__(self, message: str, report: LoadReport) -> None:
+        super().__init__(message)
+        self.report = report
+
+
+def _size(count: int) -> str:
+    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count} bytes"
