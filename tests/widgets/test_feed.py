@@ -56,7 +56,7 @@ def test_a_flood_takes_one_line_and_does_not_hide_a_lost_member(clock: Clock) ->
         feed.add("entry added", "flights", f"flights[{key}]")
     newest, *rest = feed.newest()
     assert newest.times == 100_000 - 20
-    assert newest.text == "flights: 99,980 more in 10.0 s"
+    assert newest.text == "flights: 99,980 more in 10.0 s, 10,000 a second"
     assert len(rest) == 21
     assert rest[-1].kind == "member left"
     assert feed.total == 100_001

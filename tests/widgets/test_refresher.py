@@ -9,12 +9,7 @@ import pytest
 
 from hzdata.widgets.refresher import Refresher
 
-
-def until(condition: object, timeout: float = 10.0) -> None:
-    end = time.monotonic() + timeout
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.01)
+from .waiting import until
 
 
 def test_a_hundred_thousand_changes_are_drawn_a_few_times_and_the_last_one_is() -> None:
