@@ -12,7 +12,6 @@ This module is the public surface, listed once. A name loads its module when it 
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import sys
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,8 @@ if TYPE_CHECKING:
     from .core.errors import HazelcastError
     from .core.sql import HazelcastSqlError
     from .default_client import NoDefaultClientError
-    from .frames.load import LoadReport, to_hz_map
+    from .frames.errors import ColumnError
+    from .frames.load import LoadError, LoadInterrupted, LoadReport, to_hz_map
     from .frames.read import read_arrow, read_sql
     from .local import LocalCluster, LocalClusterError
     from .session import Client, connect
@@ -31,8 +31,11 @@ if TYPE_CHECKING:
 
 _SURFACE: dict[str, str] = {
     "Client": "session",
+    "ColumnError": "frames.errors",
     "HazelcastError": "core.errors",
     "HazelcastSqlError": "core.sql",
+    "LoadError": "frames.load",
+    "LoadInterrupted": "frames.load",
     "LoadReport": "frames.load",
     "LocalCluster": "local",
     "LocalClusterError": "local",
@@ -47,8 +50,11 @@ _SURFACE: dict[str, str] = {
 
 __all__ = [
     "Client",
+    "ColumnError",
     "HazelcastError",
     "HazelcastSqlError",
+    "LoadError",
+    "LoadInterrupted",
     "LoadReport",
     "LocalCluster",
     "LocalClusterError",
@@ -79,8 +85,7 @@ def __dir__() -> list[str]:
 
 def _register_dataframe_method() -> None:
     """Give every DataFrame its ``to_hz_map``: importing the accessor registers it with pandas."""
-    with contextlib.suppress(ModuleNotFoundError):
-        importlib.import_module(f"{__name__}.frames.accessor")
+    importlib.import_module(f"{__name__}.frames.accessor")
 
 
 # Whoever has pandas already may call ``df.to_hz_map`` right after ``import hzdata``; whoever has not gets it

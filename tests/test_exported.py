@@ -15,8 +15,11 @@ import hzdata
 
 PUBLIC = [
     "Client",
+    "ColumnError",
     "HazelcastError",
     "HazelcastSqlError",
+    "LoadError",
+    "LoadInterrupted",
     "LoadReport",
     "LocalCluster",
     "LocalClusterError",
@@ -63,9 +66,7 @@ def test_the_version_is_that_of_the_package() -> None:
 
 
 def run(code: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -77,3 +78,9 @@ def test_frames_have_to_hz_map_as_soon_as_hzdata_is_imported_after_pandas() -> N
 def test_frames_have_to_hz_map_once_hzdata_is_used_before_pandas() -> None:
     code = "import hzdata\nhzdata.connect\nimport pandas as pd\nprint(callable(pd.DataFrame().to_hz_map))"
     assert run(code) == "True"
+
+
+def test_show_versions_tells_what_a_report_of_a_problem_needs() -> None:
+    said = run("import hzdata\nhzdata.show_versions()")
+    names = {line.split()[0] for line in said.splitlines()}
+    assert {"hzdata", "python", "system", "pandas", "pyarrow", "numpy", "java", "hazelcast"} <= names
