@@ -269,8 +269,8 @@ class _Load:
         of = f" of {total:,}" if total is not None else ""
         rest = "" if total is not None else " What was not read is still in the stream."
         return (
-            f"the load into map {self._plan.map_name!r} ended early: {why}. {report.rows_placed:,}{of} rows are placed, "
-            f"{len(report.unknown):,} are unknown (report.unknown), {len(report.not_placed):,} are not placed "
+            f"the load into map {self._plan.map_name!r} ended early: {why}. {report.rows_placed:,}{of} rows placed, "
+            f"{len(report.unknown):,} unknown (report.unknown), {len(report.not_placed):,} not placed "
             f"(report.not_placed); loading those again is safe.{rest}"
         )
 

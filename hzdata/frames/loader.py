@@ -195,6 +195,8 @@ class Loader:
         """
         try:
             for batch in batches:
+                if not batch.deliveries:
+                    continue
                 self.open[batch.first_row] = batch
                 self.stop_row = batch.first_row + batch.row_count
                 self._ready += batch.deliveries

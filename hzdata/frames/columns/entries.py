@@ -159,6 +159,8 @@ class EntryWriter:
             The columns of the keys, without nulls, and of the values, of the Arrow types that the type table casts
             them to.
         """
+        if not count:
+            return []
         payloads = Rows(count)
         self.key.write_payload(payloads, keys)
         partition = partitions(payloads.join(), self.partition_count)
