@@ -52,6 +52,7 @@ _PING = message("Client.ping")
 _ASSIGN_PARTITIONS = message("Client.triggerPartitionAssignment")
 
 _FIRST_VIEW_TIMEOUT = 30.0
+_ASSIGNMENT_PATIENCE = 2.0
 _MISSING_MEMBERS_PERIOD = 1.0
 
 
@@ -225,14 +226,22 @@ class ConnectionManager:
             if not connection.alive or time.monotonic() > deadline:
                 raise HazelcastIOError(f"{connection.remote_address} did not send the member list")
         self._connect_to_missing()
-        if not self._partitions.is_assigned():
-            self._invocations.invoke(_ASSIGN_PARTITIONS)
+        self._assign_partitions()
         self._lost_cluster = False
         self._lifecycle.enter(LifecycleState.CONNECTED)
         if not self._active:
             self._lost_the_cluster()
         elif self._config.smart_routing:
             self._reactor.call_later(_MISSING_MEMBERS_PERIOD, self._look_for_missing)
+
+    def _assign_partitions(self) -> None:
+        """The partitions of a fresh cluster have no owners until someone needs them: see that they have, or go on without."""
+        if self._partitions.is_assigned() or all(member.lite_member for member in self._cluster.members()):
+            return
+        self._invocations.invoke(_ASSIGN_PARTITIONS)
+        deadline = time.monotonic() + _ASSIGNMENT_PATIENCE
+        while not self._partitions.is_assigned() and time.monotonic() < deadline and not self._stopping.is_set():
+            time.sleep(0.01)
 
     def _candidates(self) -> Iterator[Address]:
         """The members that are known, then the configured addresses."""

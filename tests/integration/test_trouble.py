@@ -1,0 +1,229 @@
+"""Members die, hang and come back; the client goes on, or says why it does not."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import hzdata
+from hzdata import Client, LocalCluster
+from hzdata.core.errors import (
+    ClientOfflineError,
+    HazelcastClientNotActiveError,
+    HazelcastError,
+    InvalidConfigurationError,
+)
+from hzdata.core.lifecycle import LifecycleState
+from tests.conftest import QUICK_START, VERSION
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to pass"
+        time.sleep(0.05)
+
+
+def boot(members: int = 1, **options: Any) -> LocalCluster:
+    return LocalCluster(members=members, version=VERSION, jvm_args=QUICK_START, **options)
+
+
+def key_owned_by(client: Client, i: int) -> int:
+    member = client.cluster_service.get_members()[i]
+    service = client.partition_service
+    return next(k for k in range(10_000) if service.get_partition_owner(service.get_partition_id(k)) == member.uuid)
+
+
+def test_every_call_ends_and_listeners_go_on_when_a_member_is_killed() -> None:
+    with boot(members=3) as cluster:
+        client = cluster.connect(invocation_timeout=60.0)
+        left: list[Any] = []
+        client.cluster_service.add_listener(member_removed=left.append)
+        m = client.get_map("m").blocking()
+        m.put_all({i: 0 for i in range(1000)})
+        added: list[int] = []
+        m.add_entry_listener(added_func=lambda event: added.append(event.key))
+        stop = threading.Event()
+        outcomes: dict[str, int] = {}
+
+        def work(worker: int) -> None:
+            i = 0
+            while not stop.is_set():
+                i += 1
+                try:
+                    m.get(i % 1000) if i % 2 else m.set(i % 1000, worker)
+                    outcome = "done"
+                except HazelcastError as error:
+                    outcome = type(error).__name__
+                outcomes[outcome] = outcomes.get(outcome, 0) + 1
+
+        threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.5)
+        cluster.kill_member(1)
+        eventually(lambda: len(left) == 1)
+        time.sleep(1)
+        stop.set()
+        for thread in threads:
+            thread.join(timeout=60)
+        assert not any(thread.is_alive() for thread in threads)
+        # A get is repeated; a set whose connection was lost may or may not have been done, and says so.
+        assert set(outcomes) <= {"done", "TargetDisconnectedError"}
+        assert m.size() == 1000
+        for k in range(2000, 2200):
+            m.put(k, k)
+        eventually(lambda: len(added) >= 200)
+        time.sleep(0.3)
+        assert sorted(added) == list(range(2000, 2200))
+
+
+def test_a_cluster_that_comes_back_finds_its_client_again() -> None:
+    with boot() as cluster:
+        states: list[str] = []
+        client = cluster.connect(
+            lifecycle_listeners=[states.append], retry_initial_backoff=0.1, cluster_connect_timeout=-1
+        )
+        m = client.get_map("m").blocking()
+        heard: list[int] = []
+        m.add_entry_listener(added_func=lambda event: heard.append(event.key))
+        m.put(1, "before")
+        eventually(lambda: heard == [1])
+        before = client.cluster_service.get_members()
+        cluster.kill_member(0)
+        eventually(lambda: LifecycleState.DISCONNECTED in states)
+        waiting = client.get_map("m").get(1)
+        assert waiting.running()
+        cluster.start_member(0)
+        assert waiting.result(60) is None  # Another run of the member: its memory is empty.
+        m.put(2, "after")
+        eventually(lambda: heard == [1, 2])
+        assert states == [
+            LifecycleState.STARTING,
+            LifecycleState.STARTED,
+            LifecycleState.CONNECTED,
+            LifecycleState.DISCONNECTED,
+            LifecycleState.CONNECTED,
+        ]
+        after = client.cluster_service.get_members()
+        assert len(after) == 1
+        assert after[0].uuid != before[0].uuid
+        assert next(iter(client.sql.execute("SELECT 1 AS a").result()))["a"] == 1
+        client.shutdown()
+        eventually(lambda: states[-2:] == [LifecycleState.SHUTTING_DOWN, LifecycleState.SHUTDOWN])
+
+
+def test_a_member_that_hangs_is_left_and_its_calls_end() -> None:
+    with boot(members=3) as cluster:
+        client = cluster.connect(heartbeat_interval=0.5, heartbeat_timeout=2.0, invocation_timeout=5.0)
+        m = client.get_map("m").blocking()
+        addresses = [f"{m.address.host}:{m.address.port}" for m in client.cluster_service.get_members()]
+        key = key_owned_by(client, 2)
+        m.put(key, 1)
+        victim = next(i for i, member in enumerate(cluster.members) if member.address == addresses[2])
+        cluster.pause_member(victim)
+        started = time.monotonic()
+        with pytest.raises(HazelcastError):
+            m.put(key, 2)
+        assert time.monotonic() - started < 30
+        cluster.resume_member(victim)
+        eventually(lambda: _succeeds(lambda: m.put(key, 3)))
+        assert m.get(key) == 3
+
+
+def _succeeds(call: Callable[[], object]) -> bool:
+    try:
+        call()
+    except HazelcastError:
+        return False
+    return True
+
+
+def test_reconnect_mode_says_what_happens_without_a_cluster() -> None:
+    with boot() as cluster:
+        off = cluster.connect(reconnect_mode="OFF")
+        offline = cluster.connect(reconnect_mode="ASYNC")
+        maps = [c.get_map("m") for c in (off, offline)]
+        cluster.kill_member(0)
+        eventually(lambda: not off.lifecycle_service.is_running())
+        with pytest.raises(HazelcastClientNotActiveError):
+            maps[0].get(1).result()
+        with pytest.raises(ClientOfflineError):
+            maps[1].get(1).result()
+        assert offline.lifecycle_service.is_running()
+        offline.shutdown()
+
+
+def test_a_member_that_joins_is_connected_to() -> None:
+    with boot() as cluster:
+        client = cluster.connect()
+        joined: list[Any] = []
+        client.cluster_service.add_listener(joined.append, fire_for_existing=True)
+        cluster.add_member()
+        eventually(lambda: len(joined) == 2)
+        newcomer = joined[1]
+        eventually(
+            lambda: any(
+                client.partition_service.get_partition_owner(p) == newcomer.uuid
+                for p in range(client.partition_service.get_partition_count())
+            )
+        )
+        key = key_owned_by(client, 1)
+        client.get_map("m").put(key, "there").result()
+        assert client.get_map("m").get(key).result() == "there"
+
+
+def test_an_async_start_returns_at_once_and_connects_later() -> None:
+    with boot() as cluster:
+        client = cluster.connect(async_start=True, invocation_timeout=30)
+        eventually(lambda: bool(client.cluster_service.get_members()))
+        eventually(lambda: _succeeds(lambda: client.get_map("m").put(1, 1).result()))
+
+
+def test_a_client_that_is_shut_down_leaves_nothing_behind(cluster: LocalCluster) -> None:
+    before = set(threading.enumerate())
+    client = hzdata.connect(*cluster.addresses, cluster_name="one", client_name="leaving")
+    client.get_map("m").add_entry_listener(added_func=print).result()
+    waiting = client.sql.open_cursor("SELECT * FROM TABLE(generate_stream(1))")
+    client.shutdown()
+    client.shutdown()
+    assert {t.name for t in set(threading.enumerate()) - before if t.name.startswith("leaving")} == set()
+    with pytest.raises(HazelcastClientNotActiveError):
+        client.get_map("m").get(1).result()
+    with pytest.raises(HazelcastError):
+        list(waiting)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"cluster_name": "another"}, "cluster_name='another'"),
+        ({"cluster_name": "one", "creds_username": "ada", "creds_password": "s3cret"}, "creds_username"),
+    ],
+)
+def test_a_refused_client_says_what_to_check(cluster: LocalCluster, options: dict[str, Any], said: str) -> None:
+    with pytest.raises(HazelcastError, match=said) as refused:
+        hzdata.connect(*cluster.addresses, cluster_connect_timeout=0, **options)
+    assert "s3cret" not in str(refused.value)
+
+
+def test_no_member_at_an_address_is_one_clear_error() -> None:
+    with pytest.raises(HazelcastError, match=r"could not connect to 127\.0\.0\.1:1: .*LocalCluster"):
+        hzdata.connect("127.0.0.1:1", cluster_connect_timeout=0.1)
+
+
+def test_an_unknown_option_is_refused_by_name(cluster: LocalCluster) -> None:
+    with pytest.raises(InvalidConfigurationError, match="did you mean cluster_name"):
+        hzdata.connect(*cluster.addresses, clustername="one")
+
+
+def test_the_environment_says_where_the_cluster_is(cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HZDATA_ADDRESS", cluster.addresses[0])
+    monkeypatch.setenv("HZDATA_CLUSTER_NAME", "one")
+    client = hzdata.connect()
+    assert [f"{m.address.host}:{m.address.port}" for m in client.cluster_service.get_members()] == cluster.addresses
+    client.shutdown()
