@@ -43,7 +43,7 @@ WRITTEN_BY_PYTHON = {
 
 @IN_BOTH_ORDERS
 @given(BUILTIN)
-def test_every_builtin_value_comes_back_as_it_was(big: bool, value: Any):
+def test_every_builtin_value_comes_back_as_it_was(big: bool, value: Any) -> None:
     service, _ = ORDERS[big]
 
     assert service.to_object(service.to_data(value)) == value
@@ -51,7 +51,7 @@ def test_every_builtin_value_comes_back_as_it_was(big: bool, value: Any):
 
 @IN_BOTH_ORDERS
 @given(BUILTIN)
-def test_bytes_are_those_of_the_documented_client_and_each_reads_the_other(big: bool, value: Any):
+def test_bytes_are_those_of_the_documented_client_and_each_reads_the_other(big: bool, value: Any) -> None:
     service, documented = ORDERS[big]
     if value is None:
         assert service.to_data(None) is None
@@ -65,7 +65,7 @@ def test_bytes_are_those_of_the_documented_client_and_each_reads_the_other(big: 
 
 @IN_BOTH_ORDERS
 @given(TIMESTAMPS)
-def test_a_naive_datetime_stays_naive_and_the_documented_client_reads_it(big: bool, value: datetime.datetime):
+def test_a_naive_datetime_stays_naive_and_the_documented_client_reads_it(big: bool, value: datetime.datetime) -> None:
     # That client writes it as a time at UTC, and gets back another value than it put.
     service, documented = ORDERS[big]
     data = service.to_data(value)
@@ -78,7 +78,7 @@ def test_a_naive_datetime_stays_naive_and_the_documented_client_reads_it(big: bo
 
 @IN_BOTH_ORDERS
 @given(ARRAYS)
-def test_an_array_becomes_a_java_array_of_numbers(big: bool, values: array[Any]):
+def test_an_array_becomes_a_java_array_of_numbers(big: bool, values: array[Any]) -> None:
     service, documented = ORDERS[big]
     data = service.to_data(values)
 
@@ -92,7 +92,7 @@ def test_an_array_becomes_a_java_array_of_numbers(big: bool, values: array[Any])
 @pytest.mark.parametrize(
     "int_type", [IntType.BYTE, IntType.SHORT, IntType.INT, IntType.LONG, IntType.BIG_INT, IntType.VAR]
 )
-def test_ints_are_written_as_configured(big: bool, int_type: int):
+def test_ints_are_written_as_configured(big: bool, int_type: int) -> None:
     bits = {IntType.BYTE: 8, IntType.SHORT: 16, IntType.INT: 32, IntType.LONG: 64}.get(int_type, 200)
     service = new_service(is_big_endian=big, default_int_type=int_type)
     documented = DocumentedService(is_big_endian=big, default_int_type=int_type)
@@ -118,7 +118,9 @@ def test_ints_are_written_as_configured(big: bool, int_type: int):
     ],
 )
 @pytest.mark.parametrize("nested", [False, True])
-def test_an_int_out_of_range_names_the_option_and_the_remedy(int_type: int, value: int, remedy: str, nested: bool):
+def test_an_int_out_of_range_names_the_option_and_the_remedy(
+    int_type: int, value: int, remedy: str, nested: bool
+) -> None:
     service = new_service(default_int_type=int_type)
 
     with pytest.raises(HazelcastSerializationError, match=rf"{value} does not fit.*default_int_type.*{remedy}"):
@@ -126,7 +128,7 @@ def test_an_int_out_of_range_names_the_option_and_the_remedy(int_type: int, valu
 
 
 @given(signed(400))
-def test_big_integers_have_the_shortest_form_java_reads(value: int):
+def test_big_integers_have_the_shortest_form_java_reads(value: int) -> None:
     service = new_service(default_int_type=IntType.BIG_INT)
     data = service.to_data(value)
 
@@ -135,12 +137,12 @@ def test_big_integers_have_the_shortest_form_java_reads(value: int):
 
 
 @pytest.mark.parametrize("digits", ["1" * 5000, "-9" * 1 + "9" * 6000 + ".5"])
-def test_a_decimal_keeps_more_digits_than_any_context(service: SerializationService, digits: str):
+def test_a_decimal_keeps_more_digits_than_any_context(service: SerializationService, digits: str) -> None:
     assert service.to_object(service.to_data(Decimal(digits))) == Decimal(digits)
 
 
 @pytest.mark.parametrize("name", JAVA_VALUES)
-def test_what_java_wrote_is_read(service: SerializationService, name: str):
+def test_what_java_wrote_is_read(service: SerializationService, name: str) -> None:
     data, expected = JAVA_VALUES[name]
     value = service.to_object(bytes.fromhex(data))
 
@@ -149,28 +151,28 @@ def test_what_java_wrote_is_read(service: SerializationService, name: str):
 
 
 @pytest.mark.parametrize("name", sorted(WRITTEN_BY_PYTHON))
-def test_what_python_writes_is_what_java_wrote(service: SerializationService, name: str):
+def test_what_python_writes_is_what_java_wrote(service: SerializationService, name: str) -> None:
     data, value = JAVA_VALUES[name]
 
     assert service.to_data(value) == bytes.fromhex(data)
 
 
-def test_a_type_that_only_java_can_read_says_so(service: SerializationService):
+def test_a_type_that_only_java_can_read_says_so(service: SerializationService) -> None:
     with pytest.raises(HazelcastSerializationError, match=r"-100 \(JAVA_SERIALIZABLE\).*only Java"):
         service.to_object(bytes.fromhex(JAVA_SERIALIZABLE))
 
 
-def test_a_date_before_the_year_one_is_an_error_not_another_date(service: SerializationService):
+def test_a_date_before_the_year_one_is_an_error_not_another_date(service: SerializationService) -> None:
     with pytest.raises(HazelcastSerializationError, match=r"LOCAL_DATE.*year"):
         service.to_object(bytes.fromhex(BEFORE_CHRIST))
 
 
-def test_bytes_and_bytearrays_are_one_type(service: SerializationService):
+def test_bytes_and_bytearrays_are_one_type(service: SerializationService) -> None:
     assert service.to_data(b"\x00\xff") == service.to_data(bytearray(b"\x00\xff"))
     assert service.to_object(service.to_data(b"\x00\xff")) == b"\x00\xff"
 
 
-def test_the_offset_of_a_region_is_that_of_the_day(service: SerializationService):
+def test_the_offset_of_a_region_is_that_of_the_day(service: SerializationService) -> None:
     for month, hours in ((1, 1), (7, 2)):
         value = datetime.datetime(2024, month, 1, 12, tzinfo=ZoneInfo("Europe/Berlin"))
         back = service.to_object(service.to_data(value))
@@ -190,7 +192,7 @@ def test_the_offset_of_a_region_is_that_of_the_day(service: SerializationService
         (datetime.datetime(2024, 1, 1, tzinfo=datetime.timezone(datetime.timedelta(microseconds=5))), "offset"),
     ],
 )
-def test_what_java_cannot_keep_is_refused(service: SerializationService, value: Any, why: str):
+def test_what_java_cannot_keep_is_refused(service: SerializationService, value: Any, why: str) -> None:
     with pytest.raises(HazelcastSerializationError, match=why):
         service.to_data(value)
 
@@ -207,19 +209,21 @@ def test_what_java_cannot_keep_is_refused(service: SerializationService, value: 
         (np.bytes_(b"a"), b"a"),
     ],
 )
-def test_a_numpy_scalar_is_the_same_key_as_what_it_holds(service: SerializationService, scalar: Any, value: Any):
+def test_a_numpy_scalar_is_the_same_key_as_what_it_holds(
+    service: SerializationService, scalar: Any, value: Any
+) -> None:
     assert service.to_data(scalar) == service.to_data(value)
     assert service.to_data([scalar]) == service.to_data([value])
 
 
-def test_a_numpy_scalar_out_of_range_is_refused_like_an_int(service: SerializationService):
+def test_a_numpy_scalar_out_of_range_is_refused_like_an_int(service: SerializationService) -> None:
     assert service.to_data(np.int64(1)) == service.to_data(1)
     with pytest.raises(HazelcastSerializationError, match="does not fit"):
         service.to_data(np.int64(1 << 40))
 
 
 @pytest.mark.parametrize("value", [np.datetime64("2024-01-01T00:00:00.123456789"), np.timedelta64(5, "s")])
-def test_numpy_dates_keep_their_unit(service: SerializationService, value: Any):
+def test_numpy_dates_keep_their_unit(service: SerializationService, value: Any) -> None:
     back = service.to_object(service.to_data(value))
 
     assert back == value
@@ -227,11 +231,11 @@ def test_numpy_dates_keep_their_unit(service: SerializationService, value: Any):
 
 
 @pytest.mark.parametrize("kind", [bytes, memoryview, Data])
-def test_any_bytes_are_read(service: SerializationService, kind: Callable[[bytes], Any]):
+def test_any_bytes_are_read(service: SerializationService, kind: Callable[[bytes], Any]) -> None:
     assert service.to_object(kind(service.to_data(["a", 1, None]))) == ["a", 1, None]
 
 
-def test_none_is_none_both_ways(service: SerializationService):
+def test_none_is_none_both_ways(service: SerializationService) -> None:
     assert service.to_data(None) is None
     assert service.to_object(None) is None
     assert service.to_object(bytes(8)) is None
@@ -239,7 +243,7 @@ def test_none_is_none_both_ways(service: SerializationService):
 
 @settings(max_examples=300)
 @given(st.sampled_from(sorted(JAVA_VALUES)), st.data())
-def test_data_that_was_damaged_is_an_error_or_a_value_and_never_a_crash(name: str, draw: st.DataObject):
+def test_data_that_was_damaged_is_an_error_or_a_value_and_never_a_crash(name: str, draw: st.DataObject) -> None:
     service, _ = ORDERS[True]
     data = bytearray.fromhex(JAVA_VALUES[name][0])
     del data[draw.draw(st.integers(0, len(data))) :]
@@ -251,6 +255,6 @@ def test_data_that_was_damaged_is_an_error_or_a_value_and_never_a_crash(name: st
         pass
 
 
-def test_data_shorter_than_its_header_is_an_error(service: SerializationService):
+def test_data_shorter_than_its_header_is_an_error(service: SerializationService) -> None:
     with pytest.raises(HazelcastSerializationError, match="shorter than its header"):
         service.to_object(b"\0\0\0")

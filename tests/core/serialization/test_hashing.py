@@ -9,7 +9,7 @@ from hzdata.core.serialization.data import Data
 from hzdata.core.serialization.hashing import hash_of, murmur3, partition_of
 
 
-def test_three_thousand_keys_of_every_length_lie_where_the_documented_client_puts_them():
+def test_three_thousand_keys_of_every_length_lie_where_the_documented_client_puts_them() -> None:
     draw = random.Random(3)
     for length in range(3000):
         data = bytes(8) + draw.randbytes(length % 90 if length < 2900 else length)
@@ -18,14 +18,14 @@ def test_three_thousand_keys_of_every_length_lie_where_the_documented_client_put
         assert partition_of(Data(data), 271) == abs(expected) % 271
 
 
-def test_a_stored_hash_comes_before_that_of_the_bytes():
+def test_a_stored_hash_comes_before_that_of_the_bytes() -> None:
     data = Data((12345).to_bytes(4, "big") + b"\xff\xff\xff\xf9" + bytes(4))
 
     assert hash_of(data) == data.partition_hash == 12345
     assert partition_of(data, 271) == 12345 % 271
 
 
-def test_the_smallest_hash_lies_in_partition_zero():
+def test_the_smallest_hash_lies_in_partition_zero() -> None:
     # Its absolute value does not exist in 32 bits.
     data = Data((-(2**31)).to_bytes(4, "big", signed=True) + bytes(8))
 

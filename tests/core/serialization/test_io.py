@@ -46,7 +46,7 @@ WRITTEN = st.lists(
 
 
 @given(ORDERS, WRITTEN)
-def test_what_is_written_is_read_back_in_either_byte_order(order: ByteOrder, written: list[tuple[str, Any]]):
+def test_what_is_written_is_read_back_in_either_byte_order(order: ByteOrder, written: list[tuple[str, Any]]) -> None:
     out = DataOutput(SERVICE, order)
     for name, value in written:
         getattr(out, f"write_{name}")(value)
@@ -58,7 +58,7 @@ def test_what_is_written_is_read_back_in_either_byte_order(order: ByteOrder, wri
 
 
 @given(ORDERS, WRITTEN)
-def test_the_bytes_are_those_of_the_documented_client(order: ByteOrder, written: list[tuple[str, Any]]):
+def test_the_bytes_are_those_of_the_documented_client(order: ByteOrder, written: list[tuple[str, Any]]) -> None:
     big = order is BIG_ENDIAN
     out, documented = DataOutput(SERVICE, order), _ObjectDataOutput(16, None, big)
     for name, value in written:
@@ -72,7 +72,7 @@ def test_the_bytes_are_those_of_the_documented_client(order: ByteOrder, written:
     assert out.get_byte_order() == documented.get_byte_order()
 
 
-def test_raw_parts_are_the_bytes_of_the_documented_client():
+def test_raw_parts_are_the_bytes_of_the_documented_client() -> None:
     out, documented = DataOutput(SERVICE, BIG_ENDIAN), _ObjectDataOutput(16, None, True)
     for each in (out, documented):
         each.write_from(bytearray(b"abcdef"), 1, 3)
@@ -90,7 +90,7 @@ def test_raw_parts_are_the_bytes_of_the_documented_client():
     assert inp.skip_bytes(100) == 4
 
 
-def test_a_byte_is_signed_or_unsigned_and_no_other():
+def test_a_byte_is_signed_or_unsigned_and_no_other() -> None:
     out = DataOutput(SERVICE, BIG_ENDIAN)
     out.write_byte(-1)
     out.write_byte(200)
@@ -111,17 +111,17 @@ def test_a_byte_is_signed_or_unsigned_and_no_other():
         (b"\x7f\xff\xff\xff", "string_array"),
     ],
 )
-def test_data_that_ends_too_early_says_so(data: bytes, read: str):
+def test_data_that_ends_too_early_says_so(data: bytes, read: str) -> None:
     with pytest.raises(EOFError, match="needed at byte"):
         getattr(DataInput(SERVICE, BIG_ENDIAN, data), f"read_{read}")()
 
 
 @pytest.mark.parametrize("read", ["string", "byte_array", "int_array", "string_array"])
-def test_a_negative_length_is_refused(read: str):
+def test_a_negative_length_is_refused(read: str) -> None:
     with pytest.raises(ValueError, match="-2"):
         getattr(DataInput(SERVICE, BIG_ENDIAN, b"\xff\xff\xff\xfe"), f"read_{read}")()
 
 
-def test_a_character_outside_the_basic_plane_is_refused_where_only_one_unit_fits():
+def test_a_character_outside_the_basic_plane_is_refused_where_only_one_unit_fits() -> None:
     with pytest.raises(ValueError, match="write_chars"):
         DataOutput(SERVICE, BIG_ENDIAN).write_char("😀")

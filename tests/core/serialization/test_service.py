@@ -108,7 +108,7 @@ def type_id(service: SerializationService, obj: Any) -> int:
     return data.type_id
 
 
-def test_what_serializes_an_object_is_found_in_the_documented_order(make_service: MakeService):
+def test_what_serializes_an_object_is_found_in_the_documented_order(make_service: MakeService) -> None:
     class PlainRow(Address, Row):
         pass
 
@@ -131,14 +131,14 @@ def test_what_serializes_an_object_is_found_in_the_documented_order(make_service
     assert type_id(make_service(), Plain()) == TypeId.PICKLE
 
 
-def test_an_object_is_written_within_another_as_it_is_on_its_own(make_service: MakeService):
+def test_an_object_is_written_within_another_as_it_is_on_its_own(make_service: MakeService) -> None:
     service = make_service(data_serializable_factories={7: {3: Address}}, custom_serializers={Plain: PlainSerializer})
     value = [Address("é", 5), Plain([Address(None, None), None]), {"pickled": 1}]
 
     assert service.to_object(service.to_data(value)) == value
 
 
-def test_identified_objects_have_the_bytes_of_the_documented_client():
+def test_identified_objects_have_the_bytes_of_the_documented_client() -> None:
     service = new_service(data_serializable_factories={7: {3: Address}})
     documented = DocumentedService(data_serializable_factories={7: {3: DocumentedAddress}})
     data = service.to_data(Address("é", 5))
@@ -148,12 +148,12 @@ def test_identified_objects_have_the_bytes_of_the_documented_client():
     assert documented.to_object(data) == DocumentedAddress("é", 5)
 
 
-def test_an_identified_object_without_a_factory_says_what_to_register(service: SerializationService):
+def test_an_identified_object_without_a_factory_says_what_to_register(service: SerializationService) -> None:
     with pytest.raises(HazelcastSerializationError, match=r"class id 3 of factory 7.*data_serializable_factories"):
         service.to_object(service.to_data(Address()))
 
 
-def test_custom_serializers_have_the_bytes_of_the_documented_client(make_service: MakeService):
+def test_custom_serializers_have_the_bytes_of_the_documented_client(make_service: MakeService) -> None:
     service = make_service(custom_serializers={Plain: PlainSerializer}, global_serializer=GlobalSerializer)
     documented = DocumentedService(
         custom_serializers={Plain: DocumentedPlainSerializer}, global_serializer=DocumentedGlobalSerializer
@@ -164,7 +164,7 @@ def test_custom_serializers_have_the_bytes_of_the_documented_client(make_service
     assert service.to_object(documented.to_bytes(Plain(5))) == Plain(5)
 
 
-def test_serializers_are_told_when_they_are_not_needed_any_more(make_service: MakeService):
+def test_serializers_are_told_when_they_are_not_needed_any_more(make_service: MakeService) -> None:
     class Serializer(PlainSerializer):
         pass
 
@@ -182,18 +182,18 @@ def test_serializers_are_told_when_they_are_not_needed_any_more(make_service: Ma
         ({"custom_serializers": {Plain: type("S", (PlainSerializer,), {"type_id": 0})}}, "must be positive"),
     ],
 )
-def test_a_registration_that_cannot_be_is_refused(make_service: MakeService, options: dict[str, Any], why: str):
+def test_a_registration_that_cannot_be_is_refused(make_service: MakeService, options: dict[str, Any], why: str) -> None:
     with pytest.raises(IllegalArgumentError, match=why):
         make_service(**options)
 
 
-def test_one_serializer_may_serve_several_classes(make_service: MakeService):
+def test_one_serializer_may_serve_several_classes(make_service: MakeService) -> None:
     service = make_service(custom_serializers={Plain: PlainSerializer, Heir: PlainSerializer})
 
     assert type_id(service, Heir()) == 10
 
 
-def test_a_portable_is_refused_and_not_pickled(service: SerializationService):
+def test_a_portable_is_refused_and_not_pickled(service: SerializationService) -> None:
     class Foo(Portable):
         pass
 
@@ -203,14 +203,14 @@ def test_a_portable_is_refused_and_not_pickled(service: SerializationService):
         service.to_object(bytes(4) + b"\xff\xff\xff\xff" + bytes(20))
 
 
-def test_an_unknown_type_id_is_named_with_the_remedy(service: SerializationService, make_service: MakeService):
+def test_an_unknown_type_id_is_named_with_the_remedy(service: SerializationService, make_service: MakeService) -> None:
     data = make_service(custom_serializers={Plain: PlainSerializer}).to_data(Plain(1))
 
     with pytest.raises(HazelcastSerializationError, match=r"type id 10\. .*custom_serializers"):
         service.to_object(data)
 
 
-def test_an_error_in_a_serializer_of_the_users_is_the_cause(make_service: MakeService):
+def test_an_error_in_a_serializer_of_the_users_is_the_cause(make_service: MakeService) -> None:
     class Broken(PlainSerializer):
         def write(self, out: ObjectDataOutput, obj: Any) -> None:
             raise KeyError("no such thing")
@@ -240,7 +240,7 @@ PICKLED = st.one_of(
 
 
 @given(PICKLED)
-def test_everything_else_is_pickled_as_the_documented_client_reads_it(value: Any):
+def test_everything_else_is_pickled_as_the_documented_client_reads_it(value: Any) -> None:
     service, documented = new_service(), DocumentedService()
     data = service.to_data(value)
 
@@ -250,7 +250,7 @@ def test_everything_else_is_pickled_as_the_documented_client_reads_it(value: Any
 
 
 @given(PICKLED)
-def test_what_the_documented_client_pickled_is_unpickled(value: Any):
+def test_what_the_documented_client_pickled_is_unpickled(value: Any) -> None:
     try:
         data = DocumentedService().to_bytes(value)
     except Exception:
@@ -258,7 +258,7 @@ def test_what_the_documented_client_pickled_is_unpickled(value: Any):
     assert new_service().to_object(data) == value
 
 
-def test_an_object_that_needs_a_newer_pickle_gets_one(service: SerializationService):
+def test_an_object_that_needs_a_newer_pickle_gets_one(service: SerializationService) -> None:
     value = Slotted()
     value.a = 5
 
@@ -273,16 +273,16 @@ class Colour(enum.IntEnum):
     RED = 1
 
 
-def test_an_enum_comes_back_as_itself_and_not_as_a_number(service: SerializationService):
+def test_an_enum_comes_back_as_itself_and_not_as_a_number(service: SerializationService) -> None:
     assert service.to_object(service.to_data(Colour.RED)) is Colour.RED
 
 
-def test_what_cannot_be_pickled_says_what_to_register(service: SerializationService):
+def test_what_cannot_be_pickled_says_what_to_register(service: SerializationService) -> None:
     with pytest.raises(HazelcastSerializationError, match=r"class lock.*compact_serializers"):
         service.to_data(threading.Lock())
 
 
-def test_a_client_that_does_not_trust_the_cluster_unpickles_nothing(make_service: MakeService):
+def test_a_client_that_does_not_trust_the_cluster_unpickles_nothing(make_service: MakeService) -> None:
     class Bomb:
         def __reduce__(self) -> Any:
             return exploded.append, (1,)
@@ -308,7 +308,7 @@ class Order:
         return self.customer
 
 
-def test_a_key_that_names_a_partition_key_lies_beside_it(service: SerializationService):
+def test_a_key_that_names_a_partition_key_lies_beside_it(service: SerializationService) -> None:
     customer = service.to_data("customer 5")
     order = service.to_data(Order("customer 5"))
 
@@ -318,7 +318,7 @@ def test_a_key_that_names_a_partition_key_lies_beside_it(service: SerializationS
     assert order == DocumentedService().to_bytes(Order("customer 5"))
 
 
-def test_a_partitioning_strategy_comes_before_everything(service: SerializationService):
+def test_a_partitioning_strategy_comes_before_everything(service: SerializationService) -> None:
     beside = service.to_data("beside")
     strategy: Callable[[Any], Any] = lambda key: "beside"  # noqa: E731
 
@@ -330,7 +330,7 @@ def test_a_partitioning_strategy_comes_before_everything(service: SerializationS
         assert service.to_data(key, lambda key: None)[:4] == bytes(4)  # type: ignore[index]
 
 
-def test_data_is_taken_as_it_is(service: SerializationService):
+def test_data_is_taken_as_it_is(service: SerializationService) -> None:
     data = Data(bytes(12))
 
     assert service.to_data(data) is data
@@ -338,7 +338,7 @@ def test_data_is_taken_as_it_is(service: SerializationService):
         service.to_data([data])
 
 
-def test_many_threads_may_meet_a_class_at_once():
+def test_many_threads_may_meet_a_class_at_once() -> None:
     service, barrier, results = new_service(custom_serializers={Plain: PlainSerializer}), threading.Barrier(8), []
 
     def serialize() -> None:

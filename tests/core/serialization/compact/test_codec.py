@@ -44,7 +44,7 @@ def teach(documented: DocumentedService, service: SerializationService) -> None:
 @IN_BOTH_ORDERS
 @settings(max_examples=200)
 @given(ROWS)
-def test_bytes_are_those_of_the_documented_client_and_each_reads_the_other(big: bool, row: Row):
+def test_bytes_are_those_of_the_documented_client_and_each_reads_the_other(big: bool, row: Row) -> None:
     service = new_service(is_big_endian=big, compact_serializers=SERIALIZERS)
     documented = DocumentedService(is_big_endian=big, compact_serializers=DOCUMENTED_SERIALIZERS)
     mine, theirs = replicated(service, row), documented_bytes(documented, row)
@@ -59,7 +59,7 @@ def test_bytes_are_those_of_the_documented_client_and_each_reads_the_other(big: 
 # What is in an offset of one byte ends below 255 bytes of data, of two below 65535.
 @pytest.mark.parametrize("length", [*range(240, 262), *range(65524, 65540)])
 @pytest.mark.parametrize("kind", [FieldKind.STRING, FieldKind.ARRAY_OF_STRING, FieldKind.ARRAY_OF_COMPACT])
-def test_offsets_widen_where_the_documented_client_widens_them(kind: FieldKind, length: int):
+def test_offsets_widen_where_the_documented_client_widens_them(kind: FieldKind, length: int) -> None:
     text = "x" * length
     value: Any = text
     if kind is FieldKind.ARRAY_OF_STRING:
@@ -97,7 +97,7 @@ def java_service(big: bool = True) -> SerializationService:
     ("big", "data"),
     [(True, java_values.EVERY_KIND_DATA), (False, java_values.EVERY_KIND_LITTLE_ENDIAN_DATA)],
 )
-def test_every_kind_is_written_and_read_as_java_does(big: bool, data: str):
+def test_every_kind_is_written_and_read_as_java_does(big: bool, data: str) -> None:
     assert {name.upper() for name in java_values.EVERY_KIND} == {kind.name for kind in COMPACT_KINDS}
     service, row = java_service(big), every_kind(java_values.EVERY_KIND)
 
@@ -105,7 +105,7 @@ def test_every_kind_is_written_and_read_as_java_does(big: bool, data: str):
     assert service.to_object(bytes.fromhex(data)) == row
 
 
-def test_every_null_is_written_and_read_as_java_does():
+def test_every_null_is_written_and_read_as_java_does() -> None:
     never = {kind.name.lower() for kind in NULLABLE} - {kind.name.lower() for kind in ARRAY_OF.values()}
     values = {name: value if name in never else None for name, value in java_values.EVERY_KIND.items()}
     service, row = java_service(), every_kind(values)
@@ -114,7 +114,7 @@ def test_every_null_is_written_and_read_as_java_does():
     assert service.to_object(bytes.fromhex(java_values.ALL_NULL_DATA)) == row
 
 
-def test_names_outside_the_basic_plane_lie_where_java_puts_them():
+def test_names_outside_the_basic_plane_lie_where_java_puts_them() -> None:
     numbers = [("😀", FieldKind.INT32, 2), ("\uffee", FieldKind.INT32, 1), ("a", FieldKind.INT32, 3)]
     texts = [("s😀", FieldKind.STRING, "y"), ("s\uffee", FieldKind.STRING, "x")]
     booleans = [(f"b{number}", FieldKind.BOOLEAN, number % 3 == 0) for number in range(20)]
@@ -125,7 +125,7 @@ def test_names_outside_the_basic_plane_lie_where_java_puts_them():
     assert service.to_object(bytes.fromhex(java_values.UTF16_DATA)) == row
 
 
-def test_an_unknown_schema_is_asked_for_once_it_is_needed():
+def test_an_unknown_schema_is_asked_for_once_it_is_needed() -> None:
     service = java_service()
     with pytest.raises(SchemaNotFoundError) as needed:
         service.to_object(bytes.fromhex(java_values.NESTED_DATA))
@@ -138,7 +138,7 @@ def test_an_unknown_schema_is_asked_for_once_it_is_needed():
     )
 
 
-def test_nothing_is_written_before_the_members_have_every_schema_of_it():
+def test_nothing_is_written_before_the_members_have_every_schema_of_it() -> None:
     service = new_service(compact_serializers=SERIALIZERS)
     row = Row(("item", FieldKind.ARRAY_OF_COMPACT, [None, Item(("n", FieldKind.INT8, 1))]))
     asked = []
@@ -156,7 +156,7 @@ def test_nothing_is_written_before_the_members_have_every_schema_of_it():
         service.to_data(row)
 
 
-def test_objects_of_one_class_may_have_different_fields():
+def test_objects_of_one_class_may_have_different_fields() -> None:
     service = new_service(compact_serializers=SERIALIZERS)
     one, other = Row(("a", FieldKind.INT32, 1)), Row(("a", FieldKind.INT32, 1), ("b", FieldKind.STRING, "x"))
 
@@ -190,7 +190,7 @@ SAMPLES = {FieldKind[name.upper()]: value for name, value in java_values.EVERY_K
 
 
 @pytest.mark.parametrize("kind", sorted(SAMPLES), ids=lambda kind: kind.name)
-def test_a_field_is_read_by_its_own_kind_and_its_nullable_twin_only(kind: FieldKind):
+def test_a_field_is_read_by_its_own_kind_and_its_nullable_twin_only(kind: FieldKind) -> None:
     probe = Probe(Row(("a", kind, SAMPLES[kind])))
     twins = {kind, NULLABLE.get(kind), *(plain for plain, twin in NULLABLE.items() if twin is kind)}
     for wanted in COMPACT_KINDS:
@@ -203,7 +203,7 @@ def test_a_field_is_read_by_its_own_kind_and_its_nullable_twin_only(kind: FieldK
 
 
 @pytest.mark.parametrize("plain", sorted(NULLABLE), ids=lambda kind: FieldKind(kind).name)
-def test_a_null_cannot_be_read_as_a_kind_that_has_none(plain: FieldKind):
+def test_a_null_cannot_be_read_as_a_kind_that_has_none(plain: FieldKind) -> None:
     is_array = plain in ARRAY_OF.values()
     probe = Probe(Row(("a", NULLABLE[plain], [None] if is_array else None)))
 
@@ -211,11 +211,11 @@ def test_a_null_cannot_be_read_as_a_kind_that_has_none(plain: FieldKind):
         probe.read(FieldKind(plain))
 
 
-def test_an_array_that_is_null_is_none_whatever_its_items_may_be():
+def test_an_array_that_is_null_is_none_whatever_its_items_may_be() -> None:
     assert Probe(Row(("a", FieldKind.ARRAY_OF_NULLABLE_INT32, None))).read(FieldKind.ARRAY_OF_INT32) is None
 
 
-def test_a_missing_field_is_an_error_that_names_those_there_are():
+def test_a_missing_field_is_an_error_that_names_those_there_are() -> None:
     probe = Probe(Row(("a", FieldKind.INT8, 1), ("b", FieldKind.INT8, 1)))
 
     with pytest.raises(HazelcastSerializationError, match=r"no field 'c'.*a, b.*get_field_kind"):
@@ -244,7 +244,7 @@ def test_a_missing_field_is_an_error_that_names_those_there_are():
         (FieldKind.COMPACT, 5, "No Compact serializer is registered for class int"),
     ],
 )
-def test_a_value_that_does_not_fit_names_the_field_and_the_remedy(kind: FieldKind, value: Any, why: str):
+def test_a_value_that_does_not_fit_names_the_field_and_the_remedy(kind: FieldKind, value: Any, why: str) -> None:
     service = new_service(compact_serializers=SERIALIZERS)
     fine = ("fine", FieldKind.STRING, "fine")
 
@@ -252,14 +252,14 @@ def test_a_value_that_does_not_fit_names_the_field_and_the_remedy(kind: FieldKin
         replicated(service, Row(fine, ("a", kind, value), ("item", FieldKind.COMPACT, Item())))
 
 
-def test_a_field_written_twice_is_refused():
+def test_a_field_written_twice_is_refused() -> None:
     service = new_service(compact_serializers=SERIALIZERS)
 
     with pytest.raises(HazelcastSerializationError, match="field 'a' twice"):
         service.to_data(Row(("a", FieldKind.INT8, 1), ("a", FieldKind.INT8, 1)))
 
 
-def test_two_serializers_for_one_class_or_type_name_are_refused():
+def test_two_serializers_for_one_class_or_type_name_are_refused() -> None:
     with pytest.raises(IllegalArgumentError, match="class Row"):
         new_service(compact_serializers=[RowSerializer(), RowSerializer(type_name="other")])
     with pytest.raises(IllegalArgumentError, match="type name 'row'"):
@@ -272,7 +272,7 @@ def test_two_serializers_for_one_class_or_type_name_are_refused():
 @IN_BOTH_ORDERS
 @settings(max_examples=100)
 @given(ROWS)
-def test_a_value_of_an_unknown_type_is_a_record_that_is_written_back_byte_for_byte(big: bool, row: Row):
+def test_a_value_of_an_unknown_type_is_a_record_that_is_written_back_byte_for_byte(big: bool, row: Row) -> None:
     writer = new_service(is_big_endian=big, compact_serializers=SERIALIZERS)
     data = replicated(writer, row)
     service = new_service(is_big_endian=big)
@@ -291,7 +291,7 @@ def test_a_value_of_an_unknown_type_is_a_record_that_is_written_back_byte_for_by
     assert replicated(service, record) == data
 
 
-def test_a_record_keeps_the_nanoseconds_that_python_has_no_room_for():
+def test_a_record_keeps_the_nanoseconds_that_python_has_no_room_for() -> None:
     service = new_service()
     service.schemas.mark_replicated(Schema("nanos", [("t", FieldKind.TIME), ("ts", FieldKind.TIMESTAMP)]))
     record = service.to_object(bytes.fromhex(java_values.NANOSECONDS_DATA))
@@ -300,7 +300,7 @@ def test_a_record_keeps_the_nanoseconds_that_python_has_no_room_for():
     assert service.to_data(record) == bytes.fromhex(java_values.NANOSECONDS_DATA)
 
 
-def test_a_record_is_a_mapping_that_shows_itself():
+def test_a_record_is_a_mapping_that_shows_itself() -> None:
     schema = Schema("point", [("y", FieldKind.INT32), ("x", FieldKind.ARRAY_OF_INT32)])
     record = GenericRecord(schema, {"x": [1], "y": 2})
 
@@ -314,7 +314,7 @@ def test_a_record_is_a_mapping_that_shows_itself():
         record["z"]
 
 
-def test_a_record_made_by_hand_or_read_by_another_client_can_be_written():
+def test_a_record_made_by_hand_or_read_by_another_client_can_be_written() -> None:
     schema = Schema("point", [("y", FieldKind.INT32), ("x", FieldKind.STRING)])
     record = GenericRecord(schema, {"x": "é", "y": 2})
     one, other = new_service(), new_service()
@@ -324,7 +324,7 @@ def test_a_record_made_by_hand_or_read_by_another_client_can_be_written():
     assert replicated(other, one.to_object(data)) == data
 
 
-def test_a_registered_type_within_an_unknown_one_is_an_object():
+def test_a_registered_type_within_an_unknown_one_is_an_object() -> None:
     writer = new_service(compact_serializers=SERIALIZERS)
     item = Item(("n", FieldKind.INT8, 1))
     data = replicated(writer, Row(("item", FieldKind.COMPACT, item)))
@@ -336,7 +336,7 @@ def test_a_registered_type_within_an_unknown_one_is_an_object():
     assert replicated(service, service.to_object(data)) == data
 
 
-def test_an_older_client_reads_newer_values_and_the_other_way_round():
+def test_an_older_client_reads_newer_values_and_the_other_way_round() -> None:
     class Person:
         def __init__(self, name: str, age: int | None = None) -> None:
             self.name, self.age = name, age

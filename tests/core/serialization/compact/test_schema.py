@@ -20,14 +20,14 @@ FIELDS = st.dictionaries(NAMES, KINDS, max_size=60)
 
 
 @given(NAMES, FIELDS)
-def test_schema_ids_are_those_of_the_documented_client(type_name: str, fields: dict[str, FieldKind]):
+def test_schema_ids_are_those_of_the_documented_client(type_name: str, fields: dict[str, FieldKind]) -> None:
     documented = DocumentedSchema(type_name, [DocumentedField(name, kind) for name, kind in fields.items()])
 
     assert Schema(type_name, fields.items()).schema_id == documented.schema_id
 
 
 @given(NAMES, FIELDS, st.randoms())
-def test_the_order_of_fields_makes_no_other_schema(type_name: str, fields: dict[str, FieldKind], random):
+def test_the_order_of_fields_makes_no_other_schema(type_name: str, fields: dict[str, FieldKind], random) -> None:
     shuffled = list(fields.items())
     random.shuffle(shuffled)
     one, other = Schema(type_name, fields.items()), Schema(type_name, shuffled)
@@ -38,7 +38,7 @@ def test_the_order_of_fields_makes_no_other_schema(type_name: str, fields: dict[
 
 
 @given(FIELDS)
-def test_every_field_has_a_place_of_its_own(fields: dict[str, FieldKind]):
+def test_every_field_has_a_place_of_its_own(fields: dict[str, FieldKind]) -> None:
     schema = Schema("t", fields.items())
     taken: set[tuple[int, int]] = set()
     offsets: set[int] = set()
@@ -58,7 +58,7 @@ def test_every_field_has_a_place_of_its_own(fields: dict[str, FieldKind]):
     assert offsets == set(range(schema.variable_size_count))
 
 
-def test_names_are_ordered_by_utf16_code_units_as_java_does():
+def test_names_are_ordered_by_utf16_code_units_as_java_does() -> None:
     fields = [("\uffee", FieldKind.INT32), ("😀", FieldKind.INT32), ("a", FieldKind.INT32)]
     fields += [("s\uffee", FieldKind.STRING), ("s😀", FieldKind.STRING)]
     fields += [(f"b{number}", FieldKind.BOOLEAN) for number in range(20)]
@@ -68,7 +68,7 @@ def test_names_are_ordered_by_utf16_code_units_as_java_does():
     assert schema.field_layout("😀").offset < schema.field_layout("\uffee").offset
 
 
-def test_fingerprints_are_those_of_java():
+def test_fingerprints_are_those_of_java() -> None:
     every_kind = Schema("every kind", [(kind.name.lower(), kind) for kind in COMPACT_KINDS])
 
     assert every_kind.schema_id == java_values.EVERY_KIND_ID
@@ -87,12 +87,12 @@ def test_fingerprints_are_those_of_java():
         ([("a\ud800", FieldKind.INT8)], "surrogate"),
     ],
 )
-def test_a_schema_that_cannot_be_is_refused(fields: list[FieldDescriptor], why: str):
+def test_a_schema_that_cannot_be_is_refused(fields: list[FieldDescriptor], why: str) -> None:
     with pytest.raises(HazelcastSerializationError, match=why):
         Schema("t", fields)
 
 
-def test_a_schema_cannot_be_changed():
+def test_a_schema_cannot_be_changed() -> None:
     schema = Schema("t", [("a", FieldKind.INT8)])
 
     with pytest.raises(AttributeError):
@@ -101,14 +101,14 @@ def test_a_schema_cannot_be_changed():
         schema.layout["b"] = schema.layout["a"]  # type: ignore[index]
 
 
-def test_a_field_that_is_not_there_is_not_available():
+def test_a_field_that_is_not_there_is_not_available() -> None:
     schema = Schema("t", [("a", FieldKind.INT8)])
 
     assert schema.field_kind("a") is FieldKind.INT8
     assert schema.field_kind("b") is FieldKind.NOT_AVAILABLE
 
 
-def test_the_registry_knows_what_the_members_have_until_they_are_others():
+def test_the_registry_knows_what_the_members_have_until_they_are_others() -> None:
     schemas, schema = Schemas(), Schema("t", [("a", FieldKind.INT8)])
 
     assert schemas.get(schema.schema_id) is None
@@ -122,7 +122,7 @@ def test_the_registry_knows_what_the_members_have_until_they_are_others():
     assert schemas.all() == [schema]
 
 
-def test_two_schemas_with_one_id_are_refused():
+def test_two_schemas_with_one_id_are_refused() -> None:
     schemas, one, other = Schemas(), Schema("t", []), Schema("u", [])
     object.__setattr__(other, "schema_id", one.schema_id)
     schemas.put(one)
@@ -131,7 +131,7 @@ def test_two_schemas_with_one_id_are_refused():
         schemas.put(other)
 
 
-def test_many_threads_agree_on_one_object_for_a_schema():
+def test_many_threads_agree_on_one_object_for_a_schema() -> None:
     schemas, barrier, found = Schemas(), threading.Barrier(8), []
 
     def put() -> None:
