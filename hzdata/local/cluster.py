@@ -347,7 +347,7 @@ class LocalCluster:
         seen = {member.address: len(member.log.view()) for member in self.members if member.is_alive}
         return (
             f"the members have not formed one cluster within {self._timeout:g} s; they see this many: {seen}. "
-            "Resume paused members, or pass a larger timeout=."
+            "Pass a larger timeout=, or wait until members that were paused have found the others again."
         )
 
 

@@ -37,7 +37,7 @@ def read_overrides(config: Mapping[str, Any] | str | os.PathLike[str] | None) ->
     """
     if config is None:
         return {}
-    content: Any = config if isinstance(config, Mapping) else _read_yaml(Path(config))
+    content: Any = _read_yaml(Path(config)) if isinstance(config, (str, os.PathLike)) else config
     if isinstance(content, Mapping) and set(content) == {"hazelcast"}:
         content = content["hazelcast"] or {}
     if not isinstance(content, Mapping):
@@ -103,6 +103,9 @@ def shared_configuration(version: Version, cluster_name: str, cp_members: int) -
             "hazelcast.shutdownhook.policy": "GRACEFUL",
             # The master would wait five seconds for more members before it lets the first one in.
             "hazelcast.wait.seconds.before.join": "0",
+            # A member that was paused until the others gave it up looks for them after this time, not five minutes.
+            "hazelcast.merge.first.run.delay.seconds": "10",
+            "hazelcast.merge.next.run.delay.seconds": "10",
         },
     }
     if version.has_jet:
