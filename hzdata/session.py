@@ -50,7 +50,8 @@ class Client(HazelcastClient):
         """As ``hzdata.read_sql``, with this client."""
         from .frames.read import read_sql
 
-        return read_sql(sql, params, client=self, **options)
+        frame: pd.DataFrame = read_sql(sql, params, client=self, **options)
+        return frame
 
     def read_arrow(self, sql: str, params: Any = None, **options: Any) -> pa.Table:
         """As ``hzdata.read_arrow``, with this client."""

@@ -235,7 +235,7 @@ class ConnectionManager:
             self._reactor.call_later(_MISSING_MEMBERS_PERIOD, self._look_for_missing)
 
     def _assign_partitions(self) -> None:
-        """The partitions of a fresh cluster have no owners until someone needs them: see that they have, or go on without."""
+        """See that partitions have owners, or go on without: those of a fresh cluster have none until someone asks."""
         if self._partitions.is_assigned() or all(member.lite_member for member in self._cluster.members()):
             return
         self._invocations.invoke(_ASSIGN_PARTITIONS)

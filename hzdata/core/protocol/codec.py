@@ -56,8 +56,8 @@ def compile_decoder(name: str, parameters_text: str, *, event: bool = False) -> 
     """Return ``decode(message)`` for a response or an event.
 
     A response without parameters decodes to None, one with a single parameter to its value, one with several to a named
-    tuple; an event always to a plain tuple, which is handed to its handler. What an older member leaves out is the
-    fixed type's zero, or None.
+    tuple; an event always to a plain tuple, which is handed to its handler. What an older member leaves out is
+    None.
     """
     parameters = parse_parameters(parameters_text)
     offset = REQUEST_FIXED_OFFSET if event else RESPONSE_FIXED_OFFSET

@@ -113,16 +113,15 @@ class Codec(NamedTuple):
 class _Fixed(NamedTuple):
     format: str
     size: int
-    default: Any
 
 
 _FIXED: dict[str, _Fixed] = {
-    "boolean": _Fixed("?", 1, False),
-    "byte": _Fixed("b", 1, 0),
-    "int": _Fixed("i", 4, 0),
-    "long": _Fixed("q", 8, 0),
-    "float": _Fixed("f", 4, 0.0),
-    "UUID": _Fixed("?QQ", 17, None),
+    "boolean": _Fixed("?", 1),
+    "byte": _Fixed("b", 1),
+    "int": _Fixed("i", 4),
+    "long": _Fixed("q", 8),
+    "float": _Fixed("f", 4),
+    "UUID": _Fixed("?QQ", 17),
 }
 _ELEMENTS = {"Integer": "int", "Long": "long", "UUID": "UUID", "Byte": "byte", "Boolean": "boolean"}
 
@@ -159,9 +158,7 @@ class _FixedLayout(NamedTuple):
     """Where the fixed-size fields of one frame lie."""
 
     unpack: Callable[[bytes | bytearray, int, int], list[Any]]
-    """``unpack(buffer, start, stop)``: one value a field, or the type's default where an older member's frame ends
-    before it.
-    """
+    """``unpack(buffer, start, stop)``: one value a field, None where an older member's frame ends before it."""
     flatten: Callable[[Iterable[Any]], list[Any]] | None
     """Turns one value a field into the values that ``format`` takes; None when they are the same."""
     format: str
@@ -181,7 +178,7 @@ def fixed_layout(types: list[str]) -> _FixedLayout:
         values: list[Any] = []
         for field in fields:
             if start + field.size > stop:
-                values.append(field.default)
+                values.append(None)
                 continue
             raw = struct.unpack_from("<" + field.format, buffer, start)
             values.append(uuid_of(*raw) if field.size == 17 else raw[0])

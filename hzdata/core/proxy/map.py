@@ -151,8 +151,8 @@ class Map(Proxy):
         return self._invoke_on_key(_REMOVE_IF_SAME, self._key(key), self._value(value), thread_id())
 
     @operation
-    def delete(self, key: Any) -> Future[bool]:
-        """As ``remove``, without sending the value back."""
+    def delete(self, key: Any) -> Future[bool | None]:
+        """As ``remove``, without sending the value back; True when there was one, None from members that do not say."""
         return self._invoke_on_key(_DELETE, self._key(key), thread_id())
 
     @operation
