@@ -13,6 +13,8 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from hzdata.core.protocol.sql_types import SqlColumnType
+
 from .objects import ObjectReader
 from .types import DtypeBackend, pandas_dtype, sql_type
 
@@ -51,7 +53,8 @@ class FrameMaker:
             pandas_dtype(sql_type(type_id), arrow, backend)
             for type_id, arrow in zip(type_ids, schema.types, strict=True)
         ]
-        self._read_object = objects.read
+        self._objects = objects
+        self._is_object = [type_id == SqlColumnType.OBJECT for type_id in type_ids]
         self._dtype: Any = None
         self._dates: dict[str, dict[str, Any]] = {}
         self._index_col: str | list[str] | None = None
@@ -68,7 +71,7 @@ class FrameMaker:
         self._dates = _date_arguments(parse_dates)
         self._index_col = index_col
 
-    def frame(self, columns: list[list[pa.Array]], first_row: int = 0) -> pd.DataFrame:
+    def frame(self, columns: list[list[pa.Array]], first_row: int | None = None) -> pd.DataFrame:
         """Return a DataFrame of columns, each a list of chunks; the lists are emptied, so that memory is held once.
 
         Parameters
@@ -76,11 +79,11 @@ class FrameMaker:
         columns
             For each column its arrays, in order.
         first_row
-            Position of the first row in the whole result, for errors.
+            Position of the first row in the whole result; None: this is the whole result.
         """
         arrays = []
-        for name, arrow, dtype, chunks in zip(self.names, self._types, self._dtypes, columns, strict=True):
-            arrays.append(self._column(name, arrow, dtype, chunks, first_row))
+        for i, chunks in enumerate(columns):
+            arrays.append(self._column(i, chunks, first_row))
             chunks.clear()
         frame = pd.DataFrame(dict(enumerate(arrays)), copy=False)
         frame.columns = pd.Index(self.names, dtype=None if self.names else "str")
@@ -98,18 +101,24 @@ class FrameMaker:
                 frame.isetitem(position, pd.to_datetime(column, **arguments).array)
         return frame if self._index_col is None else frame.set_index(self._index_col)
 
-    def _column(self, name: str, arrow: pa.DataType, dtype: Any, chunks: Chunks, first_row: int) -> Any:
+    def _column(self, i: int, chunks: Chunks, first_row: int | None) -> Any:
+        arrow, dtype = self._types[i], self._dtypes[i]
+        if self._is_object[i] and not isinstance(dtype, pd.ArrowDtype):
+            return self._python_objects(self.names[i], chunks, first_row or 0)
         if isinstance(dtype, pd.ArrowDtype):
-            return pd.arrays.ArrowExtensionArray(_combined(chunks, arrow))
+            whole = _combined(chunks, arrow)
+            if self._is_object[i] and first_row is None:
+                whole = self._objects.structs(self.names[i], whole)
+            return pd.arrays.ArrowExtensionArray(whole)
         if isinstance(dtype, pd.StringDtype):
             return dtype.__from_arrow__(_combined(chunks, arrow))  # type: ignore[attr-defined]
-        if dtype.kind == "O":
-            return self._objects(name, chunks, first_row)
+        if dtype.kind == "O":  # SQL's NULL
+            return np.full(sum(map(len, chunks)), None, object)
         if isinstance(dtype, np.dtype) and dtype.kind == "f":
             values, null = _values_and_nulls(chunks, dtype)
             values[null] = np.nan
             return values
-        if isinstance(dtype, pd.DatetimeTZDtype) or dtype.kind == "M":
+        if dtype.kind == "M":
             values, null = _values_and_nulls(chunks, np.dtype(np.int64))
             values[null] = np.iinfo(np.int64).min  # NaT
             moments = values.view(f"M8[{arrow.unit}]")
@@ -117,13 +126,13 @@ class FrameMaker:
         values, null = _values_and_nulls(chunks, dtype.numpy_dtype)
         return dtype.construct_array_type()(values, null)
 
-    def _objects(self, name: str, chunks: Chunks, first_row: int) -> npt.NDArray[np.object_]:
-        objects = np.empty(sum(map(len, chunks)), object)
+    def _python_objects(self, name: str, chunks: Chunks, first_row: int) -> npt.NDArray[np.object_]:
+        objects = np.full(sum(map(len, chunks)), None, object)
         row = 0
         for chunk in chunks:
             for value in chunk:
                 if value.is_valid:
-                    objects[row] = self._read_object(name, first_row + row, value.as_py())
+                    objects[row] = self._objects.read(name, first_row + row, value.as_py())
                 row += 1
         return objects
 

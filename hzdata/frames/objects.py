@@ -5,11 +5,15 @@ from __future__ import annotations
 import struct
 from typing import Any
 
+import pyarrow as pa
+
 from hzdata.core.errors import HazelcastError
-from hzdata.core.serialization.compact.schema import SchemaNotFoundError
+from hzdata.core.serialization.compact.schema import Schema, SchemaNotFoundError
 from hzdata.core.serialization.data import HEADER_SIZE, TypeId
 
+from .columns.structs import StructReader
 from .errors import ColumnValueError
+from .types import ReadPolicy
 
 __all__ = ["ObjectReader"]
 
@@ -24,10 +28,13 @@ class ObjectReader:
     ----------
     client
         Whose serializers read the values, and who fetches Compact schemas not seen yet.
+    policy
+        What the caller chose where a field has more than one Arrow type.
     """
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, policy: ReadPolicy) -> None:
         self._client = client
+        self._policy = policy
         self._service = client.serialization_service.without_unpickling()
 
     def read(self, column: str, row: int, data: bytes) -> Any:
@@ -52,3 +59,13 @@ class ObjectReader:
                     str(error),
                     "leave the column out, select single attributes of it, or take its bytes with read_arrow",
                 ) from error
+
+    def structs(self, column: str, values: pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+        """Return a whole column as structs where all values are Compact of one schema, else as it is."""
+        reader = StructReader(self._schema_of, self._policy, self._client.config.is_big_endian)
+        structs = reader.read(column, values.cast(pa.large_binary()).combine_chunks())
+        return values if structs is None else structs
+
+    def _schema_of(self, schema_id: int) -> Schema:
+        schema: Schema = self._client.fetch_schema(schema_id).result()
+        return schema

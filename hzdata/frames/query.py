@@ -8,13 +8,18 @@ from typing import Any
 import pyarrow as pa
 
 from hzdata.core.errors import HazelcastError
-from hzdata.core.sql import SqlExpectedResultType
+from hzdata.core.sql import HazelcastSqlError, SqlExpectedResultType
 
 from .columns.sql import PageReader
 from .progress import Progress
 from .types import ReadPolicy
 
 __all__ = ["Query", "closed_on_error"]
+
+_GENERIC_ERROR = -1
+_NO_ROWS = "doesn't produce rows"
+# What a member says of a query whose time is over.
+_CANCELLED = "CANCEL_FORCEFUL"
 
 
 class Query:
@@ -56,6 +61,7 @@ class Query:
         progress: bool | None = None,
     ) -> None:
         self._cursor: Any = None
+        self._timeout = timeout
         self._progress = Progress("reading", show=progress)
         try:
             self._cursor = client.sql.open_cursor(
@@ -70,6 +76,16 @@ class Query:
             self.type_ids = tuple(column.type for column in columns)
             self._reader = PageReader([column.name for column in columns], self.type_ids, policy)
             self._pages = iter(self._cursor)
+        except HazelcastSqlError as error:
+            self.close()
+            if error.code == _GENERIC_ERROR and _NO_ROWS in str(error):
+                raise HazelcastSqlError(
+                    error.originating_member_uuid,
+                    error.code,
+                    "this statement does not return rows, and was not executed: use client.sql.execute() for it",
+                    error,
+                ) from error
+            raise
         except BaseException:
             self.close()
             raise
@@ -94,6 +110,8 @@ class Query:
             self.close()
             if isinstance(error, HazelcastError):
                 error.add_note(f"{self.rows:,} rows had arrived")
+                if self._timeout and _CANCELLED in str(error):
+                    error.add_note(f"the member had been given timeout={self._timeout} seconds for the query")
             raise
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args, overload
 import pyarrow as pa
 
 from hzdata import default_client
+from hzdata.core.protocol.sql_types import SqlColumnType
 
 from .chunks import BatchChunks, FrameChunks
 from .objects import ObjectReader
@@ -175,7 +176,7 @@ def read_sql(
     query = Query(
         chosen,
         sql,
-        plain_parameters(params),
+        plain_parameters(params, chosen.config.is_big_endian),
         policy,
         timeout=timeout,
         schema=schema,
@@ -184,7 +185,7 @@ def read_sql(
     )
     with closed_on_error(query):
         _check_names(query.schema.names, index_col, dtype, decimals)
-        maker = FrameMaker(query.schema, query.type_ids, ObjectReader(chosen), dtype_backend)
+        maker = FrameMaker(query.schema, query.type_ids, ObjectReader(chosen, policy), dtype_backend)
         maker.ask(dtype=dtype, parse_dates=parse_dates, index_col=index_col)
         if chunksize is not None:
             return FrameChunks(query, operator.index(chunksize), maker)
@@ -273,7 +274,7 @@ def read_arrow(
     query = Query(
         chosen,
         sql,
-        plain_parameters(params),
+        plain_parameters(params, chosen.config.is_big_endian),
         policy,
         timeout=timeout,
         schema=schema,
@@ -284,7 +285,12 @@ def read_arrow(
         _check_names(query.schema.names, None, None, decimals)
         if chunksize is not None:
             return pa.RecordBatchReader.from_batches(query.schema, BatchChunks(query, operator.index(chunksize)))
-        return pa.Table.from_batches(list(query), query.schema)
+        table = pa.Table.from_batches(list(query), query.schema)
+        objects = ObjectReader(chosen, policy)
+        for i, type_id in enumerate(query.type_ids):
+            if type_id == SqlColumnType.OBJECT:
+                table = table.set_column(i, table.field(i).name, objects.structs(table.field(i).name, table.column(i)))
+        return table
 
 
 def _check(sql: object, params: object, chunksize: Any, timestamp_unit: object, decimals: object) -> None:

@@ -21,7 +21,7 @@ from hzdata.core.protocol.page import SqlPage
 from ..errors import ColumnValueError
 from .varlen import ValueFrames, read_value_frames
 
-__all__ = ["DecimalCodec", "DecimalFloatCodec"]
+__all__ = ["DecimalCodec", "DecimalFloatCodec", "Decimals"]
 
 _SIZE = 4  # of n and of scale
 _EXACT = decimal.Context(prec=decimal.MAX_PREC, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
@@ -32,7 +32,7 @@ _DIGITS_OF_256_BITS = 76
 Int64Array = npt.NDArray[np.int64]
 
 
-class _Values(NamedTuple):
+class Decimals(NamedTuple):
     """The decimals of a column that are not null.
 
     Attributes
@@ -55,8 +55,8 @@ class _Values(NamedTuple):
         unscaled = int.from_bytes(self.bytes[start : start + self.sizes[item]].tobytes(), "big", signed=True)
         return _EXACT.scaleb(decimal.Decimal(unscaled), -int(self.scales[item]))
 
-    def select(self, items: npt.NDArray[Any]) -> _Values:
-        return _Values(self.bytes, self.rows[items], self.starts[items], self.sizes[items], self.scales[items])
+    def select(self, items: npt.NDArray[Any]) -> Decimals:
+        return Decimals(self.bytes, self.rows[items], self.starts[items], self.sizes[items], self.scales[items])
 
     def unscaled(self, width: int) -> npt.NDArray[np.uint8]:
         """Return the unscaled values as little-endian integers of `width` bytes, shape (values, width)."""
@@ -67,12 +67,12 @@ class _Values(NamedTuple):
         return np.where(beyond, sign[:, None], digits)
 
 
-def _read_values(frames: ValueFrames) -> _Values:
+def _read_values(frames: ValueFrames) -> Decimals:
     rows = np.flatnonzero(frames.present)
     starts = frames.offsets[rows] + HEADER_SIZE + _SIZE
     sizes = frames.offsets[rows + 1] - starts - _SIZE
     scales = frames.bytes[(starts + sizes)[:, None] + np.arange(_SIZE)].view("<i4").ravel()
-    return _Values(frames.bytes, rows, starts, sizes, scales.astype(np.int64))
+    return Decimals(frames.bytes, rows, starts, sizes, scales.astype(np.int64))
 
 
 class DecimalCodec:
@@ -85,7 +85,9 @@ class DecimalCodec:
 
     def read(self, page: SqlPage, column: int, first_row: int) -> pa.Array:
         frames = read_value_frames(page, column)
-        values = _read_values(frames)
+        return self.convert(_read_values(frames), frames.present, first_row)
+
+    def convert(self, values: Decimals, present: npt.NDArray[np.bool_], first_row: int) -> pa.Array:
         pieces: list[pa.Array] = []
         places: list[Int64Array] = []
         for scale in np.unique(values.scales).tolist():
@@ -93,9 +95,9 @@ class DecimalCodec:
             for rows, piece in self._of_scale(group, scale, first_row):
                 places.append(rows)
                 pieces.append(piece)
-        return _in_order(pieces, places, frames, self.arrow)
+        return _in_order(pieces, places, present, self.arrow)
 
-    def _of_scale(self, values: _Values, scale: int, first_row: int) -> list[tuple[Int64Array, pa.Array]]:
+    def _of_scale(self, values: Decimals, scale: int, first_row: int) -> list[tuple[Int64Array, pa.Array]]:
         up = self.arrow.scale - scale
         if self._narrow and 0 <= up <= 18 and values.sizes.max() <= 8:
             # 2^63 * 10^18 fits 128 bits, and so 38 digits: nothing to check.
@@ -115,7 +117,7 @@ class DecimalCodec:
             done.append((group.rows, self._one_by_one(group, first_row)))
         return done
 
-    def _rescale(self, values: _Values, scale: int, first_row: int) -> pa.Array:
+    def _rescale(self, values: Decimals, scale: int, first_row: int) -> pa.Array:
         array = _decimal_array(values.unscaled(32), pa.decimal256(_DIGITS_OF_256_BITS, scale))
         try:
             if scale > self.arrow.scale:
@@ -124,7 +126,7 @@ class DecimalCodec:
         except pa.ArrowInvalid:
             return self._one_by_one(values, first_row)  # names the value that does not fit
 
-    def _one_by_one(self, values: _Values, first_row: int) -> pa.Array:
+    def _one_by_one(self, values: Decimals, first_row: int) -> pa.Array:
         unit = decimal.Decimal((0, (1,), -self.arrow.scale))
         rounded = []
         for item in range(len(values.rows)):
@@ -179,7 +181,7 @@ class DecimalFloatCodec:
         validity = frames.validity()
         return pa.Array.from_buffers(pa.float64(), len(floats), [validity, pa.py_buffer(floats)])
 
-    def _by_text(self, values: _Values, first_row: int) -> npt.NDArray[np.float64]:
+    def _by_text(self, values: Decimals, first_row: int) -> npt.NDArray[np.float64]:
         """Take the way through text, whose conversion to float rounds correctly."""
         floats = np.zeros(len(values.rows))
         carried = _digits_at_most(values) <= _DIGITS_OF_256_BITS
@@ -206,7 +208,7 @@ class DecimalFloatCodec:
         return floats
 
 
-def _digits_at_most(values: _Values) -> Int64Array:
+def _digits_at_most(values: Decimals) -> Int64Array:
     """Return, for each value, how many decimal digits it has at most."""
     digits = (values.sizes * 8 * 30_103) // 100_000 + 1
     # 32 bytes can have 77 digits; those below 0x15 << 248 (and above its negative) have at most 76.
@@ -227,9 +229,11 @@ def _decimal_array(unscaled: npt.NDArray[np.uint8], arrow: pa.DataType) -> pa.Ar
     return pa.Array.from_buffers(arrow, count, [None, pa.py_buffer(np.ascontiguousarray(unscaled))])
 
 
-def _in_order(pieces: list[pa.Array], places: list[Int64Array], frames: ValueFrames, arrow: pa.DataType) -> pa.Array:
+def _in_order(
+    pieces: list[pa.Array], places: list[Int64Array], present: npt.NDArray[np.bool_], arrow: pa.DataType
+) -> pa.Array:
     """Put values of several scales, and the nulls between them, at their rows."""
-    rows = len(frames.present)
+    rows = len(present)
     if not pieces:
         return pa.nulls(rows, arrow)
     if len(pieces) == 1 and len(pieces[0]) == rows:
@@ -237,7 +241,7 @@ def _in_order(pieces: list[pa.Array], places: list[Int64Array], frames: ValueFra
     origin = np.zeros(rows, np.int64)
     at = np.concatenate(places)
     origin[at] = np.arange(len(at))
-    return pa.concat_arrays(pieces).take(pa.array(origin, mask=~frames.present))
+    return pa.concat_arrays(pieces).take(pa.array(origin, mask=~present))
 
 
 def _short(value: decimal.Decimal) -> str:

@@ -118,7 +118,9 @@ class BooleanCodec:
     """BOOLEAN: a byte an item becomes a bit."""
 
     def read(self, page: SqlPage, column: int, first_row: int) -> pa.Array:
-        items = read_items(page, column, np.dtype(np.bool_))
+        return self.convert(read_items(page, column, np.dtype(np.bool_)), first_row)
+
+    def convert(self, items: Items, first_row: int) -> pa.Array:
         bits = np.packbits(items.spread(), bitorder="little")
         validity = None if items.validity is None else pa.py_buffer(items.validity)
         return pa.Array.from_buffers(pa.bool_(), items.rows, [validity, pa.py_buffer(bits)])

@@ -65,7 +65,9 @@ class DateCodec:
         self.name = name
 
     def read(self, page: SqlPage, column: int, first_row: int) -> pa.Array:
-        items = read_items(page, column, DATE)
+        return self.convert(read_items(page, column, DATE), first_row)
+
+    def convert(self, items: Items, first_row: int) -> pa.Array:
         days = days_since_epoch(items.values)
         narrow = days.astype(np.int32)
         wrong = np.flatnonzero(narrow != days)
@@ -83,7 +85,9 @@ class TimeCodec:
     """TIME as time64[ns]."""
 
     def read(self, page: SqlPage, column: int, first_row: int) -> pa.Array:
-        items = read_items(page, column, TIME)
+        return self.convert(read_items(page, column, TIME), first_row)
+
+    def convert(self, items: Items, first_row: int) -> pa.Array:
         nanos = _seconds_of_day(items.values)
         nanos *= 1_000_000_000
         nanos += items.values["nano"]
@@ -111,7 +115,9 @@ class TimestampCodec:
         self.per_second = _PER_SECOND[arrow.unit]
 
     def read(self, page: SqlPage, column: int, first_row: int) -> pa.Array:
-        items = read_items(page, column, self.fields)
+        return self.convert(read_items(page, column, self.fields), first_row)
+
+    def convert(self, items: Items, first_row: int) -> pa.Array:
         fields = items.values
         seconds = days_since_epoch(fields)
         seconds *= 86_400

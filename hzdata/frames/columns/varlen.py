@@ -17,7 +17,7 @@ from hzdata.core.protocol.page import SqlPage
 
 from ..errors import ColumnValueError
 
-__all__ = ["BytesCodec", "JsonCodec", "TextCodec", "ValueFrames", "read_value_frames"]
+__all__ = ["BytesCodec", "JsonCodec", "TextCodec", "ValueFrames", "gather_bytes", "read_value_frames"]
 
 # The flags of the frames that matter here are in the high byte of the flags, the last byte of the header.
 _FLAGS = HEADER_SIZE - 1
@@ -93,9 +93,9 @@ class TextCodec:
         self.bytes = pa.large_binary() if pa.types.is_large_string(arrow) else pa.binary()
 
     def read(self, page: SqlPage, column: int, first_row: int) -> pa.Array:
-        return self._text(_binary(read_value_frames(page, column), self.bytes), first_row)
+        return self.text(_binary(read_value_frames(page, column), self.bytes), first_row)
 
-    def _text(self, values: pa.Array, first_row: int) -> pa.Array:
+    def text(self, values: pa.Array, first_row: int) -> pa.Array:
         try:
             return values.cast(self.arrow)  # no copy, but looks at every byte
         except pa.ArrowInvalid:
@@ -124,11 +124,11 @@ class JsonCodec(TextCodec):
         rows = np.sort(np.concatenate([text, nulls]))
         present = (flags[rows] & _NULL) == 0
         sizes = np.where(present, offsets[rows + 1] - offsets[rows] - HEADER_SIZE, 0)
-        values = _gather(content, offsets[rows] + HEADER_SIZE, sizes, self.bytes, present)
-        return self._text(values, first_row)
+        values = gather_bytes(content, offsets[rows] + HEADER_SIZE, sizes, self.bytes, present)
+        return self.text(values, first_row)
 
 
-def _gather(
+def gather_bytes(
     content: npt.NDArray[np.uint8],
     starts: Int64Array,
     sizes: Int64Array,

@@ -1,0 +1,273 @@
+"""Compact values of one schema as an Arrow struct: each field of all values at once.
+
+Every function here works on *places*: where in one run of bytes the value of each row begins, and which rows have one.
+A field of a value is other places in the same bytes; an item of an array, places of their own; a nested value, a value.
+
+See: https://docs.hazelcast.com/hazelcast/latest/serialization/compact-binary-specification
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from hzdata.core.protocol.field_kinds import ARRAY_OF, FIXED_SIZES, NULLABLE, FieldKind
+from hzdata.core.protocol.sql_types import SqlColumnType
+from hzdata.core.serialization.compact.schema import FieldLayout, Schema
+from hzdata.core.serialization.data import HEADER_SIZE, TypeId
+
+from ..errors import ColumnValueError
+from ..types import ReadPolicy
+from .decimal import DecimalCodec, Decimals
+from .fixed import BooleanCodec, Items
+from .temporal import DateCodec, TimeCodec, TimestampCodec
+from .varlen import TextCodec, gather_bytes
+
+__all__ = ["StructReader"]
+
+Int64Array = npt.NDArray[np.int64]
+
+_DATE = [("year", "i4"), ("month", "i1"), ("day", "i1")]
+_TIME = [("hour", "i1"), ("minute", "i1"), ("second", "i1"), ("nano", "i4")]
+
+# What a value of a kind lies in bytes as; the byte order is the cluster's.
+_DTYPES: dict[FieldKind, Any] = {
+    FieldKind.BOOLEAN: np.bool_,
+    FieldKind.INT8: "i1",
+    FieldKind.INT16: "i2",
+    FieldKind.INT32: "i4",
+    FieldKind.INT64: "i8",
+    FieldKind.FLOAT32: "f4",
+    FieldKind.FLOAT64: "f8",
+    FieldKind.DATE: _DATE,
+    FieldKind.TIME: _TIME,
+    FieldKind.TIMESTAMP: [*_DATE, *_TIME],
+    FieldKind.TIMESTAMP_WITH_TIMEZONE: [*_DATE, *_TIME, ("offset", "i4")],
+}
+_ARROW: dict[FieldKind, pa.DataType] = {
+    FieldKind.INT8: pa.int8(),
+    FieldKind.INT16: pa.int16(),
+    FieldKind.INT32: pa.int32(),
+    FieldKind.INT64: pa.int64(),
+    FieldKind.FLOAT32: pa.float32(),
+    FieldKind.FLOAT64: pa.float64(),
+}
+_NOT_NULL = {nullable: FieldKind(plain) for plain, nullable in NULLABLE.items()}
+_ITEM_OF = {array: FieldKind(item) for item, array in ARRAY_OF.items()}
+
+_SCHEMA_ID_SIZE = 8
+_SHORT, _MIDDLE = 255, 65_535
+"""Offsets take 1 byte where the data is shorter than the first, 2 where shorter than the second, else 4."""
+
+
+class _MixedError(Exception):
+    """Nested values of one field have different schemas: no struct holds them."""
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where the values of some rows begin.
+
+    Attributes
+    ----------
+    bytes : numpy.ndarray of uint8
+    at : numpy.ndarray of int64
+        One for each row that has a value.
+    present : numpy.ndarray of bool
+        One for each row.
+    """
+
+    bytes: npt.NDArray[np.uint8]
+    at: Int64Array
+    present: npt.NDArray[np.bool_]
+
+    def read(self, at: Int64Array, dtype: Any) -> npt.NDArray[Any]:
+        size = np.dtype(dtype).itemsize
+        values: npt.NDArray[Any] = self.bytes[at[:, None] + np.arange(size)].view(dtype).ravel()
+        return values
+
+    def moved(self, at: Int64Array) -> _Places:
+        return _Places(self.bytes, at, self.present)
+
+    def some(self, at: Int64Array, there: npt.NDArray[np.bool_]) -> _Places:
+        """The same rows, of which those not `there` (one flag for each value) have no value any more."""
+        present = self.present.copy()
+        present[present] = there
+        return _Places(self.bytes, at[there], present)
+
+    def items(self, values: npt.NDArray[Any]) -> Items:
+        validity = None if self.present.all() else np.packbits(self.present, bitorder="little")
+        return Items(values, len(self.present), validity)
+
+
+class StructReader:
+    """Reads Compact values of one schema as structs.
+
+    Parameters
+    ----------
+    schema_of
+        Returns the schema of an id.
+    policy
+        What the caller chose where a type has more than one Arrow type.
+    big_endian
+        Byte order of values.
+    """
+
+    def __init__(self, schema_of: Callable[[int], Schema], policy: ReadPolicy, big_endian: bool) -> None:
+        self._schema_of = schema_of
+        self._policy = policy
+        self._order = ">" if big_endian else "<"
+        self._int = np.dtype(self._order + "i4")
+        self._long = np.dtype(self._order + "i8")
+        self._dtypes = {kind: np.dtype(dtype).newbyteorder(self._order) for kind, dtype in _DTYPES.items()}
+
+    def read(self, name: str, values: pa.Array) -> pa.StructArray | None:
+        """Return serialized values as structs; None unless all are Compact of one schema, and there is one at all.
+
+        Parameters
+        ----------
+        name
+            Of their column, for errors.
+        values
+            A large binary array; each value with the header of its Data.
+        """
+        rows = len(values)
+        _, offsets, data = values.buffers()
+        if values.null_count == rows or data is None:
+            return None
+        present = values.is_valid().to_numpy(zero_copy_only=False)
+        starts = np.frombuffer(offsets, np.int64, rows, values.offset * 8)[present]
+        places = _Places(np.frombuffer(data, np.uint8), starts, present)
+        if (places.read(starts + HEADER_SIZE // 2, ">i4") != TypeId.COMPACT).any():
+            return None
+        try:
+            return self._nested(name, places.moved(starts + HEADER_SIZE))
+        except _MixedError:
+            return None
+
+    def _nested(self, name: str, places: _Places) -> pa.Array:
+        schema_ids = np.unique(places.read(places.at, self._long))
+        if not len(schema_ids):
+            return pa.nulls(len(places.present))
+        if len(schema_ids) > 1:
+            raise _MixedError
+        schema = self._schema_of(int(schema_ids[0]))
+        body = places.at + _SCHEMA_ID_SIZE
+        offsets: list[Int64Array] = []
+        if schema.variable_size_count:
+            length = places.read(body, self._int).astype(np.int64)
+            body = body + self._int.itemsize
+            index = np.arange(schema.variable_size_count)
+            table = self._offsets(places, body + length, length, np.repeat(index[None], len(body), 0))
+            offsets = list(table.T)
+        children = [
+            self._field(f"{name}.{field}", layout, places.moved(body), offsets)
+            for field, layout in schema.layout.items()
+        ]
+        if not children:
+            return pa.array([{} if there else None for there in places.present], pa.struct([]))
+        mask = None if places.present.all() else pa.array(~places.present)
+        return pa.StructArray.from_arrays(children, names=list(schema.layout), mask=mask)
+
+    def _field(self, name: str, layout: FieldLayout, body: _Places, offsets: list[Int64Array]) -> pa.Array:
+        if layout.bit >= 0:
+            bits = (body.bytes[body.at + layout.offset] >> np.uint8(layout.bit)) & np.uint8(1)
+            return BooleanCodec().convert(body.items(bits.view(np.bool_)), 0)
+        if layout.offset >= 0:
+            return self._value(name, layout.kind, body.moved(body.at + layout.offset))
+        offset = offsets[layout.offset_index]
+        return self._value(name, layout.kind, body.some(body.at + offset, offset >= 0))
+
+    def _offsets(self, places: _Places, table: Int64Array, length: Int64Array, index: Int64Array) -> Int64Array:
+        """Return offsets `index` of the tables of offsets that begin at `table`; -1 for null."""
+        found = np.empty(index.shape, np.int64)
+        for size, chosen in (
+            (1, length < _SHORT),
+            (2, (length >= _SHORT) & (length < _MIDDLE)),
+            (4, length >= _MIDDLE),
+        ):
+            if chosen.any():
+                start = table[chosen]
+                at = (start[:, None] if index.ndim == 2 else start) + index[chosen] * size
+                values = places.read(at.ravel(), f"{self._order}i{size}").reshape(at.shape)
+                # All ones is null; below four bytes the others are unsigned.
+                unsigned = values if size == 4 else values.view(f"{self._order}u{size}")
+                found[chosen] = np.where(values == -1, np.int64(-1), unsigned.astype(np.int64))
+        return found
+
+    def _value(self, name: str, kind: FieldKind, places: _Places) -> pa.Array:
+        """Return values of a kind that begin at places."""
+        kind = _NOT_NULL.get(kind, kind) if kind not in _ITEM_OF else kind
+        if kind in _ITEM_OF:
+            return self._array(name, kind, places)
+        if kind is FieldKind.COMPACT:
+            return self._nested(name, places)
+        if kind is FieldKind.STRING:
+            return self._text(name, places)
+        if kind is FieldKind.DECIMAL:
+            return self._decimals(name, places)
+        values = places.read(places.at, self._dtypes[kind])
+        if kind in FIXED_SIZES:
+            arrow = _ARROW[kind]
+            return places.items(values.astype(values.dtype.newbyteorder("="))).to_arrow(arrow)
+        items = places.items(values)
+        if kind is FieldKind.BOOLEAN:
+            return BooleanCodec().convert(items, 0)
+        if kind is FieldKind.DATE:
+            return DateCodec(name).convert(items, 0)
+        if kind is FieldKind.TIME:
+            return TimeCodec().convert(items, 0)
+        sql = SqlColumnType.TIMESTAMP if kind is FieldKind.TIMESTAMP else SqlColumnType.TIMESTAMP_WITH_TIME_ZONE
+        arrow = self._policy.arrow_type(name, sql)
+        return TimestampCodec(name, arrow, self._policy.truncate_timestamps).convert(items, 0)
+
+    def _text(self, name: str, places: _Places) -> pa.Array:
+        rows = len(places.present)
+        starts, sizes = np.zeros(rows, np.int64), np.zeros(rows, np.int64)
+        starts[places.present] = places.at + self._int.itemsize
+        sizes[places.present] = places.read(places.at, self._int)
+        codec = TextCodec(name, self._policy.string)
+        return codec.text(gather_bytes(places.bytes, starts, sizes, codec.bytes, places.present), 0)
+
+    def _decimals(self, name: str, places: _Places) -> pa.Array:
+        sizes = places.read(places.at, self._int).astype(np.int64)
+        starts = places.at + self._int.itemsize
+        scales = places.read(starts + sizes, self._int).astype(np.int64)
+        values = Decimals(places.bytes, np.flatnonzero(places.present), starts, sizes, scales)
+        arrow = self._policy.arrow_type(name, SqlColumnType.DECIMAL)
+        return DecimalCodec(name, arrow).convert(values, places.present, 0)
+
+    def _array(self, name: str, kind: FieldKind, places: _Places) -> pa.Array:
+        item = _ITEM_OF[kind]
+        plain = item in FIXED_SIZES or item is FieldKind.BOOLEAN
+        counts_at = places.at if plain else places.at + self._int.itemsize
+        counts = places.read(counts_at, self._int).astype(np.int64)
+        first = np.cumsum(counts) - counts
+        owner = np.repeat(np.arange(len(counts)), counts)
+        index = np.arange(int(counts.sum())) - first[owner]
+        start = (counts_at + self._int.itemsize)[owner]
+        everything = _Places(places.bytes, start, np.ones(len(owner), np.bool_))
+        try:
+            if item is FieldKind.BOOLEAN:
+                bits = places.bytes[start + index // 8] >> (index % 8).astype(np.uint8) & np.uint8(1)
+                values = BooleanCodec().convert(everything.items(bits.view(np.bool_)), 0)
+            elif plain:
+                values = self._value(name, item, everything.moved(start + index * FIXED_SIZES[item]))
+            else:
+                length = places.read(places.at, self._int).astype(np.int64)[owner]
+                offset = self._offsets(places, start + length, length, index)
+                values = self._value(name, item, everything.some(start + offset, offset >= 0))
+        except ColumnValueError as error:
+            row = int(np.flatnonzero(places.present)[owner[error.row]])
+            raise ColumnValueError(error.column, row, error.problem, error.remedy) from None
+        ends = np.zeros(len(places.present) + 1, np.int32)
+        sizes = np.zeros(len(places.present), np.int64)
+        sizes[places.present] = counts
+        ends[1:] = np.cumsum(sizes)
+        mask = None if places.present.all() else pa.array(~places.present)
+        return pa.ListArray.from_arrays(pa.array(ends), values, mask=mask)
