@@ -25,6 +25,10 @@ class Row:
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and sorted(self.fields) == sorted(other.fields)
 
+    def __hash__(self) -> int:
+        # Values may be lists: only names count.
+        return hash(tuple(sorted(name for name, *_ in self.fields)))
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}{self.fields}"
 
