@@ -79,8 +79,7 @@ def test_records_are_the_bytes_that_the_client_writes_row_by_row(table: pa.Table
     writer = EntryWriter("m", PlainKey("id", FieldKind.NULLABLE_INT64), CompactValue(schema), PARTITIONS)
     written = {}
     for chunk in writer.write(table.num_rows, {"id": ids}, arrays):
-        for row, entry in zip(chunk.rows, entries(chunk), strict=True):
-            written[row] = entry
+        written.update(zip(chunk.rows, entries(chunk), strict=True))
     client = service(schema)
     rows = {name: python_values(array) for name, array in arrays.items()}
     assert len(written) == table.num_rows
