@@ -107,8 +107,10 @@ class Column:
         try:
             shown = repr(value.as_py())
         except (ValueError, OverflowError):
-            shown = str(value)  # Python's dates end with the year 9999.
-        kind = f"{self.home.sql} as JSON text" if self.as_text else self.home.sql
+            shown = f"the number {value.value}"  # Python's dates end with the year 9999.
+        kind = str(self.home.arrow) if self.home.sql == "OBJECT" else self.home.sql
+        if self.as_text:
+            kind += " as JSON text"
         return ColumnValueError(
             self.name,
             first_row + row,
@@ -138,7 +140,12 @@ def _cast(array: pa.Array, arrow: pa.DataType) -> pa.Array:
         array = pc.run_end_decode(array)
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
-    return array if array.type == arrow else array.cast(arrow)
+    if array.type == arrow:
+        return array
+    if pa.types.is_nested(array.type):
+        # A cast of a slice would cast the items of all lists, those outside the slice too.
+        array = array.take(pa.array(np.arange(len(array))))
+    return array.cast(arrow)
 
 
 def _first_failure(array: pa.Array, arrow: pa.DataType) -> int:

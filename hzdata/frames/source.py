@@ -202,16 +202,27 @@ def source_of(data: Any) -> Source:
     elif isinstance(data, pa.RecordBatchReader):
         source = StreamSource(data)
     elif hasattr(data, "__arrow_c_stream__"):
-        source = StreamSource(pa.RecordBatchReader.from_stream(data))
+        source = StreamSource(_reader(data))
     elif hasattr(data, "__arrow_c_array__"):
         source = TableSource(pa.Table.from_batches([pa.record_batch(data)]))
     else:
-        raise TypeError(
-            f"to_hz_map takes a pandas or polars DataFrame, an Arrow table or stream, not {type(data).__name__}; "
-            "pandas.DataFrame(...) makes one of most things"
-        )
+        raise _no_frame(data)
     _check_names(source.schema.names)
     return source
+
+
+def _reader(data: Any) -> pa.RecordBatchReader:
+    try:
+        return pa.RecordBatchReader.from_stream(data)
+    except pa.ArrowInvalid as error:
+        raise _no_frame(data) from error  # A single column: a Series, a ChunkedArray.
+
+
+def _no_frame(data: Any) -> TypeError:
+    return TypeError(
+        f"to_hz_map takes a pandas or polars DataFrame, an Arrow table or stream, not {type(data).__name__}; "
+        "pandas.DataFrame(...) makes one of most things"
+    )
 
 
 _ROW_NUMBER = pa.schema([pa.field("__row__", pa.int64())])

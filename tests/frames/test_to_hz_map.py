@@ -317,7 +317,7 @@ def test_a_map_with_entries_is_not_touched_unless_asked(client: Client, unique_n
     with pytest.raises(ValueError, match=r"3 entries exists.*append.*replace"):
         orders.to_hz_map(unique_name, "id")
     client.get_map(unique_name).blocking().clear()
-    with pytest.raises(ValueError, match="a mapping .* exists"):
+    with pytest.raises(ValueError, match=r"a mapping .* exists"):
         orders.to_hz_map(unique_name, "id")
     assert client.get_map(unique_name).blocking().size() == 0
 
