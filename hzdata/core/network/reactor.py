@@ -124,10 +124,13 @@ class Reactor:
             pass  # Awake already, or gone.
 
     def _run(self) -> None:
+        # Whoever waits for an answer gets the interpreter when this thread waits again: keep what comes between short.
         select = self._selector.select
         soon = self._soon
+        timers = self._timers
+        timeout: float | None = 0
         while self._running:
-            for key, events in select(self._timeout()):
+            for key, events in select(timeout):
                 channel = key.data
                 if channel is None:
                     self._wake_sent = False
@@ -140,26 +143,23 @@ class Reactor:
                         channel.on_writable()
                 except Exception:
                     _logger.exception("an I/O callback failed")
-            self._run_due()
             for _ in range(len(soon)):
                 self._call(soon.popleft())
+            timeout = self._run_due() if timers else None
+            if soon:
+                timeout = 0
         self._selector.close()
         self._waker.close()
         self._woken.close()
 
-    def _timeout(self) -> float | None:
-        if self._soon:
-            return 0
-        if not self._timers:
-            return None
-        return max(0.0, self._timers[0][0] - time.monotonic())
-
-    def _run_due(self) -> None:
+    def _run_due(self) -> float | None:
+        """Run the timers that are due; return the seconds until the next one."""
         now = time.monotonic()
         while self._timers and self._timers[0][0] <= now:
             timer = heapq.heappop(self._timers)[2]
             if timer.callback is not None:
                 self._call(timer.callback)
+        return self._timers[0][0] - now if self._timers else None
 
     def _drain_waker(self) -> None:
         try:

@@ -16,12 +16,12 @@ from .framing import (
     UNFRAGMENTED,
     Message,
 )
-from .types import Cursor, codec, fixed_layout, parse_parameters
+from .types import Cursor, codec, ends_with_packed_keys, fixed_layout, is_one_frame, parse_parameters
 
 __all__ = ["compile_decoder", "compile_encoder"]
 
 _header = FRAME_HEADER.unpack_from
-_FINAL_BYTE = 5
+_FLAGS_HIGH_BYTE = 5
 _FINAL_BIT = FINAL >> 8
 
 
@@ -35,18 +35,31 @@ def compile_encoder(message_type: int, parameters_text: str) -> Callable[..., by
     head = struct.Struct("<iHiqi" + layout.format)
     fixed = [i for i, p in enumerate(parameters) if p.is_fixed]
     writers = [(i, codec(p.type).write) for i, p in enumerate(parameters) if not p.is_fixed]
-    flags = UNFRAGMENTED if writers else UNFRAGMENTED | FINAL
     flatten, pack, size = layout.flatten, head.pack, head.size
 
-    def encode(*values: Any) -> bytearray:
+    def encode_head(values: tuple[Any, ...], flags: int) -> bytearray:
         plain = [values[i] for i in fixed]
-        parts = [pack(size, flags, message_type, 0, -1, *(flatten(plain) if flatten else plain))]
-        put = parts.append
+        return bytearray(pack(size, flags, message_type, 0, -1, *(flatten(plain) if flatten else plain)))
+
+    if not writers:
+        return lambda *values: encode_head(values, UNFRAGMENTED | FINAL)
+
+    last, write_last = writers.pop()
+    ends_with_its_frame = is_one_frame(parameters[last].type)
+    assert ends_with_its_frame or not ends_with_packed_keys(parameters[last].type), (
+        "its last frame would be searched for"
+    )
+
+    def encode(*values: Any) -> bytearray:
+        message = encode_head(values, UNFRAGMENTED)
+        put = message.extend
         for i, write in writers:
             write(put, values[i])
-        message = bytearray().join(parts)
-        if writers:
-            message[_FINAL_BYTE - len(parts[-1])] |= _FINAL_BIT
+        start = len(message)
+        write_last(put, values[last])
+        # What takes several frames ends with one that has no payload, and so has the null frame in its place.
+        final = start if ends_with_its_frame else len(message) - HEADER_SIZE
+        message[final + _FLAGS_HIGH_BYTE] |= _FINAL_BIT
         return message
 
     return encode

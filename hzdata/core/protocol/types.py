@@ -36,8 +36,10 @@ __all__ = [
     "Cursor",
     "Parameter",
     "codec",
+    "ends_with_packed_keys",
     "decode_error_holders",
     "fixed_layout",
+    "is_one_frame",
     "parse_parameters",
 ]
 
@@ -97,11 +99,7 @@ Writer = Callable[[Callable[[bytes], None], Any], None]
 
 
 class Codec(NamedTuple):
-    """How one type is read from a message and written to one.
-
-    Each call of the writer's first argument takes whole frames, and the last call takes exactly one, so that whoever
-    puts a message together can set the final flag on it.
-    """
+    """How one type is read from a message, and written to one through a function that takes the next bytes of it."""
 
     read: Reader
     write: Writer
@@ -206,7 +204,8 @@ def _read_string(cursor: Cursor) -> str:
 
 def _write_string(put: Callable[[bytes], None], value: str) -> None:
     raw = value.encode("utf-8")
-    put(_pack_header(HEADER_SIZE + len(raw), 0) + raw)
+    put(_pack_header(HEADER_SIZE + len(raw), 0))
+    put(raw)
 
 
 def _read_data(cursor: Cursor) -> Data:
@@ -218,7 +217,8 @@ def _read_bytes(cursor: Cursor) -> bytes:
 
 
 def _write_bytes(put: Callable[[bytes], None], value: bytes) -> None:
-    put(_pack_header(HEADER_SIZE + len(value), 0) + value)
+    put(_pack_header(HEADER_SIZE + len(value), 0))
+    put(value)
 
 
 def _read_page(cursor: Cursor) -> SqlPage:
@@ -531,6 +531,22 @@ def codec(name: str) -> Codec:
     if found is None:
         found = _codecs[name] = nullable(codec(name[:-1])) if name.endswith("?") else _compose(name.split("_"))[0]
     return found
+
+
+def is_one_frame(name: str) -> bool:
+    """Whether a type that is not of fixed size takes one frame, and no structure of several."""
+    words = name.rstrip("?").split("_")
+    if words[0] in ("List", "Set"):
+        return words[1] in _ELEMENTS
+    if words[0] == "EntryList":
+        return words[1] in _ELEMENTS and words[2] in _ELEMENTS
+    return words[0] in ("String", "Data", "byteArray", "longArray")
+
+
+def ends_with_packed_keys(name: str) -> bool:
+    """Whether a type of several frames ends with one that has a payload: the packed keys after a list of the values."""
+    words = name.rstrip("?").split("_")
+    return words[0] in ("EntryList", "Map") and words[1] in _ELEMENTS
 
 
 def _compose(words: list[str]) -> tuple[Codec, list[str]]:

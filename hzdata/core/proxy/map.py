@@ -203,10 +203,14 @@ class Map(Proxy):
         ]
         return combine_futures(puts).then(_nothing)
 
-    @operation
     def get_all(self, keys: Iterable[Any]) -> Future[dict[Any, Any]]:
         """Return the entries of those of the ``keys`` that have one."""
         check_not_none(keys, "The keys cannot be None")
+        # A list, because the operation runs again when a schema had to be sent first, and a generator would be spent.
+        return self._get_all(list(keys))
+
+    @operation
+    def _get_all(self, keys: list[Any]) -> Future[dict[Any, Any]]:
         by_partition: dict[int, list[Data]] = defaultdict(list)
         count = self._context.partitions.count
         for key in keys:
