@@ -133,8 +133,9 @@ class Reactor:
             for key, events in select(timeout):
                 channel = key.data
                 if channel is None:
-                    self._wake_sent = False
+                    # In this order: a wake-up sent between the two would be drained, and no other would follow.
                     self._drain_waker()
+                    self._wake_sent = False
                     continue
                 try:
                     if events & selectors.EVENT_READ:

@@ -1,0 +1,49 @@
+"""The I/O thread runs what it is given, at once."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from hzdata.core.network.reactor import Reactor
+
+
+@pytest.fixture
+def reactor() -> Iterator[Reactor]:
+    reactor = Reactor("test.io")
+    reactor.start()
+    yield reactor
+    reactor.stop()
+
+
+@pytest.fixture
+def eager_threads() -> Iterator[None]:
+    """Threads take turns as often as they can."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
+
+
+def test_no_call_waits_for_another_event_whenever_it_comes(reactor: Reactor, eager_threads: None) -> None:
+    # Nothing else wakes the thread here: no socket, no timer. A call whose waking was lost would wait for ever.
+    late: list[int] = []
+
+    def call(count: int) -> None:
+        for i in range(count):
+            ran = threading.Event()
+            reactor.call_soon(ran.set)
+            if not ran.wait(10):
+                late.append(i)
+                return
+
+    threads = [threading.Thread(target=call, args=(5000,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert late == []
