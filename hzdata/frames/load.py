@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import difflib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -237,20 +237,23 @@ class _Load:
         placed = stop - len(unknown) - len(not_placed)
         if source.row_count is not None:
             not_placed = np.concatenate((not_placed, np.arange(stop, source.row_count)))
-        if isinstance(source, StreamSource):
+        elif isinstance(source, StreamSource):
             if self._read is not None and self._read[0] >= stop:
                 pieces.append(self._read[1])
             pieces += source.left_over()
+            not_placed = np.arange(sum(len(piece) for piece in pieces))
         return LoadReport(
             map_name=self._plan.map_name,
             key=self._plan.key_text,
             rows_placed=placed,
-            not_placed=source.take(not_placed, pieces),
-            unknown=source.take(unknown, unknown_pieces),
+            rows_not_placed=len(not_placed),
+            rows_unknown=len(unknown),
             bytes_sent=loader.bytes_placed,
             seconds=time.monotonic() - self.started,
             mapping=with_mapping,
             notes=list(self._plan.notes),
+            take_not_placed=_taker(source, not_placed, pieces),
+            take_unknown=_taker(source, unknown, unknown_pieces),
         )
 
     def _rows(self, state: State) -> tuple[npt.NDArray[np.int64], list[pa.RecordBatch]]:
@@ -270,9 +273,17 @@ class _Load:
         rest = "" if total is not None else " What was not read is still in the stream."
         return (
             f"the load into map {self._plan.map_name!r} ended early: {why}. {report.rows_placed:,}{of} rows placed, "
-            f"{len(report.unknown):,} unknown (report.unknown), {len(report.not_placed):,} not placed "
+            f"{report.rows_unknown:,} unknown (report.unknown), {report.rows_not_placed:,} not placed "
             f"(report.not_placed); loading those again is safe.{rest}"
         )
+
+
+def _taker(source: Source, numbers: npt.NDArray[np.int64], pieces: list[pa.RecordBatch]) -> Callable[[], Any]:
+    """Return what takes rows out of their source, which can be large, when they are asked for."""
+    if not len(numbers):
+        nothing = source.take(numbers, pieces)  # A report of a load that was complete does not keep the frame alive.
+        return lambda: nothing
+    return lambda: source.take(numbers, pieces)
 
 
 def _one_of(option: str, value: str, choices: Any) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from html import escape
 from typing import Any
 
@@ -22,10 +24,10 @@ class LoadReport:
         What the entries' keys were made of.
     rows_placed : int
         Rows whose entries the cluster acknowledged, backups included.
-    not_placed : DataFrame or pyarrow.Table
-        The rows that never left this process, in the type that was given. Of a stream, those that were read from it.
-    unknown : DataFrame or pyarrow.Table
-        The rows that were sent and not acknowledged: the map may have them or not. Loading them again is safe.
+    rows_not_placed : int
+        Rows that never left this process; of a stream, those of them that were read from it.
+    rows_unknown : int
+        Rows that were sent and not acknowledged: the map may have them or not. Loading them again is safe.
     bytes_sent : int
         Size of the messages that carried the placed rows.
     seconds : float
@@ -43,20 +45,32 @@ class LoadReport:
 
     map_name: str
     key: str
-    not_placed: Any
-    unknown: Any
-    rows_placed: int = 0
-    bytes_sent: int = 0
-    seconds: float = 0.0
+    rows_placed: int
+    rows_not_placed: int
+    rows_unknown: int
+    bytes_sent: int
+    seconds: float
     entries: int | None = None
     duplicate_keys: int | None = 0
     mapping: bool = True
     notes: list[str] = field(default_factory=list)
+    take_not_placed: Callable[[], Any] = field(default=lambda: None, repr=False)
+    take_unknown: Callable[[], Any] = field(default=lambda: None, repr=False)
+
+    @cached_property
+    def not_placed(self) -> Any:
+        """The rows that never left: a DataFrame or Arrow table, as was given."""
+        return self.take_not_placed()
+
+    @cached_property
+    def unknown(self) -> Any:
+        """The rows that were sent and not acknowledged: a DataFrame or Arrow table, as was given."""
+        return self.take_unknown()
 
     @property
     def complete(self) -> bool:
         """Whether every row is placed."""
-        return not len(self.not_placed) and not len(self.unknown)
+        return not self.rows_not_placed and not self.rows_unknown
 
     @property
     def rows_per_second(self) -> float:
@@ -67,8 +81,8 @@ class LoadReport:
         """What both faces say: pairs of a label and a text."""
         facts = [
             ("rows placed", f"{self.rows_placed:,}"),
-            ("rows not placed", f"{len(self.not_placed):,}" + self._where(self.not_placed, "not_placed")),
-            ("rows unknown", f"{len(self.unknown):,}" + self._where(self.unknown, "unknown")),
+            ("rows not placed", _rows(self.rows_not_placed, "report.not_placed")),
+            ("rows unknown", _rows(self.rows_unknown, "report.unknown")),
             ("sent", f"{_size(self.bytes_sent)} in {self.seconds:.2f} s, {self.rows_per_second:,.0f} rows/s"),
             ("key", self.key),
         ]
@@ -79,10 +93,6 @@ class LoadReport:
         if self.mapping:
             facts.append(("SQL", f'SELECT * FROM "{self.map_name.replace(chr(34), chr(34) * 2)}"'))
         return facts + [("note", note) for note in self.notes]
-
-    @staticmethod
-    def _where(rows: Any, attribute: str) -> str:
-        return f": report.{attribute}" if len(rows) else ""
 
     def __repr__(self) -> str:
         facts = self.facts()
@@ -125,6 +135,10 @@ class LoadInterrupted(KeyboardInterrupt):
     def __init__(self, message: str, report: LoadReport) -> None:
         super().__init__(message)
         self.report = report
+
+
+def _rows(count: int, where: str) -> str:
+    return f"{count:,}: {where}" if count else "0"
 
 
 def _size(count: int) -> str:
