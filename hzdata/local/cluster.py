@@ -277,6 +277,11 @@ class LocalCluster:
         """
         deadline = time.monotonic() + self._timeout
         anchor = next((m for m in self.members if m.state is MemberState.RUNNING), None)
+        paused = next((m for m in self.members if m.state is MemberState.PAUSED), None)
+        if anchor is None and paused is not None:
+            raise LocalClusterError(
+                f"no member is running that another could join: call resume_member({paused.index}) first."
+            )
         if anchor is None:
             anchor, *starting = starting
             self._launch([anchor], None, deadline)
@@ -341,13 +346,13 @@ class LocalCluster:
             if not member.log.has_started():
                 last = member.log.text().strip().splitlines()[-1:] or ["nothing"]
                 return (
-                    f"member {member.index} ({member.address}) has not started within {self._timeout:g} s; "
-                    f"the last it logged: {last[0]}. Pass a larger timeout=, or look for what else uses the machine."
+                    f"member {member.index} ({member.address}) has not started within {self._timeout:g} s, the last "
+                    f"it logged is {last[0]!r}: pass a larger timeout=, or look for what else uses the machine."
                 )
         seen = {member.address: len(member.log.view()) for member in self.members if member.is_alive}
         return (
-            f"the members have not formed one cluster within {self._timeout:g} s; they see this many: {seen}. "
-            "Pass a larger timeout=, or wait until members that were paused have found the others again."
+            f"the members have not formed one cluster within {self._timeout:g} s; they see this many: {seen}: "
+            "pass a larger timeout=, or wait until members that were paused have found the others again."
         )
 
 

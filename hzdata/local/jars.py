@@ -21,14 +21,13 @@ import threading
 import time
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from .errors import LocalClusterError
-from .repository import Repository
+from .repository import FetchedJar, Repository
 from .versions import DEFAULT_VERSION, Version
 
 __all__ = ["JARS_VARIABLE", "Jars", "find_jars"]
@@ -185,13 +184,13 @@ def _staging(cache: Path) -> Iterator[Path]:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _watched(job: Any, version: Version, staging: Path) -> Any:
+def _watched(job: Callable[[], list[FetchedJar]], version: Version, staging: Path) -> list[FetchedJar]:
     """Run a download in a thread of its own and give up when no byte has come for a while.
 
     HTTP timeouts are per address and per read, and a busy repository may ask to wait a minute: only what arrives
     tells a slow download from a dead one.
     """
-    outcome: list[Any] = []
+    outcome: list[list[FetchedJar]] = []
     failure: list[BaseException] = []
 
     def run() -> None:

@@ -113,7 +113,7 @@ class Member:
     def pause(self) -> None:
         """Stop the process where it is (SIGSTOP): its sockets stay open and nobody answers."""
         self._require("paused", frozenset({MemberState.RUNNING}))
-        self._signal(signal.SIGSTOP)
+        self._processes.pause(self._name)
         self._state = MemberState.PAUSED
 
     def resume(self) -> None:

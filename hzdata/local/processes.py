@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import shutil
@@ -35,6 +36,7 @@ class MemberProcesses:
         self.owner = os.getpid()
         self._lock = threading.Lock()
         self._closed = False
+        self._numbers = itertools.count()
         self._supervisor = subprocess.Popen(
             [sys.executable, "-I", "-S", supervisor.__file__, str(self.owner), str(directory)],
             stdin=subprocess.PIPE,
@@ -73,6 +75,10 @@ class MemberProcesses:
     def signal(self, name: str, number: int) -> None:
         """Send a signal. A process that has ended already does not mind."""
         self._ask({"do": "signal", "name": name, "number": int(number)})
+
+    def pause(self, name: str) -> None:
+        """Send SIGSTOP and return when the process stands still."""
+        self._ask({"do": "pause", "name": name})
 
     def exit_code(self, name: str) -> int | None:
         """Return the exit code (-n when killed by signal n), or None while the process lives, and in a fork."""
@@ -114,16 +120,17 @@ class MemberProcesses:
         with self._lock:
             if self._closed:
                 raise LocalClusterError("this cluster is closed: boot a new LocalCluster.")
+            number = next(self._numbers)
             assert self._supervisor.stdin is not None
             assert self._supervisor.stdout is not None
-            line = b""
             with contextlib.suppress(OSError):
-                self._supervisor.stdin.write(json.dumps(command).encode() + b"\n")
+                self._supervisor.stdin.write(json.dumps({"id": number, **command}).encode() + b"\n")
                 self._supervisor.stdin.flush()
-                line = self._supervisor.stdout.readline()
-        if not line:
-            raise LocalClusterError(
-                "the process that watches this cluster's members was killed, and they with it: boot a new LocalCluster."
-            )
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+                for line in self._supervisor.stdout:
+                    answer: dict[str, Any] = json.loads(line)
+                    # Earlier answers are those that a Ctrl-C kept us from reading.
+                    if answer["id"] == number:
+                        return answer
+        raise LocalClusterError(
+            "the process that watches this cluster's members was killed, and they with it: boot a new LocalCluster."
+        )

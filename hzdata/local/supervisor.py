@@ -4,10 +4,12 @@ It runs as a script, standard library only, so that it starts in a few milliseco
 
     supervisor.py OWNER_PID DIRECTORY
 
-Commands come on stdin, one JSON object a line, and each is answered by one line on stdout:
+Commands come on stdin, one JSON object a line, each with an "id", and each is answered by one line on stdout that has
+the same id:
 
     {"do": "launch", "name": …, "argv": […], "env": {…}, "log": PATH, "cwd": PATH}   ->  {"pid": 123} or {"error": …}
     {"do": "signal", "name": …, "number": 9}                                         ->  {"sent": true}
+    {"do": "pause", "name": …}                                                       ->  {"sent": true}
     {"do": "status", "name": …}                                                      ->  {"code": null or exit code}
 
 The supervisor is the parent of the members: it alone reaps them, so a signal never hits a stranger that got a dead
@@ -29,10 +31,12 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
 OWNER_CHECK_SECONDS = 1.0
+PAUSE_SECONDS = 5.0
 
 
 class Wards:
@@ -65,6 +69,18 @@ class Wards:
             process.send_signal(number)
         return {"sent": alive}
 
+    def pause(self, *, name: str) -> dict[str, bool]:
+        """Send SIGSTOP and answer when all threads stand still, which takes a while on a busy machine."""
+        process = self._processes[name]
+        answer = self.signal(name=name, number=signal.SIGSTOP)
+        deadline = time.monotonic() + PAUSE_SECONDS
+        # Python has no waitid on macOS before 3.13; then the signal has to do.
+        while hasattr(os, "waitid") and process.poll() is None and time.monotonic() < deadline:
+            if os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOHANG) is not None:
+                break
+            time.sleep(0.001)
+        return answer
+
     def status(self, *, name: str) -> dict[str, int | None]:
         return {"code": self._processes[name].poll()}
 
@@ -88,6 +104,7 @@ def die_with_parent() -> None:
 def serve(owner: int, wards: Wards) -> None:
     handlers: dict[str, Callable[..., dict[str, Any]]] = {
         "launch": wards.launch,
+        "pause": wards.pause,
         "signal": wards.signal,
         "status": wards.status,
     }
@@ -101,8 +118,9 @@ def serve(owner: int, wards: Wards) -> None:
         *lines, received = (received + chunk).split(b"\n")
         for line in lines:
             command = json.loads(line)
-            answer = handlers[command.pop("do")](**command)
-            os.write(1, json.dumps(answer).encode() + b"\n")
+            number, action = command.pop("id"), command.pop("do")
+            answer = handlers[action](**command)
+            os.write(1, json.dumps({"id": number, **answer}).encode() + b"\n")
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from hzdata import default_client
-from hzdata.local import LocalCluster, LocalClusterError, MemberState
+from hzdata.local import LocalCluster, LocalClusterError
 from hzdata.session import Client
 from tests.conftest import QUICK_START, VERSION
 
@@ -93,7 +93,7 @@ def test_a_stopped_member_hands_its_data_over(pair: LocalCluster, pair_client: C
     without_backups.put_all(entries)
     pair.stop_member(0)
     try:
-        assert pair.members[0].state is MemberState.STOPPED
+        assert pair.members[0].state == "stopped"
         assert dict(without_backups.entry_set()) == entries
     finally:
         pair.start_member(0)
@@ -102,21 +102,23 @@ def test_a_stopped_member_hands_its_data_over(pair: LocalCluster, pair_client: C
 def test_a_killed_member_comes_back_at_its_address(pair: LocalCluster) -> None:
     address, pid = pair.members[1].address, pair.members[1].pid
     pair.kill_member(1)
-    assert pair.members[1].state is MemberState.KILLED
+    assert pair.members[1].state == "killed"
     assert not psutil.pid_exists(pid)
     assert address not in pair.addresses
     pair.start_member(1)
-    assert pair.members[1].state is MemberState.RUNNING
+    assert pair.members[1].state == "running"
     assert address in pair.addresses
 
 
 def test_a_paused_member_stands_still_until_it_is_resumed(pair: LocalCluster) -> None:
     process = psutil.Process(pair.members[1].pid)
     pair.pause_member(1)
-    assert pair.members[1].state is MemberState.PAUSED
-    assert process.status() == psutil.STATUS_STOPPED
-    pair.resume_member(1)
-    assert pair.members[1].state is MemberState.RUNNING
+    try:
+        assert pair.members[1].state == "paused"
+        assert process.status() == psutil.STATUS_STOPPED
+    finally:
+        pair.resume_member(1)
+    assert pair.members[1].state == "running"
     assert process.status() != psutil.STATUS_STOPPED
 
 
@@ -126,7 +128,7 @@ def test_a_member_that_ends_by_itself_is_seen_to_have_died(pair: LocalCluster) -
     process.send_signal(signal.SIGKILL)
     psutil.wait_procs([process], timeout=10)
     try:
-        assert member.state is MemberState.DIED
+        assert member.state == "died"
         assert "died" in repr(pair)
     finally:
         pair.start_member(0)
@@ -156,6 +158,17 @@ def test_closing_ends_the_members_and_shuts_down_the_clients() -> None:
     for action in (cluster.connect, cluster.add_member, lambda: cluster.kill_member(0), lambda: cluster.logs(0)):
         with pytest.raises(LocalClusterError):
             action()
+
+
+def test_no_member_is_started_when_the_only_others_are_paused(pair: LocalCluster) -> None:
+    pair.kill_member(0)
+    pair.pause_member(1)
+    try:
+        with pytest.raises(LocalClusterError, match=r"call resume_member\(1\) first"):
+            pair.start_member(0)
+    finally:
+        pair.resume_member(1)
+        pair.start_member(0)
 
 
 @pytest.mark.slow

@@ -95,5 +95,5 @@ def test_a_cluster_that_cannot_boot_leaves_no_directory(tmp_path: Path, monkeypa
 
 
 def test_a_member_that_is_too_slow_is_told_with_its_last_words() -> None:
-    with pytest.raises(LocalClusterError, match=r"has not started within 0.2 s.*Pass a larger timeout="):
+    with pytest.raises(LocalClusterError, match=r"has not started within 0.2 s.*pass a larger timeout="):
         LocalCluster(version=VERSION, timeout=0.2)

@@ -155,6 +155,35 @@ def test_closing_in_a_fork_leaves_the_processes_to_their_owner(processes: Member
     assert processes.exit_code("sleeper") is None
 
 
+def test_an_interrupted_question_does_not_mix_up_the_answers(processes: MemberProcesses, tmp_path: Path) -> None:
+    class Interruption(Exception):
+        pass
+
+    def interrupt(*_: object) -> None:
+        raise Interruption
+
+    sleeper(processes, tmp_path)
+    processes.launch("ended", ["true"], dict(os.environ), tmp_path / "log")
+    while processes.exit_code("ended") is None:
+        time.sleep(0.01)
+    before = signal.signal(signal.SIGALRM, interrupt)
+    interrupted = 0
+    try:
+        for step in range(1000):
+            try:
+                signal.setitimer(signal.ITIMER_REAL, 1e-6 * (step % 200 + 1))
+                while True:
+                    assert processes.exit_code("sleeper") is None
+                    assert processes.exit_code("ended") == 0
+            except Interruption:
+                interrupted += 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert interrupted == 1000
+    assert processes.exit_code("ended") == 0
+
+
 def test_a_program_that_cannot_be_run_is_named(processes: MemberProcesses, tmp_path: Path) -> None:
     with pytest.raises(LocalClusterError, match="/nowhere/java cannot be run"):
         processes.launch("x", ["/nowhere/java"], {}, tmp_path / "log")
