@@ -1,0 +1,189 @@
+"""The floor: the same bytes on one bare socket, with nothing made of them.
+
+No client can be faster than the member answers and the kernel carries. The connection is made by hzdata's own
+handshake; from there on only the socket is used.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import time
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from hzdata.core.network.bulk import BulkConnection
+from hzdata.core.protocol.framing import CORRELATION_ID_OFFSET, PARTITION_ID_OFFSET, FrameWalker
+from hzdata.core.protocol.messages import message
+from hzdata.core.sql import SqlExpectedResultType, _new_query_id
+from hzdata.session import Client
+
+__all__ = ["BareCalls", "bare_socket", "drain_query", "record_sent", "replay"]
+
+_EXECUTE, _FETCH, _GET = message("Sql.execute"), message("Sql.fetch"), message("Map.get")
+
+# Both answers of a query end with "error", which is null: a frame of its own, and the final one.
+_END_OF_ANSWER = b"\x06\x00\x00\x00\x00\x24"
+_EMPTY_ANSWER_SIZE = 19
+_GROUP = 32
+
+
+@contextlib.contextmanager
+def bare_socket(client: Client) -> Iterator[tuple[socket.socket, UUID]]:
+    """Yield an authenticated blocking socket to a member, and the member's uuid."""
+    connection = client.bulk.open()
+    sock = socket.socket(fileno=os.dup(connection.fileno()))
+    sock.setblocking(True)
+    try:
+        yield sock, connection.member_uuid
+    finally:
+        sock.close()
+        connection.close()
+
+
+def drain_query(client: Client, sql: str, page_rows: int) -> int:
+    """Run a query, receive all its pages and drop them; return how many bytes came."""
+    with bare_socket(client) as (sock, member):
+        query_id = _new_query_id(member)
+        execute = _EXECUTE.encode(sql, [], -1, page_rows, None, SqlExpectedResultType.ROWS, query_id, False)
+        fetch = bytes(_FETCH.encode(query_id, page_rows))
+        buffer = bytearray(1 << 20)
+        sock.sendall(execute)
+        first = _receive_answer(sock, buffer)
+        total = len(first)
+        walker = FrameWalker()
+        walker.walk(first, len(first))
+        # The frame of the flag "last" is the only one of seven bytes.
+        last = next(first[at + 6] for at in walker.frames if first[at : at + 4] == b"\x07\x00\x00\x00")
+        while not last:
+            sock.sendall(fetch)
+            size, last = _drop_answer(sock, buffer)
+            total += size
+        return total
+
+
+def _receive_answer(sock: socket.socket, buffer: bytearray) -> bytearray:
+    answer = bytearray()
+    while not answer.endswith(_END_OF_ANSWER):
+        answer += memoryview(buffer)[: _receive(sock, buffer)]
+    return answer
+
+
+def _drop_answer(sock: socket.socket, buffer: bytearray) -> tuple[int, int]:
+    """Receive an answer to a fetch; return its size and whether its page is the last."""
+    # The head of the message, the frame that begins the page, then one of one byte: the flag "last".
+    head = bytearray()
+    while len(head) < 4 or len(head) <= (place := int.from_bytes(head[:4], "little") + 12):
+        head += memoryview(buffer)[: _receive(sock, buffer)]
+    last = head[place]
+    size, tail = len(head), bytes(head[-6:])
+    while tail != _END_OF_ANSWER:
+        count = _receive(sock, buffer)
+        size += count
+        tail = (tail + buffer[max(0, count - 6) : count])[-6:]
+    return size, last
+
+
+def _receive(sock: socket.socket, buffer: bytearray) -> int:
+    count = sock.recv_into(buffer)
+    if not count:
+        raise ConnectionError("the member closed the connection")
+    return count
+
+
+@contextlib.contextmanager
+def record_sent(client: Client) -> Iterator[list[bytes]]:
+    """Yield a list that fills with every message sent over bulk connections, each whole."""
+    messages: list[bytes] = []
+    service: Any = client.bulk
+    open_really = service.open
+
+    def open_recorded(*args: Any) -> BulkConnection:
+        connection: Any = open_really(*args)
+        send = connection.send
+
+        def send_recorded(*buffers: Any) -> None:
+            messages.extend(_cut(b"".join(buffers)))
+            send(*buffers)
+
+        connection.send = send_recorded
+        return connection  # type: ignore[no-any-return]
+
+    service.open = open_recorded
+    try:
+        yield messages
+    finally:
+        del service.open
+
+
+def _cut(sent: bytes) -> Iterator[bytes]:
+    start = 0
+    while start < len(sent):
+        walker = FrameWalker()
+        walker.position = start
+        walker.walk(sent, len(sent))
+        yield sent[start : walker.position]
+        start = walker.position
+
+
+def replay(client: Client, messages: list[bytes], in_flight: int = 256) -> int:
+    """Send messages, ready as they are, so many at a time unanswered; await every answer; return the bytes sent."""
+    groups = [messages[i : i + _GROUP] for i in range(0, len(messages), _GROUP)]
+    buffer = bytearray(1 << 16)
+    total = sent = received = 0
+    with bare_socket(client) as (sock, _):
+        for group in groups:
+            while sent - received // _EMPTY_ANSWER_SIZE > in_flight - _GROUP:
+                received += _receive(sock, buffer)
+            joined = b"".join(group)
+            sock.sendall(joined)
+            sent += len(group)
+            total += len(joined)
+        while received < sent * _EMPTY_ANSWER_SIZE:
+            received += _receive(sock, buffer)
+    if received != sent * _EMPTY_ANSWER_SIZE:
+        raise ValueError("the answers are no plain acknowledgements")
+    return total
+
+
+class BareCalls:
+    """``Map.get`` of one key on a bare socket: the bytes are ready, answers are counted and dropped."""
+
+    def __init__(self, sock: socket.socket, client: Client, map_name: str, key: object) -> None:
+        self._sock = sock
+        data = client.serialization_service.to_data(key)
+        request = _GET.encode(map_name, data, 1)
+        request[CORRELATION_ID_OFFSET : CORRELATION_ID_OFFSET + 8] = (1).to_bytes(8, "little")
+        partition = client.partition_service.get_partition_id(key)
+        request[PARTITION_ID_OFFSET : PARTITION_ID_OFFSET + 4] = partition.to_bytes(4, "little")
+        self._request = bytes(request)
+        self._buffer = bytearray(1 << 16)
+        sock.sendall(self._request)
+        self._answer_size = _receive(sock, self._buffer)
+
+    def blocking(self, count: int) -> list[float]:
+        """Call one after the other; return the seconds of each."""
+        send, receive, buffer, request = self._sock.sendall, self._sock.recv_into, self._buffer, self._request
+        clock, times = time.perf_counter, []
+        for _ in range(count):
+            start = clock()
+            send(request)
+            receive(buffer)
+            times.append(clock() - start)
+        return times
+
+    def pipelined(self, count: int, in_flight: int) -> None:
+        """Call with so many under way."""
+        send, receive, buffer = self._sock.sendall, self._sock.recv_into, self._buffer
+        size = self._answer_size
+        send(self._request * in_flight)
+        sent, received = in_flight, 0
+        while received < count * size:
+            before = received // size
+            received += receive(buffer)
+            free = min(received // size - before, count - sent)
+            if free:
+                send(self._request * free)
+                sent += free
