@@ -222,12 +222,12 @@ class Dashboard:
     def _look(self) -> ClusterSnapshot:
         """Return the cluster as it is, or as it was when the dashboard was closed."""
         if not self._closed:
+            self._vitals.ask()
             self._snapshot = self._state.snapshot()
         return self._snapshot
 
     def _refresh(self) -> None:
         """Keep up with the cluster, and draw the live face. Runs on the refresher's thread, asks without waiting."""
-        self._vitals.ask()
         if self._listed_at != self._state.connected_at:  # maybe another cluster than before
             self._listed_at = self._state.connected_at
             self._catalog.list()

@@ -103,6 +103,8 @@ class VitalsReader:
         self._client = client
         self._clock = clock
         self._lock = threading.Lock()
+        self._members: frozenset[Any] = frozenset()
+        self._settled = 0.0  # from when on what members measure of maps adds up
         self._asked: dict[Any, float] = {}
         self._vitals: dict[Any, MemberVitals] = {}
         self._maps: dict[Any, dict[str, MapFigures]] = {}
@@ -112,9 +114,11 @@ class VitalsReader:
         return self._vitals.get(member_uuid)
 
     def maps(self) -> dict[str, MapFigures]:
-        """Return the maps that the members spoke of, by name."""
+        """Return the maps that the members spoke of, by name; none while a member's part is missing."""
         total: dict[str, MapFigures] = {}
         with self._lock:
+            if self._maps.keys() != self._members:
+                return {}
             for maps in self._maps.values():
                 for name, part in maps.items():
                     so_far = total.get(name, MapFigures(0, 0))
@@ -130,12 +134,9 @@ class VitalsReader:
             Seconds to wait for the answers. Those that come later are taken all the same.
         """
         now = self._clock()
-        there = {member.uuid for member in self._client.cluster_service.get_members()}
         with self._lock:
-            for known in (self._asked, self._vitals, self._maps):
-                for gone in known.keys() - there:
-                    del known[gone]
-            due = [uuid for uuid in there if now - self._asked.get(uuid, 0) >= PERIOD]
+            self._note_members(now)
+            due = [uuid for uuid in self._members if now - self._asked.get(uuid, 0) >= PERIOD]
             self._asked.update(dict.fromkeys(due, now))
         questions: list[tuple[Any, Any]] = []
         for uuid in due:
@@ -154,6 +155,20 @@ class VitalsReader:
                 continue
             self._take(uuid, question)
 
+    def _note_members(self, now: float) -> None:
+        """Forget who has left. When anyone came or went, partitions move: figures of maps measured before are void."""
+        members = frozenset(member.uuid for member in self._client.cluster_service.get_members())
+        if members == self._members:
+            return
+        if self._members:
+            self._maps.clear()
+            self._settled = now + PERIOD
+            # What is answered then was measured after the change.
+            self._asked = dict.fromkeys(members & self._asked.keys(), now)
+        self._members = members
+        for gone in self._vitals.keys() - members:
+            del self._vitals[gone]
+
     def _take(self, uuid: Any, answer: Any) -> None:
         try:
             blobs, _ = answer.result()
@@ -163,11 +178,13 @@ class VitalsReader:
         except Exception:
             _logger.debug("no metrics of member %s", uuid, exc_info=True)
             return
-        vitals, maps = vitals_of(metrics, self._clock()), maps_of(metrics)
+        now = self._clock()
+        vitals, maps = vitals_of(metrics, now), maps_of(metrics)
         with self._lock:
-            if uuid not in self._asked:
+            if uuid not in self._members:
                 return  # it has left meanwhile
-            self._maps[uuid] = maps
+            if now >= self._settled:
+                self._maps[uuid] = maps
             if vitals is not None:
                 # The start of a process does not move, only the two clocks do.
                 before = self._vitals.get(uuid)
