@@ -22,8 +22,8 @@ from .network.connections import ConnectionManager
 from .network.invocation import InvocationService
 from .network.reactor import Reactor
 from .partition import PartitionService, PartitionTable
+from .protocol.custom_types import DistributedObjectInfo
 from .protocol.messages import message
-from .protocol.types import DistributedObjectInfo
 from .proxy.base import Proxy, ProxyContext
 from .proxy.map import Map
 from .schemas import SchemaService

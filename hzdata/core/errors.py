@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from .protocol.types import ErrorHolder
+    from .protocol.custom_types import ErrorHolder
 
 _E = TypeVar("_E", bound=type["HazelcastError"])
 

@@ -1,0 +1,142 @@
+"""A SQL query by pages: undecoded, for whoever wants columns and not rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from .errors import HazelcastError, TargetDisconnectedError
+from .network.bulk import BulkConnection
+from .protocol.custom_types import SqlQueryId
+from .protocol.framing import Message
+from .protocol.page import SqlPage
+from .query import (
+    CANCELLED,
+    CLOSE,
+    CONNECTION_LOST,
+    EXECUTE,
+    FETCH,
+    GENERIC_ERROR,
+    HazelcastSqlError,
+    SqlRowMetadata,
+    Statement,
+    metadata_of,
+    raise_if_failed,
+)
+
+if TYPE_CHECKING:
+    from .proxy.base import ProxyContext
+
+__all__ = ["SqlCursor"]
+
+_CLOSE_TIMEOUT = 1.0
+
+
+class SqlCursor:
+    """The pages of a query, undecoded, read by the calling thread from a bulk connection of its own.
+
+    The page after the one handed out is under way while that one is decoded. A context manager.
+
+    Attributes
+    ----------
+    metadata : SqlRowMetadata or None
+        None when the statement produced an update count.
+    update_count : int
+        -1 when the statement produced rows.
+    """
+
+    def __init__(
+        self, context: ProxyContext, connection: BulkConnection, query_id: SqlQueryId, buffer_size: int
+    ) -> None:
+        self._context = context
+        self.metadata: SqlRowMetadata | None = None
+        self.update_count = -1
+        self._connection = connection
+        self._query_id = query_id
+        self._buffer_size = buffer_size
+        self._page: SqlPage | None = None
+        self._asked = 0
+        self._ended = False
+
+    def execute(self, statement: Statement) -> None:
+        """Send the statement and take the first page; a failure leaves nothing behind."""
+        try:
+            response = EXECUTE.decode(self._ask(EXECUTE, *statement.parameters(self._query_id)))
+            raise_if_failed(response.error)
+        except BaseException:
+            self.close()
+            raise
+        self.metadata = metadata_of(response)
+        self.update_count = response.update_count
+        self._page = response.row_page
+        if self._page is None or self._page.last:
+            self._finish()
+
+    def __iter__(self) -> Iterator[SqlPage]:
+        try:
+            page = self._page
+            self._page = None
+            while page is not None:
+                if page.last:
+                    self._finish()
+                else:
+                    self._asked = self._connection.request(FETCH, self._query_id, self._buffer_size)
+                yield page
+                page = self._next_page() if not page.last else None
+        except BaseException:  # GeneratorExit and KeyboardInterrupt included
+            self.close()
+            raise
+
+    def _next_page(self) -> SqlPage:
+        if self._ended:
+            raise HazelcastSqlError(None, CANCELLED, "the cursor was closed", None)
+        response = FETCH.decode(self._await_answer())
+        raise_if_failed(response.error)
+        page: SqlPage = response.row_page
+        return page
+
+    def _ask(self, message_type: Any, *parameters: Any) -> Message:
+        self._asked = self._connection.request(message_type, *parameters)
+        return self._await_answer()
+
+    def _await_answer(self) -> Message:
+        while True:
+            try:
+                answer = self._connection.receive()
+            except TargetDisconnectedError as error:
+                raise HazelcastSqlError(
+                    self._connection.member_uuid,
+                    CONNECTION_LOST,
+                    f"the member that runs the query was lost, and the rest of its rows with it: {error}",
+                    error,
+                ) from error
+            if answer.correlation_id == self._asked:
+                failed = answer.error()
+                if failed is not None:
+                    raise HazelcastSqlError(self._connection.member_uuid, GENERIC_ERROR, str(failed), failed)
+                return answer
+
+    def _finish(self) -> None:
+        """The query is at its end: the member has forgotten it already."""
+        self._ended = True
+        self._connection.close()
+
+    def close(self) -> None:
+        """Let the member forget the query, cancelling it if it still runs. May be called again."""
+        if self._ended:
+            return
+        self._ended = True
+        self._connection.close()
+        try:
+            # By the ordinary connection: this one may be in the middle of a page, or of a request that was interrupted.
+            self._context.invocations.invoke(CLOSE, self._query_id, member_uuid=self._connection.member_uuid).result(
+                _CLOSE_TIMEOUT
+            )
+        except (HazelcastError, TimeoutError):
+            pass  # The member is lost, and the query with it.
+
+    def __enter__(self) -> SqlCursor:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
