@@ -25,10 +25,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .errors import LocalClusterError
-from .repository import FetchedJar, Repository
 from .versions import DEFAULT_VERSION, Version
+
+if TYPE_CHECKING:
+    from .repository import FetchedJar
 
 __all__ = ["JARS_VARIABLE", "Jars", "find_jars"]
 
@@ -146,7 +149,7 @@ def _digest(path: Path, algorithm: str) -> str:
 def _fetch(version: Version, cache: Path, place: Path) -> None:
     """Download ``version`` and put it in ``place``, whole."""
     try:
-        repository = Repository.of_the_user()
+        from . import repository
     except ImportError as error:
         raise _missing_extra(error) from error
     with _staging(cache) as staging:
@@ -163,11 +166,13 @@ def _fetch(version: Version, cache: Path, place: Path) -> None:
             os.replace(jar.path, ready / jar.path.name)
             checksums[jar.path.name] = _digest(ready / jar.path.name, "sha256")
         (ready / _CHECKSUMS).write_text(json.dumps(checksums, indent=2) + "\n")
-        with contextlib.suppress(FileNotFoundError):
-            os.rename(place, staging / "replaced")
-        # Another process may have put the same version there since; then its copy is as good.
-        with contextlib.suppress(OSError):
+        try:
             os.rename(ready, place)
+        except OSError:
+            # Something is there: a good copy that another process has put there since, or what we are to replace.
+            if _verified(place) is None:
+                os.rename(place, staging / "replaced")
+                os.rename(ready, place)
 
 
 @contextmanager

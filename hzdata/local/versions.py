@@ -69,5 +69,13 @@ class Version:
         """Whether community members of this version have the CP Subsystem."""
         return self.series < CP_BEFORE
 
+    def distance(self, other: str) -> tuple[int, ...]:
+        """Return how far the version ``other`` is from this one, to sort by."""
+        return tuple(abs(a - b) for a, b in zip(_numbers(self.text), _numbers(other), strict=False))
+
     def __str__(self) -> str:
         return self.text
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", version)[:3]))

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from hzdata.local import LocalCluster, LocalClusterError, jars, repository
+from hzdata.local import LocalCluster, LocalClusterError, download, jars
 from hzdata.local.jars import JARS_VARIABLE, find_jars
 from tests.conftest import QUICK_START
 
@@ -149,7 +149,7 @@ def test_no_network_and_an_empty_cache_is_told() -> None:
 
 @pytest.mark.usefixtures("empty_cache")
 def test_a_repository_that_never_answers_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(repository, "_TIMEOUT_SECONDS", 60)
+    monkeypatch.setattr(download, "_TIMEOUT_SECONDS", 60)
     monkeypatch.setattr(jars, "_STALL_SECONDS", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         use_repository(tmp_path, monkeypatch, silent.getsockname()[1])
@@ -197,6 +197,9 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, module: str) 
     for loaded in [name for name in sys.modules if name.partition(".")[0] == module]:
         monkeypatch.setitem(sys.modules, loaded, None)
     monkeypatch.setitem(sys.modules, module, None)
+    # Loaded by an earlier test, it would not look for jgo again.
+    monkeypatch.delitem(sys.modules, "hzdata.local.repository", raising=False)
+    monkeypatch.delattr("hzdata.local.repository", raising=False)
     monkeypatch.delenv(JARS_VARIABLE, raising=False)
     with pytest.raises(LocalClusterError, match=rf"needs the package {module}: pip install 'hzdata\[local\]'"):
         find_jars(VERSION)
