@@ -1,4 +1,4 @@
-"""Write docs/types.md from the type table: ``python docs/write_types.py``; with ``--check``, only say whether it is so."""
+"""Write docs/types.md from the type table: ``python docs/write_types.py``; ``--check`` only says whether it is so."""
 
 from __future__ import annotations
 
