@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
@@ -18,7 +18,7 @@ from typing import Any
 import hzdata
 
 from . import floor, vendor
-from .measure import Side, machine, medians, print_table, run_rounds, say, write_json
+from .measure import Side, machine, medians, report, run_rounds, say, table
 
 MAP, KEY, VALUE = "bench_calls", 42, "a small value"
 BLOCKING, PIPELINED = "blocking", "pipelined"
@@ -51,8 +51,7 @@ def main() -> None:
                 **_measure(calls, ours, theirs.get_map(MAP), arguments),
             }
         theirs.shutdown()
-    _print(results)
-    write_json(arguments.json, results)
+    report(arguments.json, results, tables)
 
 
 def _measure(calls: floor.BareCalls, ours: Any, theirs: Any, arguments: argparse.Namespace) -> dict[str, Any]:
@@ -107,12 +106,13 @@ def _pipelined(get: Callable[[int], Any], count: int, in_flight: int) -> None:
         future.result()
 
 
-def _print(results: dict[str, Any]) -> None:
+def tables(results: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what was measured as Markdown, from what the JSON file holds."""
     sides = results[BLOCKING]
     vendor_p50, bare_p50 = sides["vendor's client"]["p50"], sides["bare socket"]["p50"]
-    print_table(
-        f"Blocking get of a small value: {results['calls']:,} calls a round, medians of {results['rounds']} rounds.",
-        ("", "p50 µs", "p99 µs", "client CPU µs", "p50 / bare socket", "p50 / vendor"),
+    yield table(
+        f"Blocking `get` of a small value: {results['calls']:,} calls a round, medians of {results['rounds']} rounds.",
+        ("", "p50 µs", "p99 µs", "client CPU µs", "p50 / bare socket", "p50 / vendor's"),
         [
             (
                 name,
@@ -127,16 +127,16 @@ def _print(results: dict[str, Any]) -> None:
     )
     sides = results[PIPELINED]
     theirs = sides["vendor's client"]["calls_per_second"]
-    print_table(
-        f"Pipelined get, {results['in_flight']} in flight: {results['calls'] * 10:,} calls a round, "
+    yield table(
+        f"Pipelined `get`, {results['in_flight']} in flight: {results['calls'] * 10:,} calls a round, "
         f"medians of {results['rounds']} rounds.",
-        ("", "calls/s", "client CPU µs", "faster than vendor"),
+        ("", "calls/s", "client CPU µs", "faster than vendor's"),
         [
             (
                 name,
                 f"{side['calls_per_second']:,.0f}",
                 f"{side['cpu_a_call'] * 1e6:.1f}",
-                "" if side["calls_per_second"] == theirs else f"{side['calls_per_second'] / theirs:.1f} x",
+                f"{side['calls_per_second'] / theirs:.1f} x",
             )
             for name, side in sides.items()
         ],

@@ -17,7 +17,7 @@ from uuid import UUID
 from hzdata.core.network.bulk import BulkConnection
 from hzdata.core.protocol.framing import CORRELATION_ID_OFFSET, PARTITION_ID_OFFSET, FrameWalker
 from hzdata.core.protocol.messages import message
-from hzdata.core.sql import SqlExpectedResultType, _new_query_id
+from hzdata.core.query import SqlExpectedResultType, new_query_id
 from hzdata.session import Client
 
 __all__ = ["BareCalls", "bare_socket", "drain_query", "record_sent", "replay"]
@@ -46,7 +46,7 @@ def bare_socket(client: Client) -> Iterator[tuple[socket.socket, UUID]]:
 def drain_query(client: Client, sql: str, page_rows: int) -> int:
     """Run a query, receive all its pages and drop them; return how many bytes came."""
     with bare_socket(client) as (sock, member):
-        query_id = _new_query_id(member)
+        query_id = new_query_id(member)
         execute = _EXECUTE.encode(sql, [], -1, page_rows, None, SqlExpectedResultType.ROWS, query_id, False)
         fetch = bytes(_FETCH.encode(query_id, page_rows))
         buffer = bytearray(1 << 20)

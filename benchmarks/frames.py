@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +22,13 @@ import psutil
 import hzdata
 
 from . import floor, vendor
-from .measure import Side, machine, medians, print_table, run_rounds, say, write_json
+from .measure import Side, machine, medians, report, run_rounds, say, table
 from .rows import COLUMNS, make_rows
 
 READ, WRITTEN = "bench_read", "bench_written"
 SQL = f"SELECT {', '.join(chr(34) + name + chr(34) for name in COLUMNS)} FROM {READ}"
 PAGE_ROWS = 16_384
 SAMPLE_SECONDS = 0.02
-
-HEADER = ("", "wall s", "client CPU s", "rows/s", "wall / floor", "faster than vendor", "CPU of vendor's")
 
 
 def main() -> None:
@@ -59,8 +58,7 @@ def main() -> None:
         results["read_sql"] = _measure_reading(client, theirs, frame, arguments.rounds, every)
         theirs.shutdown()
         results["streamed"] = _measure_memory(client, cluster, frame)
-    _print(results)
-    write_json(arguments.json, results)
+    report(arguments.json, results, tables)
 
 
 def _measure_writing(client: Any, theirs: Any, frame: pd.DataFrame, rounds: int, every: int) -> dict[str, Any]:
@@ -186,43 +184,47 @@ def _sampled_peak(command: list[str]) -> dict[str, Any]:
     }
 
 
-def _print(results: dict[str, Any]) -> None:
+FLOORS = {
+    "read_sql": "the same pages, received on one socket and dropped",
+    "to_hz_map": "the same messages, ready-made, 256 in flight, answers awaited",
+}
+STREAMED = {"read": "map -> `read_arrow(chunksize=)` -> Parquet", "write": "Parquet -> `to_hz_map`"}
+
+
+def tables(results: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what was measured as Markdown, from what the JSON file holds."""
     rows = results["rows"]
-    for job, floor_text in (
-        ("read_sql", "the same pages, received on one socket and dropped"),
-        ("to_hz_map", "the same messages, ready-made, 256 in flight, answers awaited"),
-    ):
+    for job, floor_text in FLOORS.items():
         figures = results[job]
-        table = [
-            (
-                name,
-                f"{side['wall']:.2f}",
-                f"{side['cpu']:.2f}",
-                f"{side['rows_per_second']:,.0f}",
-                f"{side['wall_over_floor']:.2f}",
-                "" if name.startswith("vendor") else f"{side['faster_than_vendor']:.1f} x",
-                "" if name.startswith("vendor") else f"1 / {1 / side['cpu_of_vendor']:.1f}",
-            )
-            for name, side in figures["sides"].items()
-        ]
-        title = (
-            f"{job}: {rows:,} rows x {len(results['columns'])} columns, {figures['bytes'] / 1e6:.0f} MB; "
-            f"medians of {results['rounds']} rounds. The floor: {floor_text}."
+        yield table(
+            f"`{job}`: {rows:,} rows x {len(results['columns'])} columns, {figures['bytes'] / 1e6:.0f} MB, medians of "
+            f"{results['rounds']} rounds. Floor: {floor_text}.",
+            ("", "wall s", "client CPU s", "rows/s", "wall / floor", "faster than vendor's", "CPU of vendor's"),
+            [
+                (
+                    name,
+                    f"{side['wall']:.2f}",
+                    f"{side['cpu']:.2f}",
+                    f"{side['rows_per_second']:,.0f}",
+                    f"{side['wall_over_floor']:.2f}",
+                    f"{side['faster_than_vendor']:.1f} x",
+                    f"1/{1 / side['cpu_of_vendor']:.0f}",
+                )
+                for name, side in figures["sides"].items()
+            ],
         )
-        print_table(title, HEADER, table)
-    table = [
-        (
-            {"read": "map -> read_arrow(chunksize=) -> Parquet", "write": "Parquet -> to_hz_map"}[job],
-            f"{figures['peak_rss'] / 1e6:.0f} MB",
-            f"{figures['rss_before'] / 1e6:.0f} MB",
-            f"{figures['seconds']:.2f}",
-        )
-        for job, figures in results["streamed"].items()
-    ]
-    print_table(
+    yield table(
         f"Streamed, {rows:,} rows: resident memory of the process, sampled every {SAMPLE_SECONDS * 1000:.0f} ms.",
         ("", "peak", "before the first row", "wall s"),
-        table,
+        [
+            (
+                STREAMED[job],
+                f"{figures['peak_rss'] / 1e6:.0f} MB",
+                f"{figures['rss_before'] / 1e6:.0f} MB",
+                f"{figures['seconds']:.2f}",
+            )
+            for job, figures in results["streamed"].items()
+        ],
     )
 
 

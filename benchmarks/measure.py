@@ -8,13 +8,13 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-__all__ = ["Side", "machine", "print_table", "run_rounds", "say", "write_json"]
+__all__ = ["Side", "machine", "medians", "report", "run_rounds", "say", "table"]
 
 
 @dataclass
@@ -28,7 +28,7 @@ class Side:
     prepare : callable, optional
         Runs before each round, outside of the time.
     every : int
-        It takes part in every so manieth round: what takes minutes is measured less often.
+        It takes part in every so many-th round: what takes minutes is measured less often.
     wall, cpu : list of float
         Seconds of each round: by the clock, and of CPU of this process, all its threads together.
     """
@@ -62,21 +62,20 @@ def run_rounds(sides: Sequence[Side], rounds: int) -> None:
             say(f"  {'warm-up' if not number else f'round {number}'}  {side.name:<18} {wall:7.2f} s  cpu {cpu:6.2f} s")
 
 
-def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a Markdown table, its columns in line."""
+def table(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Return a title and a Markdown table, its columns in line."""
     cells = [[str(cell) for cell in row] for row in (header, *rows)]
     widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
 
     def line(row: Sequence[str]) -> str:
-        first, *others = [
-            cell.ljust(width) if not i else cell.rjust(width)
+        padded = [
+            cell.rjust(width) if i else cell.ljust(width)
             for i, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
-        return f"| {' | '.join([first, *others])} |"
+        return f"| {' | '.join(padded)} |"
 
-    rule = f"| {' | '.join('-' * (width - bool(i)) + ':' * bool(i) for i, width in enumerate(widths))} |"
-    sys.stdout.write("\n".join(["", title, "", line(cells[0]), rule, *map(line, cells[1:]), ""]) + "\n")
-    sys.stdout.flush()
+    rule = [("-" * (width - 1) + ":") if i else "-" * width for i, width in enumerate(widths)]
+    return "\n".join([title, "", line(cells[0]), line(rule), *map(line, cells[1:])])
 
 
 def machine() -> dict[str, object]:
@@ -88,10 +87,13 @@ def machine() -> dict[str, object]:
     }
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write what was measured, floats to three significant digits behind what matters."""
+def report(path: Path, results: Mapping[str, Any], tables: Callable[[Mapping[str, Any]], Iterable[str]]) -> None:
+    """Write what was measured as JSON, and print its tables."""
+    rounded = _rounded(results)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(_rounded(content), indent=2) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(rounded, indent=2) + "\n", encoding="utf-8")
+    sys.stdout.write("".join(f"\n{text}\n" for text in tables(rounded)))
+    sys.stdout.flush()
     say(f"written: {path}")
 
 

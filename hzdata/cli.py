@@ -218,3 +218,7 @@ def _writer(form: str, sink: BinaryIO, schema: Any) -> Any:
     from pyarrow import ipc
 
     return ipc.new_stream(sink, schema)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

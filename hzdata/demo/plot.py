@@ -16,8 +16,8 @@ AIRPORTS = {
 }
 """Name and colour of the three airports of the data, and where the name stands from the end of its line, in points."""
 
-FEWEST_FLIGHTS = 300
-"""An hour with fewer flights in the whole year says nothing about the hour and is not drawn."""
+SMALLEST_SHARE = 0.001
+"""An hour at an airport with less than this share of all flights says nothing about the hour and is not drawn."""
 
 _INK, _FAINT, _LATE, _EARLY = "#222222", "#8a8a8a", "#c8553d", "#2a6f97"
 
@@ -46,7 +46,7 @@ def save_plot(hours: pd.DataFrame, airlines: pd.DataFrame, path: Path, caption: 
     figure.text(0.02, 0.935, "Fly early", fontsize=18, fontweight="bold", color=_INK)
     figure.text(0.02, 0.885, "Delays of flights out of New York City, 2013", fontsize=11, color=_FAINT)
     figure.text(0.02, 0.025, caption, fontsize=8, color=_FAINT)
-    _draw_hours(through_the_day, hours[hours["flights"] >= FEWEST_FLIGHTS])
+    _draw_hours(through_the_day, hours[hours["flights"] >= SMALLEST_SHARE * hours["flights"].sum()])
     _draw_airlines(by_airline, airlines.sort_values("arr_delay", ascending=False))
     figure.savefig(path)
 

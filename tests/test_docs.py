@@ -1,0 +1,50 @@
+"""The documents hold: what they point at is there, and their tables are those of the code."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from hzdata.core.protocol.sql_types import FIXED_SIZES, SQL_TYPE_NAMES
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+
+LINK = re.compile(r"\]\(([^)#:]+)\)")
+FOLDERS = "hzdata|tests|benchmarks|docs|notebooks"
+NAMED_PATH = re.compile(rf"`((?:{FOLDERS})/[\w./-]+)`")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_what_a_document_points_at_is_there(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    missing = [link for link in LINK.findall(text) if not (document.parent / link).exists()]
+    missing += [path for path in NAMED_PATH.findall(text) if not (ROOT / path).exists()]
+    assert missing == []
+
+
+def test_the_sql_types_of_the_wire_document_are_those_of_the_code() -> None:
+    text = (ROOT / "docs" / "wire.md").read_text(encoding="utf-8")
+    rows = re.findall(r"(\d+) \| ([A-Z_]+) \| ([^|]+?) \|", text)
+    assert {int(id_): name for id_, name, _ in rows} == SQL_TYPE_NAMES
+    assert {int(id_): int(size) for id_, _, size in rows if size.isdigit()} == FIXED_SIZES
+
+
+def test_the_changelog_has_a_place_for_what_comes_next() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.search(r"^## \[Unreleased\]$", text, re.MULTILINE)
+
+
+def test_every_extra_the_documents_name_exists() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = {
+        extra
+        for document in DOCUMENTS
+        for extras in re.findall(r"(?:hzdata|')?\[([\w,]+)\]'", document.read_text(encoding="utf-8"))
+        for extra in extras.split(",")
+    }
+    assert named
+    assert named <= set(project["optional-dependencies"])
