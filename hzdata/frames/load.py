@@ -19,6 +19,7 @@ import pyarrow as pa
 from hzdata import default_client
 
 from .checks import check_no_nulls, check_rows
+from .errors import own_words
 from .loader import Batch, Loader, State
 from .mapping import SqlMapping
 from .plan import LoadPlan, ValueFormat
@@ -206,7 +207,7 @@ class _Load:
             raise LoadInterrupted(self._how_far("interrupted", report), report) from None
         except Exception as error:
             report = self._report(with_mapping)
-            raise LoadError(self._how_far(str(error), report), report, error) from error
+            raise LoadError(self._how_far(own_words(error), report), report, error) from error
         return self._report(with_mapping)
 
     def _batches(self) -> Iterator[Batch]:

@@ -54,6 +54,8 @@ class BulkConnection:
         self.address = address
         self.alive = True
         self._socket = sock
+        # A frozen member takes nothing once the buffers between are full: sending has to end as waiting does.
+        sock.settimeout(config.heartbeat_timeout)
         self._interval = config.heartbeat_interval
         self._patience = config.heartbeat_timeout
         self._send_lock = threading.Lock()
@@ -81,7 +83,8 @@ class BulkConnection:
         Raises
         ------
         TargetDisconnectedError
-            When the connection is closed or lost; how much was sent is unknown.
+            When the connection is closed or lost, or the member takes nothing for ``heartbeat_timeout``; how much was
+            sent is unknown.
         """
         if not self.alive:
             raise self._lost(None)
