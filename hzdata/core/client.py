@@ -258,6 +258,7 @@ class HazelcastClient:
         self._bulk.shutdown()
         self._invocations.shutdown()
         self._reactor.stop()
+        self._schemas.shutdown()
         self._lifecycle.enter(LifecycleState.SHUTDOWN)
         self._dispatcher.stop()
 

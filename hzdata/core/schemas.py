@@ -11,13 +11,12 @@ import threading
 from typing import Any
 
 from .cluster import ClusterView
-from .errors import HazelcastSerializationError
+from .errors import HazelcastClientNotActiveError, HazelcastSerializationError
 from .future import Future, ImmediateFuture
 from .network.invocation import InvocationService
 from .network.reactor import Reactor
-from .protocol.field_kinds import FieldKind
 from .protocol.messages import message
-from .serialization.compact.schema import FieldDescriptor, Schema, Schemas
+from .serialization.compact.schema import Schema, Schemas
 
 __all__ = ["SchemaService"]
 
@@ -94,6 +93,14 @@ class SchemaService:
         with self._lock:
             self._sending.pop(schema.schema_id, None)
 
+    def shutdown(self) -> None:
+        """Fail the sendings that pause between two attempts, when the I/O thread that would go on has ended."""
+        with self._lock:
+            pausing = list(self._sending.values())
+            self._sending.clear()
+        for sent in pausing:
+            sent.set_exception(HazelcastClientNotActiveError("the client was shut down"))
+
     def fetch(self, schema_id: int) -> Future[Schema]:
         """Get a schema that some value carries from the cluster; many callers share one fetch."""
         known = self._schemas.get(schema_id)
@@ -114,8 +121,13 @@ class SchemaService:
                     raise HazelcastSerializationError(
                         f"a value is of the Compact schema {schema_id}, which the cluster does not know"
                     )
-                schema = Schema(holder.type_name, [FieldDescriptor(f.name, FieldKind(f.kind)) for f in holder.fields])
-                self._schemas.put(schema)
+                schema = Schema(holder.type_name, [(field.name, field.kind) for field in holder.fields])
+                if schema.schema_id != schema_id:
+                    # Or whoever wants the value would ask for its schema for ever.
+                    raise HazelcastSerializationError(
+                        f"the cluster answered schema {schema.schema_id} of {schema.type_name} "
+                        f"when asked for {schema_id}"
+                    )
                 self._schemas.mark_replicated(schema)
             except Exception as error:
                 with self._lock:

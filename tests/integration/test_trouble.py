@@ -184,6 +184,20 @@ def test_an_async_start_returns_at_once_and_connects_later() -> None:
         eventually(lambda: _succeeds(lambda: client.get_map("m").put(1, 1).result()))
 
 
+def test_calls_that_wait_for_the_cluster_end_when_the_client_is_shut_down() -> None:
+    with boot() as cluster:
+        states: list[str] = []
+        client = cluster.connect(lifecycle_listeners=[states.append], cluster_connect_timeout=-1)
+        m = client.get_map("m")
+        cluster.kill_member(0)
+        eventually(lambda: LifecycleState.DISCONNECTED in states)
+        calls = [m.get(1) for _ in range(20)]
+        client.shutdown()
+        for call in calls:
+            with pytest.raises(HazelcastClientNotActiveError):
+                call.result(10)
+
+
 def test_a_client_that_is_shut_down_leaves_nothing_behind(cluster: LocalCluster) -> None:
     before = set(threading.enumerate())
     client = hzdata.connect(*cluster.addresses, cluster_name="one", client_name="leaving")

@@ -119,6 +119,8 @@ class InvocationService:
         # Unique over all connections: an ack of a backup comes by the backup member's connection.
         self._next_id = itertools.count(1).__next__
         self._pending: dict[int, Invocation] = {}
+        # Those that pause before they are sent again.
+        self._pausing: set[Invocation] = set()
         self._event_handlers: dict[int, tuple[Connection, Callable[[Message], None]]] = {}
         self._shut_down = False
 
@@ -219,6 +221,8 @@ class InvocationService:
             invocation = self._pending.pop(correlation_id, None)
             if invocation is not None:
                 invocation.future.set_exception(HazelcastClientNotActiveError("the client was shut down"))
+        for invocation in list(self._pausing):
+            self._give_up_pausing(invocation)
         self._event_handlers.clear()
 
     # --- On the I/O thread -------------------------------------------------------------------------------------------
@@ -320,7 +324,25 @@ class InvocationService:
         _logger.debug("%s is tried again in %g s: %s", invocation.message_type.name, delay, error)
         if not was_sent and delay == 0.0:
             delay = 0.001
-        self._reactor.call_later(min(delay, invocation.deadline - now), lambda: self._send(invocation))
+        self._pausing.add(invocation)
+        self._reactor.call_later(min(delay, invocation.deadline - now), lambda: self._send_again(invocation))
+        if self._shut_down:
+            # Meanwhile: the timer may never fire, and shutdown() may not have seen it.
+            self._give_up_pausing(invocation)
+
+    def _send_again(self, invocation: Invocation) -> None:
+        try:
+            self._pausing.remove(invocation)
+        except KeyError:
+            return
+        self._send(invocation)
+
+    def _give_up_pausing(self, invocation: Invocation) -> None:
+        try:
+            self._pausing.remove(invocation)
+        except KeyError:
+            return  # Sent again, or given up by another thread.
+        invocation.future.set_exception(HazelcastClientNotActiveError("the client was shut down"))
 
     def _may_retry(self, invocation: Invocation, error: Exception, was_sent: bool) -> bool:
         if invocation.urgent or invocation.connection is not None:
