@@ -159,9 +159,17 @@ LOADING = """
 """
 
 
+@pytest.fixture
+def roomy_cluster() -> Iterator[LocalCluster]:
+    """A member that could hold the whole load, were it not interrupted."""
+    with LocalCluster(heap="2g", cluster_name="roomy") as cluster:
+        yield cluster
+
+
 def test_ctrl_c_stops_a_load_within_a_second_and_the_client_still_works(
-    cluster: LocalCluster, unique_name: str, tmp_path: Any
+    roomy_cluster: LocalCluster, unique_name: str, tmp_path: Any
 ) -> None:
+    cluster = roomy_cluster
     file = tmp_path / "placed.npy"
     arguments = [cluster.addresses[0], cluster.cluster_name, unique_name, str(file)]
     child = subprocess.Popen(
@@ -186,4 +194,3 @@ def test_ctrl_c_stops_a_load_within_a_second_and_the_client_still_works(
     assert 0 < int(placed) < 4_000_000
     keys = read_sql(f"SELECT __key AS k FROM {unique_name}", client=cluster.client)["k"].to_numpy(np.int64)
     assert np.isin(np.load(file), keys).all()
-    target.clear()
