@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import signal
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from hzdata.session import Client
 
 VERSION = os.environ.get("HZDATA_TEST_VERSION", DEFAULT_VERSION)
+
+# A runner that ignores SIGINT, as shells make background jobs do, hands that down: interrupts are part of the tests.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("hzdata", deadline=None)
