@@ -99,7 +99,9 @@ class HazelcastClient:
             self._lifecycle,
         )
         self._serialization = SerializationService(config)
-        self._schemas = SchemaService(self._serialization.schemas, self._invocations, self._cluster, self._reactor)
+        self._schemas = SchemaService(
+            self._serialization.schemas, self._invocations, self._cluster, self._reactor, self._dispatcher
+        )
         self._listeners = ListenerService(self._invocations, self._dispatcher, config.smart_routing)
         self._bulk = BulkService(config, self._connections, self._cluster, self._reactor)
         self._context = ProxyContext(

@@ -57,11 +57,6 @@ class Dispatcher:
         if task is not None:
             self._call(task)
 
-    def wake(self) -> None:
-        """End a wait in ``run_one``."""
-        with self._ready:
-            self._ready.notify_all()
-
     def stop(self) -> None:
         """Run what was submitted, then end the thread."""
         with self._ready:

@@ -215,7 +215,7 @@ class Future(Generic[T]):
         # A callback waits for a future whose completion may need another callback of the same thread: run those
         # meanwhile, or they would wait for each other for ever.
         dispatcher = self._dispatcher
-        self.when_done(dispatcher.wake)
+        self.when_done(lambda: dispatcher.submit(lambda: None))  # ends the wait for another callback
         deadline = None if timeout is None else time.monotonic() + timeout
         while not self._done:
             if deadline is not None and time.monotonic() > deadline:

@@ -11,6 +11,7 @@ import threading
 from typing import Any
 
 from .cluster import ClusterView
+from .dispatch import Dispatcher
 from .errors import HazelcastClientNotActiveError, HazelcastSerializationError
 from .future import Future, ImmediateFuture
 from .network.invocation import InvocationService
@@ -34,12 +35,18 @@ class SchemaService:
     """Sends schemas to the cluster and fetches them from it. Never blocks."""
 
     def __init__(
-        self, schemas: Schemas, invocations: InvocationService, cluster: ClusterView, reactor: Reactor
+        self,
+        schemas: Schemas,
+        invocations: InvocationService,
+        cluster: ClusterView,
+        reactor: Reactor,
+        dispatcher: Dispatcher,
     ) -> None:
         self._schemas = schemas
         self._invocations = invocations
         self._cluster = cluster
         self._reactor = reactor
+        self._dispatcher = dispatcher
         self._lock = threading.Lock()
         self._sending: dict[int, Future[None]] = {}
         self._fetching: dict[int, Future[Schema]] = {}
@@ -53,7 +60,7 @@ class SchemaService:
             under_way = self._sending.get(schema.schema_id)
             if under_way is not None:
                 return under_way
-            sent: Future[None] = Future()
+            sent: Future[None] = Future(self._dispatcher)
             self._sending[schema.schema_id] = sent
         self._send(schema, sent, 1)
         return sent
@@ -110,7 +117,7 @@ class SchemaService:
             under_way = self._fetching.get(schema_id)
             if under_way is not None:
                 return under_way
-            fetched: Future[Schema] = Future()
+            fetched: Future[Schema] = Future(self._dispatcher)
             self._fetching[schema_id] = fetched
         answer = self._invocations.invoke(_FETCH, schema_id)
 
