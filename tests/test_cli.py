@@ -19,7 +19,9 @@ from hzdata.session import Client
 
 HZDATA = [sys.executable, "-m", "hzdata.cli"]
 
-ROWS = pd.DataFrame({"id": [1, 2], "city": ["Lima", None], "at": pd.to_datetime(["2026-03-01 08:00", "2026-03-02 12:00"])})
+ROWS = pd.DataFrame(
+    {"id": [1, 2], "city": ["Lima", None], "at": pd.to_datetime(["2026-03-01 08:00", "2026-03-02 12:00"])}
+)
 EXPECTED = pa.table(
     {"id": [1, 2], "city": ["Lima", None], "at": pa.array(ROWS["at"].to_numpy(), pa.timestamp("ns"))},
 )

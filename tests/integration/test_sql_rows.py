@@ -138,7 +138,7 @@ ENDLESS = "SELECT * FROM TABLE(generate_stream(100))"
 
 def test_a_query_runs_no_longer_than_its_timeout(client: Client) -> None:
     result = client.sql.execute("SELECT COUNT(*) FROM TABLE(generate_series(1, 2000000000))", timeout=1)
-    with pytest.raises(HazelcastSqlError, match="CANCEL|timeout"):
+    with pytest.raises(HazelcastSqlError, match=r"CANCEL|timeout"):
         list(result.result())
 
 

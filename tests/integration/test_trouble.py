@@ -44,7 +44,7 @@ def test_every_call_ends_and_listeners_go_on_when_a_member_is_killed() -> None:
         left: list[Any] = []
         client.cluster_service.add_listener(member_removed=left.append)
         m = client.get_map("m").blocking()
-        m.put_all({i: 0 for i in range(1000)})
+        m.put_all(dict.fromkeys(range(1000), 0))
         added: list[int] = []
         m.add_entry_listener(added_func=lambda event: added.append(event.key))
         stop = threading.Event()
