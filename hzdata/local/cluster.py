@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-import time
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -14,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from .. import default_client
 from . import faces
-from .configuration import merged, read_overrides, shared_configuration, write_configuration
+from .configuration import merged, read_overrides, shared_configuration
 from .errors import LocalClusterError
+from .formation import SMALLEST_CP, await_cp, boot
 from .jars import JARS_VARIABLE, Jars, find_jars
 from .java import find_java
-from .launch import checked_class_path, checked_heap, command_line, member_environment
-from .member import Member, MemberState
+from .launch import Launcher, checked_class_path, checked_heap
+from .member import Member
 from .ports import LAST_PORT, reserve_port
 from .processes import MemberProcesses
 from .versions import DEFAULT_VERSION, NEWEST_WITH_CP
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from ..session import Client
 
 __all__ = ["LocalCluster"]
-
-_POLL_SECONDS = 0.02
-_SMALLEST_CP = 3
 
 
 class LocalCluster:
@@ -119,20 +116,24 @@ class LocalCluster:
             raise LocalClusterError(f"port={port!r}: pass a whole number from 1 to {LAST_PORT - members + 1}.")
         overrides = read_overrides(config)
         extra_class_path = checked_class_path(classpath)
-        self._heap = checked_heap(heap, members)
-        self._jvm_args = tuple(jvm_args)
-        self._timeout = timeout
+        heap = checked_heap(heap, members)
         self.java = find_java(java)
         self.jars = find_jars(version)
         self.version = self.jars.version.text
         _check_cp(cp_members, members, self.jars)
-        self._cp_members = cp_members
-        self._configuration = merged(shared_configuration(self.jars.version, cluster_name, cp_members), overrides)
-        self.cluster_name: str = self._configuration["cluster-name"]
-        self._class_path = (*self.jars.paths, *extra_class_path)
+        shared = merged(shared_configuration(self.jars.version, cluster_name, cp_members), overrides)
+        self.cluster_name: str = shared["cluster-name"]
+        given = {"config=": overrides, "jvm_args=": jvm_args, "classpath=": extra_class_path}
+        self._launcher = Launcher(
+            self.java,
+            class_path=(*self.jars.paths, *extra_class_path),
+            heap=heap,
+            jvm_args=tuple(jvm_args),
+            configuration=shared,
+            given=tuple(name for name, value in given.items() if value),
+        )
+        self._timeout = timeout
         self._first_port = port
-        # What may be to blame when a member dies at boot.
-        self._given = {"config=": overrides, "jvm_args=": self._jvm_args, "classpath=": extra_class_path}
 
         self.members: list[Member] = []
         self.clients: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -146,7 +147,7 @@ class LocalCluster:
                 self._new_member()
             self._boot(self.members)
             if cp_members:
-                self._await_cp()
+                await_cp(self.members, cp_members, timeout)
         except BaseException:
             self.close()
             raise
@@ -268,99 +269,14 @@ class LocalCluster:
             return member
 
     def _boot(self, starting: Sequence[Member]) -> None:
-        """Start members and wait until the cluster is one.
-
-        The first member of a cluster starts alone, the others at the same time: they require it, so however their
-        starts interleave they join it and never found a second cluster. (All at once does not work: members that
-        find each other unjoined elect the one with the lowest address, which may be one that waits for another.
-        It would gain little: two cores are busy with the start of one member.)
-        """
-        deadline = time.monotonic() + self._timeout
-        anchor = next((m for m in self.members if m.state is MemberState.RUNNING), None)
-        paused = next((m for m in self.members if m.state is MemberState.PAUSED), None)
-        if anchor is None and paused is not None:
-            raise LocalClusterError(
-                f"no member is running that another could join: call resume_member({paused.index}) first."
-            )
-        if anchor is None:
-            anchor, *starting = starting
-            self._launch([anchor], None, deadline)
-        if starting:
-            self._launch(starting, anchor.address, deadline)
-
-    def _await_cp(self) -> None:
-        """Wait until enough members for a majority group know that they are CP members."""
-        deadline = time.monotonic() + self._timeout
-        while sum(member.log.has_cp() for member in self.members) < _SMALLEST_CP:
-            if time.monotonic() > deadline:
-                raise LocalClusterError(
-                    f"the CP Subsystem has not found its {self._cp_members} members within {self._timeout:g} s: "
-                    "pass a larger timeout=, or look at what config= says of it."
-                )
-            time.sleep(_POLL_SECONDS)
-
-    def _launch(self, starting: Sequence[Member], required: str | None, deadline: float) -> None:
-        addresses = [member.address for member in self.members]
-        for member in starting:
-            write_configuration(member.configuration, self._configuration, member.port, addresses, required)
-            argv = command_line(self.java, self._class_path, self._heap, self._jvm_args, member.configuration)
-            member.launch(argv, member_environment())
-        try:
-            while not (all(member.has_started() for member in starting) and self._is_one()):
-                for member in starting:
-                    if member.has_failed():
-                        raise self._death_at_boot(member)
-                if time.monotonic() > deadline:
-                    raise LocalClusterError(self._why_not_one(starting))
-                time.sleep(_POLL_SECONDS)
-        except BaseException:
-            for member in starting:
-                if member.is_alive:
-                    member.kill()
-            raise
-        for member in starting:
-            member.set_running()
-
-    def _is_one(self) -> bool:
-        """Whether all members that answer see exactly each other, and maybe paused ones, which nobody misses yet."""
-        answering = [m for m in self.members if m.state in (MemberState.STARTING, MemberState.RUNNING)]
-        views = {member.log.view() for member in answering}
-        if len(views) != 1:
-            return False
-        seen = {address for address, _ in views.pop()}
-        wanted = {member.address for member in answering}
-        paused = {member.address for member in self.members if member.state is MemberState.PAUSED}
-        return wanted <= seen <= wanted | paused
-
-    def _death_at_boot(self, member: Member) -> LocalClusterError:
-        given = [name for name, value in self._given.items() if value]
-        remedy = f"mend {' or '.join(given)}" if given else "the exception's .log holds all it said"
-        cause = member.log.cause_of_death()
-        return LocalClusterError(
-            f"member {member.index} ({member.address}) died at boot, it says {cause!r}: {remedy}.",
-            log=member.log.text(),
-        )
-
-    def _why_not_one(self, starting: Sequence[Member]) -> str:
-        for member in starting:
-            if not member.log.has_started():
-                last = member.log.text().strip().splitlines()[-1:] or ["nothing"]
-                return (
-                    f"member {member.index} ({member.address}) has not started within {self._timeout:g} s, the last "
-                    f"it logged is {last[0]!r}: pass a larger timeout=, or look for what else uses the machine."
-                )
-        seen = {member.address: len(member.log.view()) for member in self.members if member.is_alive}
-        return (
-            f"the members have not formed one cluster within {self._timeout:g} s; they see this many: {seen}: "
-            "pass a larger timeout=, or wait until members that were paused have found the others again."
-        )
+        boot(self.members, starting, self._launcher, self._timeout)
 
 
 def _check_cp(cp_members: int, members: int, jars: Jars) -> None:
     if cp_members == 0:
         return
-    if not isinstance(cp_members, int) or cp_members < _SMALLEST_CP:
-        raise LocalClusterError(f"cp_members={cp_members!r}: pass at least {_SMALLEST_CP}, or 0 for none.")
+    if not isinstance(cp_members, int) or cp_members < SMALLEST_CP:
+        raise LocalClusterError(f"cp_members={cp_members!r}: pass at least {SMALLEST_CP}, or 0 for none.")
     if cp_members > members:
         raise LocalClusterError(f"cp_members={cp_members} of {members} members: pass members={cp_members} or more.")
     # The jars that someone names may be those of the enterprise edition.

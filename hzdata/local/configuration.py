@@ -12,7 +12,7 @@ from .errors import LocalClusterError
 from .ports import HOST
 from .versions import Version
 
-__all__ = ["merged", "read_overrides", "write_configuration"]
+__all__ = ["Config", "merged", "read_overrides", "shared_configuration", "write_configuration"]
 
 Config = dict[str, Any]
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from .configuration import Config, write_configuration
 from .errors import LocalClusterError
 from .java import Java
+from .member import Member
 from .member_log import LOG_FORMAT
 
-__all__ = ["checked_class_path", "checked_heap", "command_line", "member_environment"]
+__all__ = ["Launcher", "checked_class_path", "checked_heap"]
 
 MAIN_CLASS = "com.hazelcast.core.server.HazelcastMemberStarter"
 SMALLEST_HEAP = 64 << 20
@@ -70,27 +73,41 @@ def checked_class_path(class_path: Iterable[str | os.PathLike[str]]) -> tuple[Pa
     return paths
 
 
-def command_line(
-    java: Java,
-    class_path: Sequence[Path],
-    heap: str,
-    jvm_args: Sequence[str],
-    configuration: Path,
-) -> list[str]:
-    """Return the argument vector of a member."""
-    return [
-        str(java.executable),
-        f"-Xmx{heap}",
-        *JVM_OPTIONS,
-        f"-Djava.io.tmpdir={configuration.parent}",
-        f"-Dhazelcast.config={configuration}",
-        *jvm_args,
-        "-cp",
-        os.pathsep.join(map(str, class_path)),
-        MAIN_CLASS,
-    ]
+@dataclass(frozen=True)
+class Launcher:
+    """What all members of a cluster are started with.
 
+    Attributes
+    ----------
+    configuration : dict
+        What their configuration files have in common.
+    given : tuple of str
+        The arguments of the user that may be to blame when a member does not boot, as ``"config="``.
+    """
 
-def member_environment() -> dict[str, str]:
-    """Return our environment without the HZ_ variables: members would take them over their configuration."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("HZ_")}
+    java: Java
+    class_path: Sequence[Path]
+    heap: str
+    jvm_args: Sequence[str]
+    configuration: Config
+    given: tuple[str, ...]
+
+    def launch(self, member: Member, addresses: Sequence[str], required: str | None) -> None:
+        """Write the configuration file of ``member`` and start its process; see `write_configuration`."""
+        write_configuration(member.configuration, self.configuration, member.port, addresses, required)
+        # Members would take HZ_ variables over their configuration.
+        env = {name: value for name, value in os.environ.items() if not name.startswith("HZ_")}
+        member.launch(self._command_line(member.configuration), env)
+
+    def _command_line(self, configuration: Path) -> list[str]:
+        return [
+            str(self.java.executable),
+            f"-Xmx{self.heap}",
+            *JVM_OPTIONS,
+            f"-Djava.io.tmpdir={configuration.parent}",
+            f"-Dhazelcast.config={configuration}",
+            *self.jvm_args,
+            "-cp",
+            os.pathsep.join(map(str, self.class_path)),
+            MAIN_CLASS,
+        ]

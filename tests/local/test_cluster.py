@@ -63,7 +63,9 @@ def test_the_configuration_of_the_user_reaches_the_members(pair_client: Client) 
     assert pair_client.partition_service.get_partition_count() == 31
 
 
-def test_a_configuration_may_be_a_file(tmp_path: Path) -> None:
+def test_a_configuration_may_be_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Members would take this over their configuration.
+    monkeypatch.setenv("HZ_CLUSTERNAME", "from-the-environment")
     path = tmp_path / "hazelcast.yaml"
     path.write_text("hazelcast:\n  cluster-name: from-a-file\n")
     with LocalCluster(version=VERSION, config=path, jvm_args=QUICK_START) as cluster:
@@ -139,6 +141,7 @@ def test_what_a_member_cannot_do_now_is_refused_by_its_state(pair: LocalCluster)
         pair.resume_member(0)
     with pytest.raises(LocalClusterError, match=r"member 0 .* is running: only .* can be started"):
         pair.start_member(0)
+    assert pair.members[0].state == "running"
     with pytest.raises(LocalClusterError, match="no member 7"):
         pair.kill_member(7)
 
