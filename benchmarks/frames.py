@@ -196,9 +196,10 @@ def tables(results: Mapping[str, Any]) -> Iterator[str]:
     rows = results["rows"]
     for job, floor_text in FLOORS.items():
         figures = results[job]
+        theirs = min(len(side["walls"]) for side in figures["sides"].values())
         yield table(
             f"`{job}`: {rows:,} rows x {len(results['columns'])} columns, {figures['bytes'] / 1e6:.0f} MB, medians of "
-            f"{results['rounds']} rounds. Floor: {floor_text}.",
+            f"{results['rounds']} rounds (vendor's: {theirs}). Floor: {floor_text}.",
             ("", "wall s", "client CPU s", "rows/s", "wall / floor", "faster than vendor's", "CPU of vendor's"),
             [
                 (
