@@ -1,9 +1,12 @@
-"""The maps that are in the cluster, by name: as it lists them, and as it tells of new ones."""
+"""The maps that are in the cluster: their names, as it lists them and tells of new ones, and their sizes."""
 
 from __future__ import annotations
 
+import functools
 import logging
 import threading
+import time
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from hzdata.core.core import DistributedObjectEvent, DistributedObjectEventType
@@ -16,24 +19,34 @@ __all__ = ["MapCatalog"]
 _logger = logging.getLogger(__name__)
 
 _LIST = message("Client.getDistributedObjects")
+_SIZE = message("Map.size")
+PERIOD = 1.0
+"""Seconds between two questions for the size of a map."""
+
 _MAP_SERVICE = "hz:impl:mapService"
 
 
 class MapCatalog:
-    """Knows the names of the cluster's maps, Hazelcast's own ones excepted.
+    """Knows the cluster's maps, Hazelcast's own ones excepted.
 
     Parameters
     ----------
     client : HazelcastClient
     feed : EventFeed
         Told when a map is created or destroyed.
+    clock : callable
+        Tells the time, in seconds, from any moment on.
     """
 
-    def __init__(self, client: Any, feed: EventFeed) -> None:
+    def __init__(self, client: Any, feed: EventFeed, clock: Callable[[], float] = time.monotonic) -> None:
         self._client = client
         self._feed = feed
+        self._clock = clock
         self._lock = threading.Lock()
         self._names: set[str] = set()
+        self._sizes: dict[str, int] = {}
+        self._asked: dict[str, float] = {}
+        self._under_way: set[str] = set()
         self._closed = False
         self._registration = client.add_distributed_object_listener(self._object_event)
 
@@ -60,6 +73,40 @@ class MapCatalog:
                 return  # the callback says why
             self._take(listing)
 
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Entries in each map, as far as they are known."""
+        with self._lock:
+            return {name: size for name, size in self._sizes.items() if name in self._names}
+
+    def ask_sizes(self, names: Iterable[str], wait: float = 0.0) -> None:
+        """Ask for the number of entries of those maps that are there, and were not asked for lately.
+
+        Parameters
+        ----------
+        names : iterable of str
+        wait : float
+            Seconds to wait for the answers. Those that come later are taken all the same.
+        """
+        now = self._clock()
+        with self._lock:
+            due = [name for name in names if name in self._names and self._is_due(name, now)]
+            self._under_way.update(due)
+            self._asked.update(dict.fromkeys(due, now))
+        questions = [(name, self._client.invocation_service.invoke(_SIZE, name)) for name in due]
+        for name, question in questions:
+            question.add_done_callback(functools.partial(self._take_size, name))
+        until = time.monotonic() + wait
+        for name, question in questions if wait else ():
+            try:
+                question.result(max(until - time.monotonic(), 0))
+            except Exception:
+                continue
+            self._take_size(name, question)
+
+    def _is_due(self, name: str, now: float) -> bool:
+        return name not in self._under_way and now - self._asked.get(name, now - PERIOD) >= PERIOD
+
     def close(self) -> None:
         """Remove the listener. Waits for no answer."""
         self._closed = True
@@ -74,6 +121,13 @@ class MapCatalog:
             return
         with self._lock:
             self._names = {o.name for o in objects if _is_users_map(o.service_name, o.name)}
+
+    def _take_size(self, name: str, answer: Any) -> None:
+        error = answer.exception()
+        with self._lock:
+            self._under_way.discard(name)
+            if error is None:
+                self._sizes[name] = answer.result()
 
     def _remove(self, registration: Any) -> None:
         if registration.exception() is None:

@@ -6,7 +6,7 @@ import functools
 import logging
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from .listeners import Listeners
 from .overview import events_table, headline, headline_html, headline_text, maps_table, members_table
 from .refresher import Refresher
 from .style import STYLE
+from .table import Table
 from .vitals import VitalsReader
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ EVENTS_PRINTED = 20
 """Lines of the feed that the plain text shows."""
 FOLLOWED = 20
 """Maps that are watched without having been named, at most."""
+
+MAPS_SHOWN = 20
+"""Maps that are shown, at most."""
 
 _FIRST_ANSWERS = 1.0  # seconds that the first look at the cluster waits for the members' figures
 
@@ -95,6 +99,7 @@ class Dashboard:
         self._catalog.list(wait=_FIRST_ANSWERS)
         self._listeners.watch(named)
         self._listeners.watch(self._unfollowed(), include_value=False)
+        self._ask_sizes(wait=_FIRST_ANSWERS)
         self._refresher.start()
 
     # --- Which maps ---------------------------------------------------------------------------------------------------
@@ -179,7 +184,7 @@ class Dashboard:
         watched = self._listeners.maps
         snapshot = self._look()
         parts = [headline_text(headline(snapshot, self._closed)), members_table(snapshot).text()]
-        parts.append(maps_table(self._catalog.names, self._vitals.maps(), watched).text())
+        parts.append(self._maps_table(watched).text())
         parts.append(events_table(self.feed, watched, EVENTS_PRINTED).text())
         return "\n".join(parts)
 
@@ -191,7 +196,7 @@ class Dashboard:
         watched = self._listeners.maps
         snapshot = self._look()
         parts = [headline_html(headline(snapshot, self._closed)), members_table(snapshot).html()]
-        parts.append(maps_table(self._catalog.names, self._vitals.maps(), watched).html())
+        parts.append(self._maps_table(watched).html())
         return "".join(parts)
 
     def events_html(self) -> str:
@@ -219,10 +224,23 @@ class Dashboard:
                 self._panel = Panel(self)
             return self._panel
 
+    def _maps_table(self, watched: Mapping[str, bool]) -> Table:
+        return maps_table(
+            self._maps_in_order(watched), self._catalog.sizes, self._vitals.map_memory(), watched, MAPS_SHOWN
+        )
+
+    def _maps_in_order(self, watched: Mapping[str, bool]) -> list[str]:
+        """Return the maps, those that are watched first."""
+        return sorted({*self._catalog.names, *watched}, key=lambda name: (name not in watched, name))
+
+    def _ask_sizes(self, wait: float = 0.0) -> None:
+        self._catalog.ask_sizes(self._maps_in_order(self._listeners.maps)[:MAPS_SHOWN], wait)
+
     def _look(self) -> ClusterSnapshot:
         """Return the cluster as it is, or as it was when the dashboard was closed."""
         if not self._closed:
             self._vitals.ask()
+            self._ask_sizes()
             self._snapshot = self._state.snapshot()
         return self._snapshot
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import html
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from hzdata.core.lifecycle import LifecycleState
 
 from .cluster_state import LEFT, LIFECYCLE_WORDS, OUT_OF_REACH, UP, ClusterSnapshot, MemberState
 from .feed import EventFeed
 from .table import Cell, Column, Table, Tone, printable
-from .vitals import PERIOD, MapFigures
+from .vitals import PERIOD
 
 __all__ = ["events_table", "headline", "headline_html", "headline_text", "maps_table", "members_table"]
 
@@ -104,7 +104,8 @@ def headline_text(cells: list[Cell]) -> str:
 def headline_html(cells: list[Cell]) -> str:
     """Return the headline as an HTML element."""
     name, *rest = cells
-    items = "".join(f'<span class="hz-item">{cell.html()}</span>' for cell in rest)
+    dot = '<span class="hz-dot"> · </span>'  # for notebooks that take the style sheet away
+    items = "".join(f'{dot}<span class="hz-item">{cell.html()}</span>' for cell in rest)
     return (
         f'<div class="hz-headline"><strong>Hazelcast <span class="hz-name">'
         f"{html.escape(printable(name.text))}</span></strong>{items}</div>"
@@ -142,30 +143,37 @@ def _member_row(member: MemberState, partition_count: int) -> list[Cell]:
     ]
 
 
-def maps_table(names: Iterable[str], figures: Mapping[str, MapFigures], watched: Mapping[str, bool]) -> Table:
-    """Return the maps of the cluster, those that are watched first.
+def maps_table(
+    names: Sequence[str],
+    sizes: Mapping[str, int],
+    memory: Mapping[str, int],
+    watched: Mapping[str, bool],
+    limit: int,
+) -> Table:
+    """Return the maps of the cluster.
 
     Parameters
     ----------
-    names : iterable of str
-        The maps that are there.
-    figures : mapping of str to MapFigures
-        What is known of them.
+    names : sequence of str
+        The maps, the first ``limit`` of which are shown.
+    sizes, memory : mapping of str to int
+        Their entries, and the bytes that these take, as far as known.
     watched : mapping of str to bool
         The maps whose events are shown, and whether with their values.
     """
-    rows = []
-    for name in sorted({*names, *watched}, key=lambda name: (name not in watched, name)):
-        known = figures.get(name)
-        rows.append(
-            [
-                Cell(name),
-                Cell(f"{known.entries:,}" if known else ""),
-                Cell(size(known.size) if known else ""),
-                Cell(_EVENTS_SHOWN[watched.get(name)], "" if name in watched else "muted"),
-            ]
-        )
-    note = f"measured every {PERIOD:.0f} s" if figures else ""
+    rows = [
+        [
+            Cell(name),
+            Cell(f"{sizes[name]:,}" if name in sizes else ""),
+            Cell(size(memory[name]) if name in memory else ""),
+            Cell(_EVENTS_SHOWN[watched.get(name)], "" if name in watched else "muted"),
+        ]
+        for name in names[:limit]
+    ]
+    notes = [f"memory measured every {PERIOD:.0f} s"] if memory else []
+    if len(names) > limit:
+        notes.append(f"{len(names) - limit:,} more not shown")
+    note = ", ".join(notes)
     return Table("Maps", _MAP_COLUMNS, rows, note=note, name="maps")
 
 

@@ -131,13 +131,14 @@ class Table:
     def html(self) -> str:
         """Return the table as an HTML element."""
         note = f' <span class="hz-note">{html.escape(printable(self.note))}</span>' if self.note else ""
-        caption = f"<caption>{html.escape(self.title)}{note}</caption>"
+        caption = f'<caption style="text-align:left">{html.escape(self.title)}{note}</caption>'
         kind = f" hz-{self.name}" if self.name else ""
         if not self.rows:
             body = f'<tbody><tr><td class="hz-empty">{html.escape(printable(self.empty))}</td></tr></tbody>'
             return f'<table class="hz-table{kind}">{caption}{body}</table>'
         shown = self._shown()
-        align = {at: ' class="hz-right"' if self.columns[at].right else "" for at in shown}
+        # Inline, as notebooks that take the style sheet away leave this.
+        align = {at: f' style="text-align:{"right" if self.columns[at].right else "left"}"' for at in shown}
         head = "".join(f'<th scope="col"{align[at]}>{html.escape(self.columns[at].title)}</th>' for at in shown)
         body = "".join(
             "<tr>" + "".join(f"<td{align[at]}>{row[at].html()}</td>" for at in shown) + "</tr>" for row in self.rows

@@ -1,4 +1,4 @@
-"""Memory, CPU and maps, as the members measure them.
+"""Memory and CPU, as the members measure them.
 
 Members publish their metrics every five seconds for Hazelcast's Management Center; a client may read them too
 (``MC.readMetrics``). Asking is asynchronous: a member that does not answer costs its own figures, and nobody's time.
@@ -9,14 +9,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from hzdata.core.protocol.messages import message
 from hzdata.core.protocol.metrics import Metric, decode_metrics
 
-__all__ = ["MapFigures", "MemberVitals", "VitalsReader"]
+__all__ = ["MemberVitals", "VitalsReader"]
 
 _logger = logging.getLogger(__name__)
 
@@ -46,21 +46,6 @@ class MemberVitals(NamedTuple):
     up_since: float
 
 
-class MapFigures(NamedTuple):
-    """A map, over all members.
-
-    Parameters
-    ----------
-    entries : int
-        Entries, backups not counted.
-    size : int
-        Bytes they take, backups not counted.
-    """
-
-    entries: int
-    size: int
-
-
 def vitals_of(metrics: Sequence[Metric], now: float) -> MemberVitals | None:
     """Return the vitals in a member's metrics, or None when they are not there."""
     own = {metric.name: metric.value for metric in metrics if metric.subject is None}
@@ -76,17 +61,9 @@ def vitals_of(metrics: Sequence[Metric], now: float) -> MemberVitals | None:
         return None
 
 
-def maps_of(metrics: Sequence[Metric]) -> dict[str, MapFigures]:
-    """Return the part of each map that a member owns, by the map's name."""
-    figures: dict[str, dict[str, int]] = defaultdict(dict)
-    for metric in metrics:
-        # Names with two underscores are Hazelcast's own, such as the SQL catalog.
-        if metric.subject and metric.name.startswith("map.") and not metric.subject.startswith("__"):
-            figures[metric.subject][metric.name] = int(metric.value)
-    return {
-        name: MapFigures(values.get("map.ownedEntryCount", 0), values.get("map.ownedEntryMemoryCost", 0))
-        for name, values in figures.items()
-    }
+def map_memory_of(metrics: Sequence[Metric]) -> dict[str, int]:
+    """Return the bytes that the entries of each map take on a member, backups not counted, by the map's name."""
+    return {m.subject: int(m.value) for m in metrics if m.name == "map.ownedEntryMemoryCost" and m.subject}
 
 
 class VitalsReader:
@@ -104,25 +81,21 @@ class VitalsReader:
         self._clock = clock
         self._lock = threading.Lock()
         self._members: frozenset[Any] = frozenset()
-        self._settled = 0.0  # from when on what members measure of maps adds up
         self._asked: dict[Any, float] = {}
         self._vitals: dict[Any, MemberVitals] = {}
-        self._maps: dict[Any, dict[str, MapFigures]] = {}
+        self._map_memory: dict[Any, dict[str, int]] = {}
 
     def of(self, member_uuid: Any) -> MemberVitals | None:
         """Return what the member said last, or None."""
         return self._vitals.get(member_uuid)
 
-    def maps(self) -> dict[str, MapFigures]:
-        """Return the maps that the members spoke of, by name; none while a member's part is missing."""
-        total: dict[str, MapFigures] = {}
+    def map_memory(self) -> dict[str, int]:
+        """Return the bytes that each map takes, backups not counted; nothing while a member's part is missing."""
+        total: Counter[str] = Counter()
         with self._lock:
-            if self._maps.keys() != self._members:
-                return {}
-            for maps in self._maps.values():
-                for name, part in maps.items():
-                    so_far = total.get(name, MapFigures(0, 0))
-                    total[name] = MapFigures(so_far.entries + part.entries, so_far.size + part.size)
+            if self._map_memory.keys() == self._members:
+                for part in self._map_memory.values():
+                    total.update(part)
         return total
 
     def ask(self, wait: float = 0.0) -> None:
@@ -135,7 +108,10 @@ class VitalsReader:
         """
         now = self._clock()
         with self._lock:
-            self._note_members(now)
+            self._members = frozenset(member.uuid for member in self._client.cluster_service.get_members())
+            for known in (self._asked, self._vitals, self._map_memory):
+                for gone in known.keys() - self._members:
+                    del known[gone]
             due = [uuid for uuid in self._members if now - self._asked.get(uuid, 0) >= PERIOD]
             self._asked.update(dict.fromkeys(due, now))
         questions: list[tuple[Any, Any]] = []
@@ -155,20 +131,6 @@ class VitalsReader:
                 continue
             self._take(uuid, question)
 
-    def _note_members(self, now: float) -> None:
-        """Forget who has left. When anyone came or went, partitions move: figures of maps measured before are void."""
-        members = frozenset(member.uuid for member in self._client.cluster_service.get_members())
-        if members == self._members:
-            return
-        if self._members:
-            self._maps.clear()
-            self._settled = now + PERIOD
-            # What is answered then was measured after the change.
-            self._asked = dict.fromkeys(members & self._asked.keys(), now)
-        self._members = members
-        for gone in self._vitals.keys() - members:
-            del self._vitals[gone]
-
     def _take(self, uuid: Any, answer: Any) -> None:
         try:
             blobs, _ = answer.result()
@@ -178,13 +140,11 @@ class VitalsReader:
         except Exception:
             _logger.debug("no metrics of member %s", uuid, exc_info=True)
             return
-        now = self._clock()
-        vitals, maps = vitals_of(metrics, now), maps_of(metrics)
+        vitals = vitals_of(metrics, self._clock())
         with self._lock:
             if uuid not in self._members:
                 return  # it has left meanwhile
-            if now >= self._settled:
-                self._maps[uuid] = maps
+            self._map_memory[uuid] = map_memory_of(metrics)
             if vitals is not None:
                 # The start of a process does not move, only the two clocks do.
                 before = self._vitals.get(uuid)
