@@ -40,10 +40,8 @@ class HazelcastError(Exception):
             self.__cause__ = cause
 
     def __str__(self) -> str:
-        message = self.args[0] if self.args else None
-        if self.__cause__ is not None:
-            return f"{message}\n\nCaused by: {self.__cause__!r}"
-        return str(message)
+        # The cause is not repeated here: tracebacks show it, and a message stays one sentence.
+        return "" if self.args[0] is None else str(self.args[0])
 
 
 def retryable(cls: _E) -> _E:
