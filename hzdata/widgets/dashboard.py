@@ -6,6 +6,7 @@ import functools
 import logging
 import sys
 import threading
+import time
 from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -84,7 +85,7 @@ class Dashboard:
         self._client = client
         self._follows = maps is None
         self._dismissed: set[str] = set()
-        self._closed = False
+        self._closed_at: float | None = None
         self._lock = threading.Lock()
         self._panel: Panel | None = None
         self._refresher = Refresher(self._refresh, rate)
@@ -126,7 +127,7 @@ class Dashboard:
         RuntimeError
             When the dashboard is closed.
         """
-        if self._closed:
+        if self.closed:
             raise RuntimeError("this dashboard is closed: make another one with client.dashboard()")
         self._dismissed.difference_update(names)
         self._listeners.watch(_names(names))
@@ -152,15 +153,15 @@ class Dashboard:
     @property
     def closed(self) -> bool:
         """Whether it follows the cluster no more."""
-        return self._closed
+        return self._closed_at is not None
 
     def close(self) -> None:
         """Follow the cluster no more: remove the listeners, end the thread. What is shown stays."""
         with self._lock:
-            if self._closed:
+            if self.closed:
                 return
             self._snapshot = self._state.snapshot()
-            self._closed = True
+            self._closed_at = time.time()
         self._listeners.close()
         self._catalog.close()
         self._refresher.stop()
@@ -183,7 +184,7 @@ class Dashboard:
     def __repr__(self) -> str:
         watched = self._listeners.maps
         snapshot = self._look()
-        parts = [headline_text(headline(snapshot, self._closed)), members_table(snapshot).text()]
+        parts = [headline_text(headline(snapshot, self._closed_at)), members_table(snapshot).text()]
         parts.append(self._maps_table(watched).text())
         parts.append(events_table(self.feed, watched, EVENTS_PRINTED).text())
         return "\n".join(parts)
@@ -195,7 +196,7 @@ class Dashboard:
         """Return headline, members and maps as HTML."""
         watched = self._listeners.maps
         snapshot = self._look()
-        parts = [headline_html(headline(snapshot, self._closed)), members_table(snapshot).html()]
+        parts = [headline_html(headline(snapshot, self._closed_at)), members_table(snapshot).html()]
         parts.append(self._maps_table(watched).html())
         return "".join(parts)
 
@@ -238,7 +239,7 @@ class Dashboard:
 
     def _look(self) -> ClusterSnapshot:
         """Return the cluster as it is, or as it was when the dashboard was closed."""
-        if not self._closed:
+        if not self.closed:
             self._vitals.ask()
             self._ask_sizes()
             self._snapshot = self._state.snapshot()

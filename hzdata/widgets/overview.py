@@ -81,18 +81,25 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def headline(snapshot: ClusterSnapshot, closed: bool = False) -> list[Cell]:
-    """Return what comes first: which cluster, whether we are connected to it, and its size."""
+def headline(snapshot: ClusterSnapshot, closed_at: float | None = None) -> list[Cell]:
+    """Return what comes first: which cluster, whether we are connected to it, and its size.
+
+    Parameters
+    ----------
+    snapshot : ClusterSnapshot
+    closed_at : float, optional
+        Since when this is how it was, not how it is; seconds since the epoch.
+    """
     state = LIFECYCLE_WORDS.get(snapshot.lifecycle, snapshot.lifecycle)
     since = f" since {clock(snapshot.since)}" if snapshot.since is not None else ""
     cells = [
         Cell(snapshot.cluster_name),
-        Cell(f"{state}{since}", _LIFECYCLE_TONES.get(snapshot.lifecycle, "busy")),
+        Cell(f"{state}{since}", _LIFECYCLE_TONES.get(snapshot.lifecycle, "busy") if closed_at is None else "muted"),
         Cell(plural(snapshot.member_count, "member")),
         Cell(plural(snapshot.partition_count, "partition")),
     ]
-    if closed:
-        cells.append(Cell("dashboard closed", "muted"))
+    if closed_at is not None:
+        cells.append(Cell(f"dashboard closed at {clock(closed_at)}", "muted"))
     return cells
 
 

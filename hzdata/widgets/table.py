@@ -130,8 +130,8 @@ class Table:
 
     def html(self) -> str:
         """Return the table as an HTML element."""
-        note = f' <span class="hz-note">{html.escape(printable(self.note))}</span>' if self.note else ""
-        caption = f'<caption style="text-align:left">{html.escape(self.title)}{note}</caption>'
+        note = f' <span class="hz-note">({html.escape(printable(self.note))})</span>' if self.note else ""
+        caption = f'<caption style="text-align:left"><b>{html.escape(self.title)}</b>{note}</caption>'
         kind = f" hz-{self.name}" if self.name else ""
         if not self.rows:
             body = f'<tbody><tr><td class="hz-empty">{html.escape(printable(self.empty))}</td></tr></tbody>'

@@ -81,6 +81,7 @@ class VitalsReader:
         self._clock = clock
         self._lock = threading.Lock()
         self._members: frozenset[Any] = frozenset()
+        self._settled = 0.0  # from when on what members measure of maps adds up
         self._asked: dict[Any, float] = {}
         self._vitals: dict[Any, MemberVitals] = {}
         self._map_memory: dict[Any, dict[str, int]] = {}
@@ -108,10 +109,7 @@ class VitalsReader:
         """
         now = self._clock()
         with self._lock:
-            self._members = frozenset(member.uuid for member in self._client.cluster_service.get_members())
-            for known in (self._asked, self._vitals, self._map_memory):
-                for gone in known.keys() - self._members:
-                    del known[gone]
+            self._note_members(now)
             due = [uuid for uuid in self._members if now - self._asked.get(uuid, 0) >= PERIOD]
             self._asked.update(dict.fromkeys(due, now))
         questions: list[tuple[Any, Any]] = []
@@ -131,6 +129,20 @@ class VitalsReader:
                 continue
             self._take(uuid, question)
 
+    def _note_members(self, now: float) -> None:
+        """Forget who has left. When anyone came or went, partitions move: what was measured of maps before is void."""
+        members = frozenset(member.uuid for member in self._client.cluster_service.get_members())
+        if members == self._members:
+            return
+        if self._members:
+            self._map_memory.clear()
+            self._settled = now + PERIOD
+            # Asked again then, they answer with what they measured after the change.
+            self._asked = dict.fromkeys(members & self._asked.keys(), now)
+        for gone in self._vitals.keys() - members:
+            del self._vitals[gone]
+        self._members = members
+
     def _take(self, uuid: Any, answer: Any) -> None:
         try:
             blobs, _ = answer.result()
@@ -140,11 +152,13 @@ class VitalsReader:
         except Exception:
             _logger.debug("no metrics of member %s", uuid, exc_info=True)
             return
-        vitals = vitals_of(metrics, self._clock())
+        now = self._clock()
+        vitals = vitals_of(metrics, now)
         with self._lock:
             if uuid not in self._members:
                 return  # it has left meanwhile
-            self._map_memory[uuid] = map_memory_of(metrics)
+            if now >= self._settled:
+                self._map_memory[uuid] = map_memory_of(metrics)
             if vitals is not None:
                 # The start of a process does not move, only the two clocks do.
                 before = self._vitals.get(uuid)

@@ -230,7 +230,7 @@ class TestTheEnd:
         people.put(2, "after")
         assert "before" in repr(dashboard)
         assert "after" not in repr(dashboard)
-        assert repr(dashboard).splitlines()[0].endswith("dashboard closed")
+        assert repr(dashboard).splitlines()[0].rsplit(" at ")[0].endswith("dashboard closed")
         with pytest.raises(RuntimeError, match="closed"):
             dashboard.watch("other")
 
