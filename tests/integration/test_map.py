@@ -7,9 +7,11 @@ import threading
 import time
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from hzdata import Client
+import hzdata
+from hzdata import Client, LocalCluster
 from hzdata.core.core import HazelcastJsonValue
 from hzdata.core.future import Future
 from hzdata.core.proxy.base import EntryEvent, EntryEventType
@@ -210,3 +212,11 @@ def test_a_destroyed_map_is_empty_when_it_is_asked_for_again(client: Client, uni
     m.put(1, 1).result()
     assert m.destroy() is True
     assert client.get_map(unique_name).size().result() == 0
+
+
+def test_entries_of_a_frame_are_reached_by_python_ints_as_longs(cluster: LocalCluster, unique_name: str) -> None:
+    client = cluster.connect(default_int_type="LONG")
+    frame = pd.DataFrame({"id": [1, 2], "city": ["Lima", "Oslo"]})
+    hzdata.to_hz_map(frame, unique_name, "id", client=client, progress=False)
+    assert client.get_map(unique_name).get(2).result()["city"] == "Oslo"
+    client.shutdown()
