@@ -39,8 +39,7 @@ class FrameChunks(Iterator["pd.DataFrame"]):
                     raise StopIteration
                 pieces = []
             self._begun = True
-            columns = [[piece.column(i) for piece in pieces] for i in range(len(self._query.type_ids))]
-            frame = self._maker.frame(columns, self._rows)
+            frame = self._maker.frame(pieces, self._rows)
             self._rows += len(frame)
             return frame
 

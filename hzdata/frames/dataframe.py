@@ -1,6 +1,6 @@
-"""From Arrow to pandas: each column copied once, from Arrow's buffers into what its dtype is made of.
+"""From Arrow to pandas: each batch is copied into columns that grow, which then are what the dtypes are made of.
 
-pandas' own conversions copy a chunk at a time and join the copies; a result of many pages is many chunks.
+pandas' own conversions copy a chunk at a time and join the copies, so that the result is in memory twice.
 """
 
 from __future__ import annotations
@@ -15,12 +15,11 @@ import pyarrow as pa
 
 from hzdata.core.protocol.sql_types import SqlColumnType
 
+from .growing import GrowingColumn
 from .objects import ObjectReader
 from .types import DtypeBackend, pandas_dtype, sql_type
 
 __all__ = ["FrameMaker"]
-
-Chunks = Sequence[pa.Array]
 
 _UNITS = ("D", "d", "h", "m", "s", "ms", "us", "ns")
 
@@ -71,21 +70,22 @@ class FrameMaker:
         self._dates = _date_arguments(parse_dates)
         self._index_col = index_col
 
-    def frame(self, columns: list[list[pa.Array]], first_row: int | None = None) -> pd.DataFrame:
-        """Return a DataFrame of columns, each a list of chunks; the lists are emptied, so that memory is held once.
+    def frame(self, batches: Iterable[pa.RecordBatch], first_row: int | None = None) -> pd.DataFrame:
+        """Return a DataFrame of the rows of some batches, each of which is dropped before the next is asked for.
 
         Parameters
         ----------
-        columns
-            For each column its arrays, in order.
+        batches
+            Of the result's schema.
         first_row
             Position of the first row in the whole result; None: this is the whole result.
         """
-        arrays = []
-        for i, chunks in enumerate(columns):
-            arrays.append(self._column(i, chunks, first_row))
-            chunks.clear()
-        frame = pd.DataFrame(dict(enumerate(arrays)), copy=False)
+        columns = [GrowingColumn(arrow) for arrow in self._types]
+        for batch in batches:
+            for column, array in zip(columns, batch.columns, strict=True):
+                column.append(array)
+        arrays = {i: self._array(i, column, first_row) for i, column in enumerate(columns)}
+        frame = pd.DataFrame(arrays, copy=False)
         frame.columns = pd.Index(self.names, dtype=None if self.names else "str")
         return self._as_asked(frame)
 
@@ -101,73 +101,34 @@ class FrameMaker:
                 frame.isetitem(position, pd.to_datetime(column, **arguments).array)
         return frame if self._index_col is None else frame.set_index(self._index_col)
 
-    def _column(self, i: int, chunks: Chunks, first_row: int | None) -> Any:
-        arrow, dtype = self._types[i], self._dtypes[i]
-        if self._is_object[i] and not isinstance(dtype, pd.ArrowDtype):
-            return self._python_objects(self.names[i], chunks, first_row or 0)
+    def _array(self, i: int, column: GrowingColumn, first_row: int | None) -> Any:
+        dtype = self._dtypes[i]
         if isinstance(dtype, pd.ArrowDtype):
-            whole = _combined(chunks, arrow)
+            arrow = column.arrow()
             if self._is_object[i] and first_row is None:
-                whole = self._objects.structs(self.names[i], whole)
-            return pd.arrays.ArrowExtensionArray(whole)
+                arrow = self._objects.structs(self.names[i], arrow)
+            return pd.arrays.ArrowExtensionArray(arrow)
         if isinstance(dtype, pd.StringDtype):
-            return dtype.__from_arrow__(_combined(chunks, arrow))  # type: ignore[attr-defined]
-        if dtype.kind == "O":  # SQL's NULL
-            return np.full(sum(map(len, chunks)), None, object)
+            return dtype.__from_arrow__(column.arrow())  # type: ignore[attr-defined]
+        if dtype.kind == "O":
+            return self._python_objects(i, column.arrow(), first_row or 0)
         if isinstance(dtype, np.dtype) and dtype.kind == "f":
-            values, null = _values_and_nulls(chunks, dtype)
+            values, null = column.numpy(dtype)
             values[null] = np.nan
             return values
         if dtype.kind == "M":
-            values, null = _values_and_nulls(chunks, np.dtype(np.int64))
+            values, null = column.numpy(np.dtype(np.int64))
             values[null] = np.iinfo(np.int64).min  # NaT
-            moments = values.view(f"M8[{arrow.unit}]")
-            return pd.DatetimeIndex(moments, copy=False).tz_localize("UTC").array if arrow.tz else moments
-        values, null = _values_and_nulls(chunks, dtype.numpy_dtype)
-        return dtype.construct_array_type()(values, null)
+            moments = values.view(f"M8[{self._types[i].unit}]")
+            return pd.DatetimeIndex(moments, copy=False).tz_localize("UTC").array if self._types[i].tz else moments
+        return dtype.construct_array_type()(*column.numpy(dtype.numpy_dtype))
 
-    def _python_objects(self, name: str, chunks: Chunks, first_row: int) -> npt.NDArray[np.object_]:
-        objects = np.full(sum(map(len, chunks)), None, object)
-        row = 0
-        for chunk in chunks:
-            for value in chunk:
-                if value.is_valid:
-                    objects[row] = self._objects.read(name, first_row + row, value.as_py())
-                row += 1
+    def _python_objects(self, i: int, column: pa.ChunkedArray, first_row: int) -> npt.NDArray[np.object_]:
+        objects = np.full(len(column), None, object)
+        for row, value in enumerate(column.to_pylist()):
+            if value is not None:
+                objects[row] = self._objects.read(self.names[i], first_row + row, value)
         return objects
-
-
-def _combined(chunks: Chunks, arrow: pa.DataType) -> pa.ChunkedArray:
-    """Return the chunks as one: pandas goes through a column of many chunks much slower."""
-    whole = pa.chunked_array(chunks, arrow)
-    return whole if whole.num_chunks <= 1 else pa.chunked_array([whole.combine_chunks()], arrow)
-
-
-def _values_and_nulls(chunks: Chunks, dtype: np.dtype[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
-    """Copy fixed-size values, and which of them are null, out of Arrow's buffers."""
-    rows = sum(map(len, chunks))
-    values = np.empty(rows, dtype)
-    null = np.zeros(rows, np.bool_)
-    start = 0
-    for chunk in chunks:
-        stop = start + len(chunk)
-        validity, data = chunk.buffers()
-        if dtype == np.bool_:
-            values[start:stop] = _bits(data, chunk.offset, len(chunk))
-        elif start < stop:
-            values[start:stop] = np.frombuffer(data, dtype, len(chunk), chunk.offset * dtype.itemsize)
-        if chunk.null_count:
-            np.logical_not(_bits(validity, chunk.offset, len(chunk)), out=null[start:stop])
-        start = stop
-    return values, null
-
-
-def _bits(buffer: Any, offset: int, count: int) -> npt.NDArray[np.bool_]:
-    if not count:
-        return np.empty(0, np.bool_)
-    first = offset // 8
-    packed = np.frombuffer(buffer, np.uint8, (offset + count + 7) // 8 - first, first)
-    return np.unpackbits(packed, count=offset % 8 + count, bitorder="little")[offset % 8 :].view(np.bool_)
 
 
 def _date_arguments(parse_dates: Any) -> dict[str, dict[str, Any]]:

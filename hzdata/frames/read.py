@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args, overload
 import pyarrow as pa
 
 from hzdata import default_client
-from hzdata.core.protocol.sql_types import SqlColumnType
+from hzdata.core.protocol.sql_types import SQL_TYPE_NAMES, SqlColumnType
 
 from .chunks import BatchChunks, FrameChunks
 from .objects import ObjectReader
@@ -184,16 +184,12 @@ def read_sql(
         progress=progress,
     )
     with closed_on_error(query):
-        _check_names(query.schema.names, index_col, dtype, decimals)
+        _check_names(query, index_col, dtype, decimals)
         maker = FrameMaker(query.schema, query.type_ids, ObjectReader(chosen, policy), dtype_backend)
         maker.ask(dtype=dtype, parse_dates=parse_dates, index_col=index_col)
         if chunksize is not None:
             return FrameChunks(query, operator.index(chunksize), maker)
-        columns: list[list[pa.Array]] = [[] for _ in query.type_ids]
-        for batch in query:
-            for chunks, array in zip(columns, batch.columns, strict=True):
-                chunks.append(array)
-        return maker.frame(columns)
+        return maker.frame(query)
 
 
 @overload
@@ -255,7 +251,7 @@ def read_arrow(
         As of `read_sql`.
     chunksize : int, optional
         Return a RecordBatchReader of batches of so many rows (the last has fewer) instead, which holds one at a time.
-        Dropping or closing it ends the query.
+        Dropping it ends the query.
 
     Returns
     -------
@@ -282,7 +278,7 @@ def read_arrow(
         progress=progress,
     )
     with closed_on_error(query):
-        _check_names(query.schema.names, None, None, decimals)
+        _check_names(query, None, None, decimals)
         if chunksize is not None:
             return pa.RecordBatchReader.from_batches(query.schema, BatchChunks(query, operator.index(chunksize)))
         table = pa.Table.from_batches(list(query), query.schema)
@@ -306,12 +302,15 @@ def _check(sql: object, params: object, chunksize: Any, timestamp_unit: object, 
         raise ValueError(f"chunksize must be a number of rows above 0, not {chunksize!r}")
     if timestamp_unit not in get_args(TimestampUnit):
         raise ValueError(f"timestamp_unit must be one of {', '.join(get_args(TimestampUnit))}, not {timestamp_unit!r}")
-    if decimals is not None and not isinstance(decimals, Mapping):
-        raise TypeError("decimals must map names of columns to (precision, scale)")
+    if decimals is not None and not (
+        isinstance(decimals, Mapping) and all(isinstance(pair, tuple) and len(pair) == 2 for pair in decimals.values())
+    ):
+        raise TypeError(f"decimals must map names of columns to (precision, scale), not be {decimals!r}")
 
 
-def _check_names(names: Sequence[str], index_col: Any, dtype: Any, decimals: Any) -> None:
+def _check_names(query: Query, index_col: Any, dtype: Any, decimals: Any) -> None:
     """Refuse names of columns that the result does not have, before its rows are read."""
+    names = query.schema.names
     index = [index_col] if isinstance(index_col, str) else list(index_col or ())
     for option, asked in (
         ("index_col", index),
@@ -323,3 +322,8 @@ def _check_names(names: Sequence[str], index_col: Any, dtype: Any, decimals: Any
                 near = difflib.get_close_matches(str(name), names, 1)
                 hint = f"did you mean {near[0]!r}?" if near else f"its columns are {', '.join(names)}"
                 raise KeyError(f"{option}: the result has no column {name!r}; {hint}")
+    for name, type_id in zip(names, query.type_ids, strict=True):
+        if decimals and name in decimals and type_id != SqlColumnType.DECIMAL:
+            raise ValueError(
+                f"decimals: column {name!r} is {SQL_TYPE_NAMES[type_id]}, not DECIMAL; CAST it in the query"
+            )

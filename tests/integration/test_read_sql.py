@@ -173,6 +173,15 @@ def test_decimals_chooses_precision_and_scale(client: Client) -> None:
     assert frame["big"][0] == Decimal("123456789012345678901234.125")
 
 
+def test_decimals_of_what_is_no_decimal_are_refused(client: Client) -> None:
+    with pytest.raises(ValueError, match="decimals: column 'a' is INTEGER, not DECIMAL"):
+        hzdata.read_sql("SELECT CAST(1 AS INTEGER) AS a", decimals={"a": (10, 2)})
+    with pytest.raises(KeyError, match="decimals: the result has no column 'b'"):
+        hzdata.read_arrow("SELECT CAST(1 AS DECIMAL) AS a", decimals={"b": (10, 2)})
+    with pytest.raises(TypeError, match=r"\(precision, scale\)"):
+        hzdata.read_arrow("SELECT CAST(1 AS DECIMAL) AS a", decimals={"a": 10})  # type: ignore[dict-item]
+
+
 def test_the_largest_and_the_smallest_of_each_integer(client: Client) -> None:
     frame = hzdata.read_sql(
         "SELECT CAST(-128 AS TINYINT) a, CAST(127 AS TINYINT) b, CAST(9223372036854775807 AS BIGINT) c, "
