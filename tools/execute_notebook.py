@@ -12,6 +12,8 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
 
 def execute(path: Path) -> Any:
     """Return the notebook at ``path`` as it is after running every cell.
@@ -33,10 +35,22 @@ def execute(path: Path) -> Any:
     return notebook
 
 
+def without_bars(notebook: Any) -> Any:
+    """Return the notebook without its progress bars: live they are gone at the end, saved they would stand at 0 %."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if not _is_bar(output.get("data", {}))]
+    return notebook
+
+
+def _is_bar(data: Any) -> bool:
+    return WIDGET_VIEW in data and "text/html" not in data
+
+
 def main(paths: list[str]) -> None:
     """Run each notebook and write it back."""
     for path in map(Path, paths):
-        nbformat.write(execute(path), path)  # type: ignore[no-untyped-call]
+        nbformat.write(without_bars(execute(path)), path)  # type: ignore[no-untyped-call]
         print(f"{path}: run")
 
 
