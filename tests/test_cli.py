@@ -34,6 +34,7 @@ def query(cluster: LocalCluster) -> Iterator[list[str]]:
     client.to_hz_map(ROWS, "cli_rows", key="id", if_exists="replace")
     yield ["sql", "SELECT * FROM cli_rows ORDER BY id", *to(cluster)]
     client.sql.execute("DROP MAPPING cli_rows").result()
+    client.get_map("cli_rows").destroy()
 
 
 def to(cluster: LocalCluster) -> list[str]:
