@@ -163,7 +163,7 @@ def test_an_interrupted_question_does_not_mix_up_the_answers(processes: MemberPr
         raise Interruption
 
     sleeper(processes, tmp_path)
-    processes.launch("ended", ["true"], dict(os.environ), tmp_path / "log")
+    processes.launch("ended", [sys.executable, "-c", ""], dict(os.environ), tmp_path / "log")
     while processes.exit_code("ended") is None:
         time.sleep(0.01)
     before = signal.signal(signal.SIGALRM, interrupt)
