@@ -254,9 +254,11 @@ class Dashboard:
         if unfollowed:
             follow = functools.partial(self._listeners.watch, unfollowed, include_value=False)
             threading.Thread(target=follow, name="hzdata-dashboard-follow", daemon=True).start()
+        # Looked at before drawing, or the last state could come between the two and be drawn by nobody.
+        last = self._look().lifecycle == LifecycleState.SHUTDOWN
         if self._panel is not None:
             self._panel.paint()
-        if self._look().lifecycle == LifecycleState.SHUTDOWN:
+        if last:
             self._refresher.stop()
 
 

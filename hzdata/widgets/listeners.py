@@ -15,7 +15,7 @@ from hzdata.core.core import MemberInfo
 
 from .cluster_state import LIFECYCLE_WORDS, ClusterState, endpoint
 from .feed import EventFeed
-from .values import abbreviate
+from .values import Unreadable, abbreviate
 
 __all__ = ["Listeners"]
 
@@ -25,19 +25,30 @@ REGISTRATION_TIMEOUT = 5.0
 """Seconds to wait for a listener to be in place. It may take longer, then nobody waits for it."""
 
 
+def _shown(event: Any, part: str) -> str | None:
+    """Return a key or value of an event as short text, None if it has none; it is deserialized here."""
+    try:
+        value = getattr(event, part)
+    except Exception as error:
+        return abbreviate(Unreadable(error))
+    return None if value is None else abbreviate(value)
+
+
 def _value(event: Any) -> str:
-    return "" if event.value is None else f" = {abbreviate(event.value)}"
+    value = _shown(event, "value")
+    return "" if value is None else f" = {value}"
 
 
 def _change(event: Any) -> str:
-    if event.value is None:
+    value, old = _shown(event, "value"), _shown(event, "old_value")
+    if value is None:
         return ""
-    old = "" if event.old_value is None else f"{abbreviate(event.old_value)} → "
-    return f" = {old}{abbreviate(event.value)}"
+    return f" = {value}" if old is None else f" = {old} → {value}"
 
 
 def _loss(event: Any) -> str:
-    return "" if event.old_value is None else f" was {abbreviate(event.old_value)}"
+    old = _shown(event, "old_value")
+    return "" if old is None else f" was {old}"
 
 
 # The events of an entry: parameter of Map.add_entry_listener, name in the feed, what is said of the values.
@@ -217,7 +228,7 @@ class _MapListener:
 
     def _entry_event(self, kind: str, detail: Callable[[Any], str], event: Any) -> None:
         if not self._closed:
-            self._feed.add(kind, self._name, lambda: f"{self._name}[{abbreviate(event.key)}]{detail(event)}")
+            self._feed.add(kind, self._name, lambda: f"{self._name}[{_shown(event, 'key')}]{detail(event)}")
 
     def _map_event(self, kind: str, event: Any) -> None:
         if not self._closed:

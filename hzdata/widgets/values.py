@@ -8,13 +8,23 @@ from typing import Any
 
 from hzdata.core.core import HazelcastJsonValue
 
-__all__ = ["abbreviate"]
+__all__ = ["Unreadable", "abbreviate"]
 
 LIMIT = 80
 """Characters of a value that are shown."""
 
 _ITEMS = 6  # items of a collection that are looked at
 _DEPTH = 3  # collections within collections
+
+
+class Unreadable:
+    """Stands for a value that cannot be deserialized here, and says why."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def __repr__(self) -> str:
+        return f"<cannot be read: {self._error}>"
 
 
 def abbreviate(value: Any, limit: int = LIMIT) -> str:

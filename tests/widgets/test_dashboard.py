@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from hzdata.core.core import HazelcastJsonValue
+from hzdata.core.serialization.api import IdentifiedDataSerializable, ObjectDataOutput
 from hzdata.local import LocalCluster
 from hzdata.session import Client
 from hzdata.widgets.dashboard import Dashboard
@@ -41,6 +42,19 @@ def words(face: str) -> list[str]:
 class Broken:
     def __repr__(self) -> str:
         raise RuntimeError("this repr is broken")
+
+
+class Foreign(IdentifiedDataSerializable):
+    """Written by an application that the client knows no class of."""
+
+    def get_factory_id(self) -> int:
+        return 77
+
+    def get_class_id(self) -> int:
+        return 1
+
+    def write_data(self, object_data_output: ObjectDataOutput) -> None:
+        object_data_output.write_int(5)
 
 
 class TestWhatItShows:
@@ -286,6 +300,16 @@ class TestTrouble:
         assert events(dashboard, unique_name) == [
             ("entry added", f"{unique_name}[1] = <Broken: RuntimeError in its repr>")
         ]
+
+    def test_a_value_that_cannot_be_read_here_is_shown_with_the_reason(self, client: Client, unique_name: str) -> None:
+        with client.dashboard(maps=[unique_name]) as dashboard:
+            client.get_map(unique_name).blocking().put(1, Foreign())
+            until(lambda: events(dashboard, unique_name))
+        [(kind, text)] = events(dashboard, unique_name)
+        assert kind == "entry added"
+        assert text.startswith(
+            f"{unique_name}[1] = <cannot be read: No class is registered for class id 1 of factory 77"
+        )
 
     def test_an_error_of_its_own_reaches_no_other_listener(
         self,

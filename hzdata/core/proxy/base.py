@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from ..dispatch import Dispatcher
@@ -230,13 +230,16 @@ class EntryEventType:
     LOADED = 512
 
 
-class EntryEvent(NamedTuple):
+class EntryEvent:
     """An entry was changed, or a whole map.
+
+    Key and values are deserialized when they are first asked for: a listener that only counts pays for none of them,
+    and one that cannot be deserialized here raises its error there, while the event tells the rest.
 
     Parameters
     ----------
     key, value, old_value, merging_value
-        None where they play no part in the event, or were not asked for.
+        None where they play no part in the event, or were not asked for. A ``Future`` stands for its result.
     event_type : int
         An ``EntryEventType``.
     member_uuid : uuid.UUID
@@ -245,13 +248,75 @@ class EntryEvent(NamedTuple):
         How many entries an event for the whole map is about.
     """
 
-    key: Any
-    value: Any
-    old_value: Any
-    merging_value: Any
-    event_type: int
-    member_uuid: UUID
-    number_of_affected_entries: int
+    __slots__ = (
+        "_key", "_merging_value", "_old_value", "_value", "event_type", "member_uuid", "number_of_affected_entries",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        key: Any,
+        value: Any,
+        old_value: Any,
+        merging_value: Any,
+        event_type: int,
+        member_uuid: UUID,
+        number_of_affected_entries: int,
+    ) -> None:
+        self._key = key
+        self._value = value
+        self._old_value = old_value
+        self._merging_value = merging_value
+        self.event_type = event_type
+        self.member_uuid = member_uuid
+        self.number_of_affected_entries = number_of_affected_entries
+
+    @property
+    def key(self) -> Any:
+        """The entry's key."""
+        return _resolved(self._key)
+
+    @property
+    def value(self) -> Any:
+        """The entry's value now."""
+        return _resolved(self._value)
+
+    @property
+    def old_value(self) -> Any:
+        """The entry's value before."""
+        return _resolved(self._old_value)
+
+    @property
+    def merging_value(self) -> Any:
+        """The value that was merged in."""
+        return _resolved(self._merging_value)
+
+    def _fields(self) -> tuple[Any, ...]:
+        return (
+            self.key, self.value, self.old_value, self.merging_value,
+            self.event_type, self.member_uuid, self.number_of_affected_entries,
+        )  # fmt: skip
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, EntryEvent) and self._fields() == other._fields()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        names = (
+            "key", "value", "old_value", "merging_value", "event_type", "member_uuid", "number_of_affected_entries",
+        )  # fmt: skip
+        return f"EntryEvent({', '.join(f'{name}={_shown(self, name)}' for name in names)})"
+
+
+def _resolved(value: Any) -> Any:
+    return value.result() if isinstance(value, Future) else value
+
+
+def _shown(event: EntryEvent, name: str) -> str:
+    try:
+        return repr(getattr(event, name))
+    except Exception as error:
+        return f"<cannot be read: {error}>"
 
 
 def get_entry_listener_flags(**kwargs: Callable[[EntryEvent], Any] | None) -> int:

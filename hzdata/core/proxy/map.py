@@ -339,10 +339,10 @@ class Map(Proxy):
             if function is not None:
                 function(
                     EntryEvent(
-                        self._complete(key_data),
-                        self._complete(value),
-                        self._complete(old_value),
-                        self._complete(merging_value),
+                        self._later(key_data),
+                        self._later(value),
+                        self._later(old_value),
+                        self._later(merging_value),
                         event_type,
                         member_uuid,
                         affected,
@@ -361,11 +361,13 @@ class Map(Proxy):
         """Forget a listener; False when there is none of that id."""
         return self._context.listeners.remove(registration_id)
 
-    def _complete(self, data: Data | None) -> Any:
-        """Deserialize on the dispatcher, whose events wait in order while a Compact schema is fetched."""
-        future: Future[Any] = Future()
+    def _later(self, data: Data | None) -> Future[Any] | None:
+        """Deserialize when the value is asked for; whoever does waits while a Compact schema is fetched."""
+        if data is None:
+            return None
+        future: Future[Any] = Future(self._context.dispatcher)
         future.set_raw(data, self._to_object)
-        return future.result()
+        return future
 
 
 def _nothing(done: Future[list[UUID | None]]) -> None:

@@ -1,0 +1,51 @@
+"""Entry events say what happened, also when a part of them cannot be read here."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from hzdata.core.errors import HazelcastSerializationError
+from hzdata.core.proxy.base import EntryEvent, EntryEventType
+from hzdata.core.serialization.api import IdentifiedDataSerializable, ObjectDataOutput
+from hzdata.session import Client
+
+
+class Foreign(IdentifiedDataSerializable):
+    """Written by an application that the client knows no class of."""
+
+    def get_factory_id(self) -> int:
+        return 77
+
+    def get_class_id(self) -> int:
+        return 1
+
+    def write_data(self, object_data_output: ObjectDataOutput) -> None:
+        object_data_output.write_int(5)
+
+
+def test_an_event_with_a_value_that_cannot_be_read_is_heard_and_tells_its_key(client: Client, unique_name: str) -> None:
+    events: list[EntryEvent] = []
+    heard = threading.Semaphore(0)
+
+    def hear(event: EntryEvent) -> None:
+        events.append(event)
+        heard.release()
+
+    m = client.get_map(unique_name)
+    m.add_entry_listener(include_value=True, added_func=hear).result()
+    m.blocking().put(1, Foreign())
+    assert heard.acquire(timeout=20)
+    [event] = events
+    assert (event.key, event.old_value, event.event_type) == (1, None, EntryEventType.ADDED)
+    with pytest.raises(HazelcastSerializationError, match="class id 1 of factory 77"):
+        print(event.value)
+    assert "key=1" in repr(event)
+    assert "cannot be read" in repr(event)
+
+
+def test_two_events_of_the_same_change_are_equal() -> None:
+    values = (1, "new", "old", None, EntryEventType.UPDATED, None, 1)
+    assert EntryEvent(*values) == EntryEvent(*values)  # type: ignore[arg-type]
+    assert EntryEvent(*values) != EntryEvent(2, *values[1:])  # type: ignore[arg-type]
