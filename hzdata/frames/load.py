@@ -31,6 +31,9 @@ __all__ = ["LoadError", "LoadInterrupted", "LoadReport", "to_hz_map"]
 
 IfExists = Literal["fail", "append", "replace"]
 
+COMPACT_SINCE = (5, 2)
+MAPPINGS_SINCE = (5, 0)
+
 BATCH_ROWS = 32_768
 """Rows laid out at a time: their bytes stay in the processor's cache, and a chunk has a hundred rows or so."""
 
@@ -96,7 +99,7 @@ def to_hz_map(
     KeyError
         When a key column does not exist.
     ValueError
-        When the name is taken and `if_exists` is "fail", or the mapping that is there does not fit.
+        When the name is taken and `if_exists` is "fail", the mapping there does not fit, or a member is too old.
     LoadError
         When the load ended before every row was placed. Its ``report`` hands back the rows not placed, and those of
         which it is unknown.
@@ -146,6 +149,7 @@ def to_hz_map(
 def _prepare(client: Any, target: Any, source: Source, plan: LoadPlan, if_exists: IfExists, with_mapping: bool) -> int:
     """Check the plan against what the cluster has, and make the cluster ready; return how many entries the map had."""
     name = plan.map_name
+    _check_members(client, plan.format, with_mapping)
     entries: int = target.size()
     there = SqlMapping.find(client, name) if with_mapping else None
     if if_exists == "fail" and (entries or there is not None):
@@ -174,6 +178,22 @@ def _prepare(client: Any, target: Any, source: Source, plan: LoadPlan, if_exists
         target.clear()
         return 0
     return entries
+
+
+def _check_members(client: Any, format: ValueFormat, with_mapping: bool) -> None:
+    """Refuse what the oldest member can not take, with the option that it can."""
+    version = min((member.version for member in client.cluster_service.get_members()), default=None)
+    if version is None:
+        return
+    if format == "compact" and version[:2] < COMPACT_SINCE:
+        raise ValueError(
+            f"a member runs Hazelcast {version}, which has no Compact serialization (5.2 and later have): "
+            'pass format="json"'
+        )
+    if with_mapping and version[:2] < MAPPINGS_SINCE:
+        raise ValueError(
+            f"a member runs Hazelcast {version}, which has no SQL mappings (5.0 and later have): pass mapping=False"
+        )
 
 
 class _Load:
