@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from .errors import ColumnTypeError, ColumnValueError
 from .types import Home, home_of
 
-__all__ = ["Column"]
+__all__ = ["Column", "cast"]
 
 UNITS_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 SECONDS_PER_DAY = 86_400
@@ -67,7 +67,7 @@ class Column:
             )
         column = cls(field.name, field.type, home, as_text)
         try:
-            _cast(pa.array([], field.type), home.arrow)
+            cast(pa.nulls(0, field.type), home.arrow)
         except (pa.ArrowException, NotImplementedError) as error:
             raise ColumnTypeError(
                 field.name, f"Arrow can not turn {field.type} into {home.arrow}", f"cast it to {home.arrow}"
@@ -89,7 +89,7 @@ class Column:
         """
         if array.type != self.home.arrow:
             try:
-                array = _cast(array, self.home.arrow)
+                array = cast(array, self.home.arrow)
             except pa.ArrowException as error:
                 raise self._misfit(array, _first_failure(array, self.home.arrow), first_row) from error
         limits = self._limits()
@@ -133,13 +133,21 @@ class Column:
         return None
 
 
-def _cast(array: pa.Array, arrow: pa.DataType) -> pa.Array:
+def cast(array: pa.Array, arrow: pa.DataType) -> pa.Array:
+    """Return an array as another type, values of extensions, dictionaries and run-ends included.
+
+    Raises
+    ------
+    pyarrow.ArrowException
+        When a value does not survive it.
+    """
     if isinstance(array.type, pa.BaseExtensionType):
         array = array.storage
     if pa.types.is_run_end_encoded(array.type):
         array = pc.run_end_decode(array)
     if pa.types.is_dictionary(array.type):
-        array = array.dictionary_decode()
+        # The dictionary is cast, not the items: few values, and of a type that Arrow can take items of.
+        return cast(array.dictionary, arrow).take(array.indices)
     if array.type == arrow:
         return array
     if pa.types.is_nested(array.type):
@@ -154,7 +162,7 @@ def _first_failure(array: pa.Array, arrow: pa.DataType) -> int:
     while high - low > 1:
         middle = (low + high) // 2
         try:
-            _cast(array.slice(low, middle - low), arrow)
+            cast(array.slice(low, middle - low), arrow)
             low = middle
         except pa.ArrowException:
             high = middle

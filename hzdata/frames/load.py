@@ -25,7 +25,7 @@ from .mapping import SqlMapping
 from .plan import LoadPlan, ValueFormat
 from .progress import Progress
 from .report import LoadError, LoadInterrupted, LoadReport
-from .source import Source, StreamSource, source_of
+from .source import Source, StreamSource, source_of, take_rows
 
 __all__ = ["LoadError", "LoadInterrupted", "LoadReport", "to_hz_map"]
 
@@ -285,7 +285,7 @@ class _Load:
             positions = np.sort(np.concatenate(arrays))
             numbers.append(positions + batch.first_row)
             if batch.content is not None:
-                pieces.append(batch.content.take(pa.array(positions)))
+                pieces.append(take_rows(batch.content, positions))
         return np.concatenate(numbers), pieces
 
     def _how_far(self, why: str, report: LoadReport) -> str:

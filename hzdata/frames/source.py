@@ -16,8 +16,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from .errors import ColumnTypeError
+from .fitting import cast
 
-__all__ = ["Source", "source_of"]
+__all__ = ["Source", "StreamSource", "source_of", "take_rows"]
 
 MAX_BATCH_BYTES = 1 << 25
 """Rows are laid out in pieces no larger than this, however wide they are."""
@@ -93,7 +94,7 @@ class TableSource(_InMemory):
         super().__init__(table, None)
 
     def take(self, positions: npt.NDArray[np.int64], pieces: list[pa.RecordBatch]) -> Any:
-        return self.table.take(pa.array(positions))
+        return _take(self.table, positions)
 
 
 class PolarsSource(_InMemory):
@@ -113,10 +114,12 @@ class PandasSource(_InMemory):
     def __init__(self, frame: Any) -> None:
         import pandas as pd
 
+        from .inference import to_arrow
+
         self._frame = frame
         _check_names(list(frame.columns))
         table = pa.table(
-            [_to_arrow(name, frame.iloc[:, i]) for i, name in enumerate(frame.columns)], names=list(frame.columns)
+            [to_arrow(name, frame.iloc[:, i]) for i, name in enumerate(frame.columns)], names=list(frame.columns)
         )
         labels = frame.index
         if isinstance(labels, pd.RangeIndex) and labels.start == 0 and labels.step == 1 and labels.name is None:
@@ -124,7 +127,7 @@ class PandasSource(_InMemory):
             return
         levels = range(labels.nlevels)
         names = [_level_name(labels, level) for level in levels]
-        index = pa.table([_to_arrow(name, labels.get_level_values(i)) for i, name in enumerate(names)], names=names)
+        index = pa.table([to_arrow(name, labels.get_level_values(i)) for i, name in enumerate(names)], names=names)
         super().__init__(table, index)
 
     def take(self, positions: npt.NDArray[np.int64], pieces: list[pa.RecordBatch]) -> Any:
@@ -172,7 +175,7 @@ class StreamSource(Source):
         return self._waiting
 
     def take(self, positions: npt.NDArray[np.int64], pieces: list[pa.RecordBatch]) -> Any:
-        return pa.Table.from_batches(pieces, self.schema)
+        return pa.Table.from_batches(pieces, pieces[0].schema if pieces else self.schema)
 
 
 def source_of(data: Any) -> Source:
@@ -264,14 +267,27 @@ def _level_name(labels: Any, level: int) -> str:
     return name
 
 
-def _to_arrow(name: str, values: Any) -> pa.Array:
-    try:
-        return pa.array(values, from_pandas=True)
-    except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
-        reason = str(error).splitlines()[0].rstrip(".")
-        raise ColumnTypeError(
-            name, f"its values have no common Arrow type: {reason}", f"convert it: df[{name!r}].astype(...)"
-        ) from error
+def take_rows(rows: pa.RecordBatch, positions: npt.NDArray[np.int64]) -> pa.RecordBatch:
+    """Return some rows of a batch, in its types as far as Arrow can take such values."""
+    return _batch(_take(pa.Table.from_batches([rows]), positions))
+
+
+def _take(table: pa.Table, positions: npt.NDArray[np.int64]) -> pa.Table:
+    for i, field in enumerate(table.schema):
+        if (plain := _without_views(field.type)) != field.type:
+            # Arrow has no kernel that takes items of a view.
+            column = pa.chunked_array([cast(chunk, plain) for chunk in table.column(i).chunks], plain)
+            table = table.set_column(i, field.name, column)
+    return table.take(pa.array(positions))
+
+
+def _without_views(arrow: pa.DataType) -> pa.DataType:
+    if pa.types.is_dictionary(arrow):
+        plain = _without_views(arrow.value_type)
+        return arrow if plain == arrow.value_type else plain
+    if pa.types.is_string_view(arrow):
+        return pa.large_string()
+    return pa.large_binary() if pa.types.is_binary_view(arrow) else arrow
 
 
 def _batch(table: pa.Table) -> pa.RecordBatch:

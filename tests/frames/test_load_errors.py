@@ -26,6 +26,7 @@ def nothing_happened(client: Client, name: str) -> bool:
 
 
 IDS = [1, 2, 3]
+MOMENT = dt.datetime(2020, 1, 1, 5)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +87,61 @@ IDS = [1, 2, 3]
             "column 'x': map.*a column of maps",
         ),
         (pl.DataFrame({"id": IDS, "x": [dt.timedelta(1)] * 3}), "id", ColumnTypeError, "column 'x': duration"),
+        # Python objects, of which Arrow would lose a part without a word
+        (
+            pd.DataFrame({"id": IDS, "x": [dt.date(2020, 1, 1), None, dt.datetime(2020, 1, 1, 5)]}, dtype=object),
+            "id",
+            ColumnValueError,
+            r"column 'x', row 2: datetime.datetime\(2020, 1, 1, 5, 0\) is no date: its time of day would be lost",
+        ),
+        (
+            pd.DataFrame({"id": IDS, "x": [MOMENT, None, MOMENT.replace(tzinfo=dt.UTC)]}, dtype=object),
+            "id",
+            ColumnValueError,
+            "column 'x', row 2: .* has a time zone, and others have none",
+        ),
+        (
+            pd.DataFrame({"id": IDS, "x": [MOMENT.replace(tzinfo=dt.UTC), None, MOMENT]}, dtype=object),
+            "id",
+            ColumnValueError,
+            "column 'x', row 2: .* has no time zone, and others have one",
+        ),
+        (
+            pd.DataFrame({"id": IDS, "x": [dt.time(1), None, dt.time(1, tzinfo=dt.UTC)]}, dtype=object),
+            "id",
+            ColumnValueError,
+            "column 'x', row 2: .* has a time zone, which TIME has not",
+        ),
+        (
+            pd.DataFrame({"id": IDS, "x": [b"a", None, "b"]}, dtype=object),
+            "id",
+            ColumnValueError,
+            "column 'x', row 2: 'b' is text among bytes",
+        ),
+        (
+            pd.DataFrame({"id": IDS, "x": [[], None, [dt.date(2020, 1, 1), dt.datetime(2020, 1, 1, 5)]]}, dtype=object),
+            "id",
+            ColumnValueError,
+            "column 'x', row 2: .* is no date",
+        ),
+        (
+            pd.DataFrame({"id": IDS, "x": [dt.datetime(9999, 1, 1), None, pd.Timestamp(1)]}, dtype=object),
+            "id",
+            ColumnValueError,
+            "column 'x', row 0: .* does not fit nanoseconds, which row 2 has",
+        ),
+        (
+            pd.DataFrame({"id": IDS, "x": [1, None, 2**70]}, dtype=object),
+            "id",
+            ColumnTypeError,
+            "column 'x': its values have no common Arrow type: row 2 is 1180591620717411303424",
+        ),
+        (
+            pd.DataFrame({"id": IDS, "x": [1, None, "a"]}, dtype=object),
+            "id",
+            ColumnTypeError,
+            "column 'x': its values have no common Arrow type: row 2 is 'a'",
+        ),
         # values
         (
             pd.DataFrame({"id": IDS, "x": np.array([1, 2, 2**63], np.uint64)}),
@@ -259,3 +315,49 @@ def test_a_null_key_in_a_stream_ends_the_load_and_every_row_is_accounted_for(cli
     assert not_placed == [*range(2000, 2500), None, *range(2501, 3000)]
     rest = reader.read_all()["id"].to_pylist()
     assert rest == ids[3000:]
+
+
+def test_rows_with_columns_of_arrow_views_are_handed_back_too(client: Client, unique_name: str) -> None:
+    schema = pa.schema(
+        {
+            "id": pa.int64(),
+            "s": pa.string_view(),
+            "b": pa.binary_view(),
+            "c": pa.dictionary(pa.int8(), pa.string_view()),
+        }
+    )
+
+    def batches() -> Any:
+        words = pa.array(["a", None], pa.string_view())
+        category = pa.DictionaryArray.from_arrays(pa.array([0, 0], pa.int8()), words)
+        yield pa.record_batch([pa.array([1, 2]), words, pa.array([b"x", None], pa.binary_view()), category], schema)
+        raise OSError("the disk is gone")
+
+    reader = pa.RecordBatchReader.from_batches(schema, batches())
+    with pytest.raises(LoadError, match="the disk is gone") as caught:
+        to_hz_map(reader, unique_name, "id", batch_size=2)
+    rows = [caught.value.report.unknown, caught.value.report.not_placed]
+    back = [row for table in rows if table is not None for row in table.to_pylist()]
+    placed = client.get_map(unique_name).blocking().key_set()
+    assert {row["id"] for row in back} | set(placed) == {1, 2}
+    assert all(
+        row in [{"id": 1, "s": "a", "b": b"x", "c": "a"}, {"id": 2, "s": None, "b": None, "c": "a"}] for row in back
+    )
+
+
+@pytest.mark.parametrize(
+    "arrow", [pa.string_view(), pa.binary_view(), pa.dictionary(pa.int8(), pa.string_view())], ids=str
+)
+def test_a_report_takes_rows_of_any_arrow_type(arrow: pa.DataType) -> None:
+    from hzdata.frames.source import source_of
+
+    words = pa.array(["a", "b", None]).cast(pa.string_view())
+    column = words if arrow == pa.string_view() else words.cast(pa.binary()).cast(pa.binary_view())
+    if pa.types.is_dictionary(arrow):
+        column = pa.DictionaryArray.from_arrays(pa.array([0, 1, None], pa.int8()), words)
+    table = pa.table({"x": column})
+    rows = source_of(table).take(np.array([2, 0]), [])
+    assert [None if v is None else v for v in rows["x"].to_pylist()] == [
+        None,
+        b"a" if arrow == pa.binary_view() else "a",
+    ]

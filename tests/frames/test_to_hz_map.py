@@ -243,6 +243,35 @@ def test_a_type_without_a_twin_in_sql_goes_into_the_next_that_holds_it(
         assert read_arrow(f"SELECT x FROM {unique_name} ORDER BY id")["x"].to_pylist() == expected
 
 
+def test_polars_categories_views_and_decimals_are_taken(client: Client, unique_name: str) -> None:
+    frame = pl.DataFrame(
+        {
+            "id": pl.Series(["x", "y"], dtype=pl.Categorical),
+            "level": pl.Series(["low", None], dtype=pl.Enum(["high", "low"])),
+            "amount": pl.Series(["1.5", None]).cast(pl.Decimal(10, 2)),
+            "at": [dt.time(1), None],
+        }
+    )
+    frame.pipe(to_hz_map, unique_name, "id")
+    assert read_arrow(f"SELECT * FROM {unique_name} ORDER BY id").to_pylist() == frame.to_dicts()
+
+
+def test_python_objects_keep_all_they_have(client: Client, unique_name: str) -> None:
+    moments = [pd.Timestamp(1_577_836_800_000_000_001), dt.datetime(2020, 1, 1), None]
+    zones = [pd.Timestamp(1, tz="Asia/Tokyo"), dt.datetime(2020, 1, 1, tzinfo=dt.UTC), None]
+    frame = pd.DataFrame({"id": [1, 2, 3], "moment": moments, "zone": zones, "text": ["a", "b", None]}, dtype=object)
+    frame.to_hz_map(unique_name, "id")
+    back = read_sql(f"SELECT * FROM {unique_name} ORDER BY id")
+    assert back["moment"].astype("int64").tolist()[:2] == [1_577_836_800_000_000_001, 1_577_836_800_000_000_000]
+    assert back["zone"].astype("int64").tolist()[:2] == [1, 1_577_836_800_000_000_000]
+
+
+def test_a_sparse_column_is_written_in_full(client: Client, unique_name: str) -> None:
+    sparse = pd.arrays.SparseArray([0, 0, 7], fill_value=0)
+    pd.DataFrame({"id": [1, 2, 3], "x": sparse}).to_hz_map(unique_name, "id")
+    assert read_sql(f"SELECT x FROM {unique_name} ORDER BY id")["x"].tolist() == [0, 0, 7]
+
+
 def test_nan_is_null_in_numpy_columns_and_nan_in_arrow_columns(client: Client, unique_name: str) -> None:
     nan = float("nan")
     arrow = pd.array(pa.array([nan, None]), dtype=pd.ArrowDtype(pa.float64()))
