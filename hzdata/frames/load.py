@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from hzdata import default_client
+from hzdata.core.errors import HazelcastError
 
 from .checks import check_no_nulls, check_rows
 from .errors import own_words
@@ -138,12 +139,28 @@ def to_hz_map(
     load = _Load(client, source, plan, batch_size, ttl_millis)
     load.started = started
     report = load.run(progress, mapping)
-    report.entries = target.size()
-    if source.row_count is None:
-        known = ttl is None and not entries_before
-        report.duplicate_keys = max(0, report.rows_placed - report.entries) if known else None
+    _count_entries(report, target, all_new=not entries_before and ttl is None, keys_known=source.row_count is not None)
     report.seconds = time.monotonic() - started
     return report
+
+
+def _count_entries(report: LoadReport, target: Any, *, all_new: bool, keys_known: bool) -> None:
+    """Note how many entries the map has after a load, and what follows when they are fewer than the rows."""
+    try:
+        report.entries = target.size()
+    except HazelcastError as error:
+        report.notes.append(f"the entries of the map could not be counted: {own_words(error)}")
+    if report.entries is None or not all_new:
+        report.duplicate_keys = 0 if keys_known else None
+        return
+    missing = max(0, report.rows_placed - report.entries)
+    if missing:
+        why = "" if keys_known else "their keys came again later, or "
+        report.notes.append(
+            f"{missing:,} of the rows placed are no entry of the map now: {why}the map evicts entries (its size is "
+            "limited), or someone removed them"
+        )
+    report.duplicate_keys = 0 if keys_known else missing
 
 
 def _prepare(client: Any, target: Any, source: Source, plan: LoadPlan, if_exists: IfExists, with_mapping: bool) -> int:

@@ -35,8 +35,9 @@ class LoadReport:
     entries : int or None
         Entries in the map after the load. None when the load did not come to its end.
     duplicate_keys : int or None
-        Rows whose key an earlier row had; the last one placed is in the map. None where it can not be told: a stream
-        into a map that had entries, or with a time to live.
+        Rows of a stream that left no entry of their own, as a later row had the same key. 0 for data that lay in
+        memory, which is checked. None where it can not be told: for a stream into a map that had entries, or with a
+        time to live.
     mapping : bool
         Whether SQL knows the map.
     notes : list of str
@@ -88,8 +89,6 @@ class LoadReport:
         ]
         if self.entries is not None:
             facts.append(("entries in the map", f"{self.entries:,}"))
-        if self.duplicate_keys:
-            facts.append(("rows with a key that came before", f"{self.duplicate_keys:,}"))
         if self.mapping:
             facts.append(("SQL", f'SELECT * FROM "{self.map_name.replace(chr(34), chr(34) * 2)}"'))
         return facts + [("note", note) for note in self.notes]

@@ -102,10 +102,13 @@ def test_a_frozen_member_ends_a_load_in_time_and_every_row_is_accounted_for() ->
         assert again.complete
 
 
-def test_rows_that_a_member_refuses_are_unknown_and_the_error_says_why() -> None:
+def test_what_a_map_can_not_take_or_keep_is_said() -> None:
     config = {
         "split-brain-protection": {"two": {"enabled": True, "minimum-cluster-size": 2, "protect-on": "WRITE"}},
-        "map": {"guarded": {"split-brain-protection-ref": "two"}},
+        "map": {
+            "guarded": {"split-brain-protection-ref": "two"},
+            "small": {"eviction": {"eviction-policy": "LRU", "max-size-policy": "PER_PARTITION", "size": 1}},
+        },
     }
     with LocalCluster(config=config, cluster_name="guarded") as cluster:
         frame = pd.DataFrame({"id": range(100_000)}, index=range(100, 100_100))
@@ -118,6 +121,13 @@ def test_rows_that_a_member_refuses_are_unknown_and_the_error_says_why() -> None
         pd.testing.assert_frame_equal(both, frame)
         assert "incomplete" in repr(report)
         assert cluster.client.get_map("other").blocking().put("usable", 1) is None
+
+        for data in (frame.head(5000), pa.table(frame.head(5000)).to_reader()):
+            report = to_hz_map(data, "small", "id", client=cluster.client, if_exists="replace")
+            assert report.rows_placed == 5000
+            assert report.entries is not None
+            assert report.entries < 5000
+            assert f"{5000 - report.entries:,} of the rows placed are no entry of the map now" in repr(report)
 
 
 def test_a_client_shut_down_in_the_middle_ends_the_load(cluster: LocalCluster, unique_name: str) -> None:

@@ -207,7 +207,7 @@ def test_a_stream_says_how_many_rows_had_a_key_that_came_before(client: Client, 
     reader = pa.table({"id": [1, 2, 1, 1], "v": [1, 2, 3, 4]}).to_reader()
     report = to_hz_map(reader, unique_name, "id")
     assert (report.rows_placed, report.entries, report.duplicate_keys) == (4, 2, 2)
-    assert "rows with a key that came before" in repr(report)
+    assert "2 of the rows placed are no entry of the map now: their keys came again later" in repr(report)
 
 
 @pytest.mark.parametrize(
