@@ -229,10 +229,10 @@ class TestTheEnd:
     def test_close_leaves_no_listener_and_no_thread(self, client: Client, unique_name: str) -> None:
         before, threads = listeners_of(client), set(threading.enumerate())
         dashboard = client.dashboard(maps=[f"{unique_name}_{n}" for n in range(3)])
-        assert len(listeners_of(client) - before) == 6
+        until(lambda: len(listeners_of(client) - before) == 6)
         dashboard.close()
-        until(lambda: listeners_of(client) == before)
-        assert not [t for t in set(threading.enumerate()) - threads if t.name.startswith("hzdata-dashboard")]
+        until(lambda: not listeners_of(client) - before)
+        until(lambda: not [t for t in set(threading.enumerate()) - threads if t.name.startswith("hzdata-dashboard")])
 
     def test_what_was_shown_stays_and_says_that_it_is_closed(self, client: Client, unique_name: str) -> None:
         dashboard = client.dashboard(maps=[unique_name])
