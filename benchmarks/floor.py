@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from hzdata.core.network.bulk import BulkConnection
-from hzdata.core.protocol.framing import CORRELATION_ID_OFFSET, PARTITION_ID_OFFSET, FrameWalker
+from hzdata.core.protocol.framing import FrameWalker, route
 from hzdata.core.protocol.messages import message
 from hzdata.core.query import SqlExpectedResultType, new_query_id
 from hzdata.session import Client
@@ -152,9 +152,7 @@ class BareCalls:
         self._sock = sock
         data = client.serialization_service.to_data(key)
         request = _GET.encode(map_name, data, 1)
-        request[CORRELATION_ID_OFFSET : CORRELATION_ID_OFFSET + 8] = (1).to_bytes(8, "little")
-        partition = client.partition_service.get_partition_id(key)
-        request[PARTITION_ID_OFFSET : PARTITION_ID_OFFSET + 4] = partition.to_bytes(4, "little")
+        route(request, 1, client.partition_service.get_partition_id(key))
         self._request = bytes(request)
         self._buffer = bytearray(1 << 16)
         sock.sendall(self._request)

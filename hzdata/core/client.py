@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import logging
 import threading
 import uuid
 from collections.abc import Callable
@@ -32,8 +31,6 @@ from .serialization.service import SerializationService
 from .sql import SqlService
 
 __all__ = ["HazelcastClient"]
-
-_logger = logging.getLogger(__name__)
 
 _CREATE_PROXY = message("Client.createProxy")
 _DISTRIBUTED_OBJECTS = message("Client.getDistributedObjects")

@@ -19,7 +19,7 @@ from uuid import UUID
 from ..config import Config
 from ..core import Address
 from ..errors import HazelcastClientNotActiveError, HazelcastIOError, HazelcastTimeoutError, TargetDisconnectedError
-from ..protocol.framing import CORRELATION_ID_OFFSET, FrameWalker, FramingError, Message, MessageAssembler
+from ..protocol.framing import UNFRAGMENTED, FrameWalker, FramingError, Message, MessageAssembler, route
 from ..protocol.messages import MessageType, message
 
 if TYPE_CHECKING:
@@ -69,10 +69,6 @@ class BulkConnection:
     def fileno(self) -> int:
         return self._socket.fileno()
 
-    def next_correlation_id(self) -> int:
-        """A correlation id for the next request; they are counted by each bulk connection for itself."""
-        return self._next_id()
-
     def has_buffered(self) -> bool:
         """Whether bytes lie here that were received already, so that waiting for the socket may be in vain."""
         return bool(self._ahead or self._assembled)
@@ -105,7 +101,7 @@ class BulkConnection:
         """Encode and send one request that belongs to no partition; return its correlation id."""
         request = message_type.encode(*parameters)
         correlation_id = self._next_id()
-        request[CORRELATION_ID_OFFSET : CORRELATION_ID_OFFSET + 8] = correlation_id.to_bytes(8, "little")
+        route(request, correlation_id)
         self.send(request)
         return correlation_id
 
@@ -158,8 +154,7 @@ class BulkConnection:
             del buffer[stop:]
         else:
             self._ahead = b""
-        first = Message.peek_flags(buffer)
-        if first & 0xC000 != 0xC000:
+        if Message.peek_flags(buffer) & UNFRAGMENTED != UNFRAGMENTED:
             return self._begin_fragmented(buffer, deadline)
         walker.frames.append(stop)
         return Message(buffer, walker.frames, walker.marks)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import socket
 import threading
 import time
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from .reactor import Reactor
 
 __all__ = ["Connection", "open_authenticated"]
-
-_logger = logging.getLogger(__name__)
 
 _RECEIVE_SIZE = 1 << 18
 
@@ -94,7 +91,6 @@ class Connection:
         on_close: Callable[[Connection, Exception], None],
     ) -> None:
         self.member_uuid = authentication.member_uuid
-        self.member_address = authentication.address or address
         self.server_version = authentication.server_version
         self.remote_address = address
         self.local_address = Address(*sock.getsockname()[:2])

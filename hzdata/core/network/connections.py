@@ -150,10 +150,7 @@ class ConnectionManager:
         active = self._active
         if active:
             self._turn = turn = self._turn + 1
-            try:
-                return active[turn % len(active)]
-            except (IndexError, ZeroDivisionError):
-                pass  # The list became shorter since.
+            return active[turn % len(active)]
         if self._config.reconnect_mode == ReconnectMode.ASYNC or (self._config.async_start and self.cluster_id is None):
             raise ClientOfflineError("the client is not connected to a cluster at the moment")
         raise HazelcastIOError("the client is not connected to a cluster at the moment")

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import itertools
 import logging
-import struct
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -34,7 +33,15 @@ from ..errors import (
     is_retryable_error,
 )
 from ..future import Future
-from ..protocol.framing import BACKUP_AWARE, CORRELATION_ID_OFFSET, EXCEPTION_TYPE, PARTITION_ID_OFFSET, Message
+from ..protocol.framing import (
+    BACKUP_AWARE,
+    BACKUP_EVENT,
+    EVENT,
+    EXCEPTION_TYPE,
+    PARTITION_ID_OFFSET,
+    Message,
+    route,
+)
 from ..protocol.messages import MessageType
 from .connection import Connection
 from .reactor import Reactor
@@ -46,9 +53,9 @@ __all__ = ["Invocation", "InvocationService"]
 
 _logger = logging.getLogger(__name__)
 
-_ROUTE = struct.Struct("<qi")
 _FLAGS_HIGH_BYTE = 5
 _BACKUP_AWARE_BIT = BACKUP_AWARE >> 8
+_ANY_EVENT = EVENT | BACKUP_EVENT
 _IMMEDIATE_RETRIES = 5
 
 
@@ -196,7 +203,7 @@ class InvocationService:
         if invocation.attempts > 1:
             # The bytes of the first attempt may still lie in an outbox.
             request = invocation.request = bytearray(request)
-        _ROUTE.pack_into(request, CORRELATION_ID_OFFSET, correlation_id, invocation.partition_id)
+        route(request, correlation_id, invocation.partition_id)
         if self._backup_acks and not invocation.urgent:
             request[_FLAGS_HIGH_BYTE] |= _BACKUP_AWARE_BIT
         invocation.sent_on = connection
@@ -230,7 +237,7 @@ class InvocationService:
     def on_message(self, connection: Connection, message: Message) -> None:
         """Take an answer or an event."""
         correlation_id = message.correlation_id
-        if message.flags & 0x0280:
+        if message.flags & _ANY_EVENT:
             self._on_event(message, correlation_id)
             return
         connection.answered()

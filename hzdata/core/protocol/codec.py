@@ -16,7 +16,7 @@ from .framing import (
     UNFRAGMENTED,
     Message,
 )
-from .types import Cursor, codec, ends_with_packed_keys, fixed_layout, is_one_frame, parse_parameters
+from .types import Cursor, LastFrame, codec, fixed_layout, parse_parameters
 
 __all__ = ["compile_decoder", "compile_encoder"]
 
@@ -34,21 +34,21 @@ def compile_encoder(message_type: int, parameters_text: str) -> Callable[..., by
     layout = fixed_layout([p.type for p in parameters if p.is_fixed])
     head = struct.Struct("<iHiqi" + layout.format)
     fixed = [i for i, p in enumerate(parameters) if p.is_fixed]
-    writers = [(i, codec(p.type).write) for i, p in enumerate(parameters) if not p.is_fixed]
+    variable = [(i, codec(p.type)) for i, p in enumerate(parameters) if not p.is_fixed]
     flatten, pack, size = layout.flatten, head.pack, head.size
 
     def encode_head(values: tuple[Any, ...], flags: int) -> bytearray:
         plain = [values[i] for i in fixed]
         return bytearray(pack(size, flags, message_type, 0, -1, *(flatten(plain) if flatten else plain)))
 
-    if not writers:
+    if not variable:
         return lambda *values: encode_head(values, UNFRAGMENTED | FINAL)
 
-    last, write_last = writers.pop()
-    ends_with_its_frame = is_one_frame(parameters[last].type)
-    assert ends_with_its_frame or not ends_with_packed_keys(parameters[last].type), (
-        "its last frame would be searched for"
-    )
+    last, last_codec = variable.pop()
+    writers = [(i, codec_.write) for i, codec_ in variable]
+    write_last = last_codec.write
+    ends_with_its_frame = last_codec.last_frame is LastFrame.ONLY
+    assert last_codec.last_frame is not LastFrame.KEYS, "its last frame would have to be searched for"
 
     def encode(*values: Any) -> bytearray:
         message = encode_head(values, UNFRAGMENTED)
@@ -57,7 +57,7 @@ def compile_encoder(message_type: int, parameters_text: str) -> Callable[..., by
             write(put, values[i])
         start = len(message)
         write_last(put, values[last])
-        # What takes several frames ends with one that has no payload, and so has the null frame in its place.
+        # A null frame in the place of several has no payload either.
         final = start if ends_with_its_frame else len(message) - HEADER_SIZE
         message[final + _FLAGS_HIGH_BYTE] |= _FINAL_BIT
         return message

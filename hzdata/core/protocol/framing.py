@@ -26,6 +26,7 @@ __all__ = [
     "FramingError",
     "Message",
     "MessageAssembler",
+    "route",
 ]
 
 BEGIN_FRAGMENT = 1 << 15
@@ -48,7 +49,6 @@ BEGIN_FRAME = FRAME_HEADER.pack(HEADER_SIZE, BEGIN_DATA_STRUCTURE)
 END_FRAME = FRAME_HEADER.pack(HEADER_SIZE, END_DATA_STRUCTURE)
 
 # Offsets from the start of a message, the first frame's header included.
-TYPE_OFFSET = HEADER_SIZE
 CORRELATION_ID_OFFSET = HEADER_SIZE + 4
 PARTITION_ID_OFFSET = HEADER_SIZE + 12
 """In requests and events; in responses the byte there is the number of backup acks to wait for."""
@@ -58,8 +58,14 @@ RESPONSE_FIXED_OFFSET = HEADER_SIZE + 13
 EXCEPTION_TYPE = 0
 
 _HEAD = struct.Struct("<iHiq")
+_ROUTE = struct.Struct("<qi")
 _unpack_header = FRAME_HEADER.unpack_from
 _unpack_head = _HEAD.unpack_from
+
+
+def route(request: bytearray, correlation_id: int, partition_id: int = -1) -> None:
+    """Write into an encoded request by what its answer is known, and whose partition it is for (-1: nobody's)."""
+    _ROUTE.pack_into(request, CORRELATION_ID_OFFSET, correlation_id, partition_id)
 
 
 class FramingError(Exception):
@@ -123,14 +129,6 @@ class Message:
         from ..errors import create_error_from_message
 
         return create_error_from_message(self)
-
-    @property
-    def is_event(self) -> bool:
-        return bool(self.flags & EVENT)
-
-    @property
-    def is_backup_event(self) -> bool:
-        return bool(self.flags & BACKUP_EVENT)
 
     def _walk(self) -> None:
         walker = FrameWalker()

@@ -154,12 +154,6 @@ MESSAGES: dict[str, Row] = {
         "response: SimpleEntryView?, max_idle: long",
         retryable=True,
     ),
-    "Map.fetchEntries": Row(
-        0x013800,
-        "name: String, iteration_pointers: EntryList_Integer_Integer, batch: int",
-        "iteration_pointers: EntryList_Integer_Integer, entries: EntryList_Data_Data",
-        retryable=True,
-    ),
     "Sql.close": Row(0x210300, "query_id: SqlQueryId", ""),
     "Sql.execute": Row(
         0x210400,
@@ -173,7 +167,6 @@ MESSAGES: dict[str, Row] = {
         "elements: EntryList_Long_byteArray, next_sequence: long",
         retryable=True,
     ),
-    "MC.getTimedMemberState": Row(0x200B00, "", "timed_member_state_json: String?", retryable=True),
 }
 
 

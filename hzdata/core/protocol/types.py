@@ -12,12 +12,14 @@ from __future__ import annotations
 import struct
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
+from enum import Enum
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from ..serialization.data import Data
 from .custom_types import CUSTOM_TYPES, ErrorHolder
 from .framing import (
+    BEGIN_DATA_STRUCTURE,
     BEGIN_FRAME,
     END_DATA_STRUCTURE,
     END_FRAME,
@@ -25,21 +27,18 @@ from .framing import (
     HEADER_SIZE,
     NULL,
     NULL_FRAME,
-    RESPONSE_FIXED_OFFSET,
     Message,
 )
 from .page import SqlPage
 
 __all__ = [
-    "CUSTOM_TYPES",
     "Codec",
     "Cursor",
+    "LastFrame",
     "Parameter",
     "codec",
     "decode_error_holders",
-    "ends_with_packed_keys",
     "fixed_layout",
-    "is_one_frame",
     "parse_parameters",
 ]
 
@@ -90,7 +89,7 @@ class Cursor:
             self.position += length
             if flags & END_DATA_STRUCTURE:
                 depth -= 1
-            elif flags & 0x1000:
+            elif flags & BEGIN_DATA_STRUCTURE:
                 depth += 1
 
 
@@ -103,6 +102,18 @@ class Codec(NamedTuple):
 
     read: Reader
     write: Writer
+    last_frame: LastFrame
+
+
+class LastFrame(Enum):
+    """The last frame of what a codec writes, for whoever sets the final flag of a message on it."""
+
+    ONLY = "only"
+    """It is the only one."""
+    EMPTY = "empty"
+    """It has no payload, as the end of a structure, or a null frame, has none."""
+    KEYS = "keys"
+    """It has the packed keys, after a list of their values: no request ends so."""
 
 
 # --- Fixed-size types ------------------------------------------------------------------------------------------------
@@ -248,7 +259,7 @@ def _packed(fixed: str) -> Codec:
         raw = b"".join(pack(*uuid_parts(v)) for v in values) if is_uuid else b"".join(pack(v) for v in values)
         put(_pack_header(HEADER_SIZE + len(raw), 0) + raw)
 
-    return Codec(read, write)
+    return Codec(read, write, LastFrame.ONLY)
 
 
 def _packed_pairs(key: str, value: str) -> Codec:
@@ -269,14 +280,14 @@ def _packed_pairs(key: str, value: str) -> Codec:
         raw = b"".join(pair.pack(*flatten(entry)) for entry in entries)
         put(_pack_header(HEADER_SIZE + len(raw), 0) + raw)
 
-    return Codec(read, write)
+    return Codec(read, write, LastFrame.ONLY)
 
 
 # --- Types of several frames -----------------------------------------------------------------------------------------
 
 
 def _list_of(item: Codec) -> Codec:
-    read_item, write_item = item
+    read_item, write_item = item.read, item.write
 
     def read(cursor: Cursor) -> list[Any]:
         cursor.payload()
@@ -292,13 +303,13 @@ def _list_of(item: Codec) -> Codec:
             write_item(put, value)
         put(END_FRAME)
 
-    return Codec(read, write)
+    return Codec(read, write, LastFrame.EMPTY)
 
 
 def _entries_of(key: Codec, value: Codec) -> Codec:
     """Entries of variable-size types: begin, key, value, …, end."""
-    read_key, write_key = key
-    read_value, write_value = value
+    read_key, write_key = key.read, key.write
+    read_value, write_value = value.read, value.write
 
     def read(cursor: Cursor) -> list[tuple[Any, Any]]:
         cursor.payload()
@@ -315,7 +326,7 @@ def _entries_of(key: Codec, value: Codec) -> Codec:
             write_value(put, v)
         put(END_FRAME)
 
-    return Codec(read, write)
+    return Codec(read, write, LastFrame.EMPTY)
 
 
 def _keyed_lists(key: str, values: Codec) -> Codec:
@@ -334,7 +345,7 @@ def _keyed_lists(key: str, values: Codec) -> Codec:
         lists.write(put, [v for _, v in pairs])
         keys.write(put, [k for k, _ in pairs])
 
-    return Codec(read, write)
+    return Codec(read, write, LastFrame.KEYS)
 
 
 def _as_dict(entries: Codec) -> Codec:
@@ -344,12 +355,12 @@ def _as_dict(entries: Codec) -> Codec:
     def write(put: Callable[[bytes], None], value: dict[Any, Any]) -> None:
         entries.write(put, value.items())
 
-    return Codec(read, write)
+    return Codec(read, write, entries.last_frame)
 
 
 def nullable(item: Codec) -> Codec:
     """The same type, with a null frame for None."""
-    read_item, write_item = item
+    read_item, write_item = item.read, item.write
 
     def read(cursor: Cursor) -> Any:
         return None if cursor.at_null() else read_item(cursor)
@@ -360,7 +371,7 @@ def nullable(item: Codec) -> Codec:
         else:
             write_item(put, value)
 
-    return Codec(read, write)
+    return Codec(read, write, item.last_frame)
 
 
 # --- Custom types ----------------------------------------------------------------------------------------------------
@@ -400,17 +411,17 @@ def _custom(name: str) -> Codec:
             item.write(put, getattr(value, names[i]))
         put(END_FRAME)
 
-    return Codec(read, write)
+    return Codec(read, write, LastFrame.EMPTY)
 
 
 # --- From a name to its codec ----------------------------------------------------------------------------------------
 
 _SINGLE: dict[str, Codec] = {
-    "String": Codec(_read_string, _write_string),
-    "Data": Codec(_read_data, _write_bytes),
-    "byteArray": Codec(_read_bytes, _write_bytes),
+    "String": Codec(_read_string, _write_string, LastFrame.ONLY),
+    "Data": Codec(_read_data, _write_bytes, LastFrame.ONLY),
+    "byteArray": Codec(_read_bytes, _write_bytes, LastFrame.ONLY),
     "longArray": _packed("long"),
-    "SqlPage": Codec(_read_page, _write_page),
+    "SqlPage": Codec(_read_page, _write_page, LastFrame.EMPTY),
 }
 _codecs: dict[str, Codec] = {}
 
@@ -421,22 +432,6 @@ def codec(name: str) -> Codec:
     if found is None:
         found = _codecs[name] = nullable(codec(name[:-1])) if name.endswith("?") else _compose(name.split("_"))[0]
     return found
-
-
-def is_one_frame(name: str) -> bool:
-    """Whether a type that is not of fixed size takes one frame, and no structure of several."""
-    words = name.rstrip("?").split("_")
-    if words[0] in ("List", "Set"):
-        return words[1] in _ELEMENTS
-    if words[0] == "EntryList":
-        return words[1] in _ELEMENTS and words[2] in _ELEMENTS
-    return words[0] in ("String", "Data", "byteArray", "longArray")
-
-
-def ends_with_packed_keys(name: str) -> bool:
-    """Whether a type of several frames ends with one that has a payload: the packed keys after a list of the values."""
-    words = name.rstrip("?").split("_")
-    return words[0] in ("EntryList", "Map") and words[1] in _ELEMENTS
 
 
 def _compose(words: list[str]) -> tuple[Codec, list[str]]:
@@ -467,6 +462,3 @@ def decode_error_holders(message: Message) -> list[ErrorHolder]:
     cursor = Cursor(message, _header(message.buffer, 0)[0])
     holders: list[ErrorHolder] = codec("List_ErrorHolder").read(cursor)
     return holders
-
-
-assert RESPONSE_FIXED_OFFSET == HEADER_SIZE + 13
