@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from .serialization.compact.schema import SchemaNotReplicatedError
 from .serialization.hashing import partition_of
 
 if TYPE_CHECKING:
@@ -71,12 +70,7 @@ class PartitionService:
         """
         if key is None:
             raise AssertionError("The key cannot be None")
-        while True:
-            try:
-                data = self._serialization.to_data(key)
-                break
-            except SchemaNotReplicatedError as missing:
-                self._schemas.replicate(missing.schema).result()
+        data = self._schemas.call_with_schemas(lambda: self._serialization.to_data(key))
         assert data is not None
         return partition_of(data, self._table.count)
 

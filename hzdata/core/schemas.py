@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from .cluster import ClusterView
 from .dispatch import Dispatcher
@@ -17,11 +18,13 @@ from .future import Future, ImmediateFuture
 from .network.invocation import InvocationService
 from .network.reactor import Reactor
 from .protocol.messages import message
-from .serialization.compact.schema import Schema, Schemas
+from .serialization.compact.schema import Schema, SchemaNotReplicatedError, Schemas
 
 __all__ = ["SchemaService"]
 
 _logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 _SEND = message("Client.sendSchema")
 _FETCH = message("Client.fetchSchema")
@@ -32,7 +35,7 @@ _SEND_PAUSE = 0.1
 
 
 class SchemaService:
-    """Sends schemas to the cluster and fetches them from it. Never blocks."""
+    """Sends schemas to the cluster and fetches them from it. Only ``call_with_schemas`` blocks."""
 
     def __init__(
         self,
@@ -64,6 +67,14 @@ class SchemaService:
             self._sending[schema.schema_id] = sent
         self._send(schema, sent, 1)
         return sent
+
+    def call_with_schemas(self, call: Callable[[], T]) -> T:
+        """Call ``call`` until it finds members to lack no Compact schema, sending those it finds. Blocks meanwhile."""
+        while True:
+            try:
+                return call()
+            except SchemaNotReplicatedError as missing:
+                self.replicate(missing.schema).result()
 
     def _send(self, schema: Schema, sent: Future[None], attempt: int) -> None:
         # A member that joins meanwhile may lack it: sent again until the answer names every member that is known.

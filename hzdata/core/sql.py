@@ -41,7 +41,6 @@ from .query import (
     new_query_id,
     raise_if_failed,
 )
-from .serialization.compact.schema import SchemaNotReplicatedError
 
 if TYPE_CHECKING:
     from .proxy.base import ProxyContext
@@ -352,14 +351,9 @@ class SqlService:
         -------
         SqlCursor
         """
-        while True:
-            try:
-                statement = Statement(
-                    self.context, sql, params, cursor_buffer_size, timeout, expected_result_type, schema
-                )
-                break
-            except SchemaNotReplicatedError as missing:
-                self.context.schemas.replicate(missing.schema).result()
+        statement = self.context.schemas.call_with_schemas(
+            lambda: Statement(self.context, sql, params, cursor_buffer_size, timeout, expected_result_type, schema)
+        )
         try:
             connection = self.context.bulk.open()
         except HazelcastError as error:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from hzdata.core.errors import HazelcastError
 
-__all__ = ["ColumnError", "ColumnTypeError", "ColumnValueError", "own_words"]
+__all__ = ["ColumnError", "ColumnTypeError", "ColumnValueError"]
 
 
 class ColumnError(HazelcastError):
@@ -53,8 +53,3 @@ class ColumnValueError(ColumnError, ValueError):
 
     def _where(self) -> str:
         return f", row {self.row}"
-
-
-def own_words(error: BaseException) -> str:
-    """What an error says itself, without its causes: to be part of another sentence."""
-    return str(error.args[0]) if isinstance(error, HazelcastError) and error.args else str(error)

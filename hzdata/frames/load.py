@@ -20,7 +20,6 @@ from hzdata import default_client
 from hzdata.core.errors import HazelcastError
 
 from .checks import check_no_nulls, check_rows
-from .errors import own_words
 from .loader import Batch, Loader, State
 from .mapping import SqlMapping
 from .plan import LoadPlan, ValueFormat
@@ -149,7 +148,7 @@ def _count_entries(report: LoadReport, target: Any, *, all_new: bool, keys_known
     try:
         report.entries = target.size()
     except HazelcastError as error:
-        report.notes.append(f"the entries of the map could not be counted: {own_words(error)}")
+        report.notes.append(f"the entries of the map could not be counted: {error}")
     if report.entries is None or not all_new:
         report.duplicate_keys = 0 if keys_known else None
         return
@@ -244,7 +243,7 @@ class _Load:
             raise LoadInterrupted(self._how_far("interrupted", report), report) from None
         except Exception as error:
             report = self._report(with_mapping)
-            raise LoadError(self._how_far(own_words(error), report), report, error) from error
+            raise LoadError(self._how_far(str(error), report), report, error) from error
         return self._report(with_mapping)
 
     def _batches(self) -> Iterator[Batch]:

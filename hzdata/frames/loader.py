@@ -32,7 +32,6 @@ from hzdata.core.network.bulk import BulkConnection
 from hzdata.core.protocol.framing import Message
 
 from .columns.entries import Chunk
-from .errors import own_words
 
 __all__ = ["Batch", "Delivery", "LoadStoppedError", "Loader", "State"]
 
@@ -277,7 +276,7 @@ class Loader:
         if now - delivery.first_tried > self._config.invocation_timeout:
             raise LoadStoppedError(
                 f"entries of partition {delivery.chunk.partition} could not be placed within "
-                f"invocation_timeout={self._config.invocation_timeout} s; the last failure was: {own_words(error)}",
+                f"invocation_timeout={self._config.invocation_timeout} s; the last failure was: {error}",
                 error,
             ) from error
         self._again.append((now + self._config.invocation_retry_pause, delivery))
@@ -324,7 +323,7 @@ class Loader:
         else:
             raise LoadStoppedError(
                 f"the member at {lane.connection.address} refused entries of partition {delivery.chunk.partition}: "
-                f"{own_words(refusal)}",
+                f"{refusal}",
                 refusal,
             ) from refusal
 

@@ -15,7 +15,7 @@ from ..network.invocation import InvocationService
 from ..partition import PartitionTable, string_partition_strategy
 from ..protocol.framing import Message
 from ..protocol.messages import MessageType, message
-from ..serialization.compact.schema import SchemaNotFoundError, SchemaNotReplicatedError
+from ..serialization.compact.schema import Schema, SchemaNotFoundError, SchemaNotReplicatedError
 from ..serialization.data import Data
 from ..serialization.hashing import partition_of
 from ..util import acting_as, check_not_none, thread_id
@@ -78,14 +78,18 @@ class ProxyContext:
         try:
             return call()
         except SchemaNotReplicatedError as missing:
-            caller = thread_id()
+            return self.after_sending(missing.schema, call)
 
-            def again(replicated: Future[None]) -> Future[_T]:
-                replicated.result()
-                with acting_as(caller):
-                    return self.with_schemas(call)
+    def after_sending(self, schema: Schema, call: Callable[[], Future[_T]]) -> Future[_T]:
+        """Send a Compact schema, then call ``call``, which found it missing, for the thread that calls this."""
+        caller = thread_id()
 
-            return self.schemas.replicate(missing.schema).continue_with(again)
+        def again(replicated: Future[None]) -> Future[_T]:
+            replicated.result()
+            with acting_as(caller):
+                return self.with_schemas(call)
+
+        return self.schemas.replicate(schema).continue_with(again)
 
 
 def operation(
@@ -97,8 +101,8 @@ def operation(
     def call(self: _Proxy, /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
         try:
             return method(self, *args, **kwargs)
-        except SchemaNotReplicatedError:
-            return self._context.with_schemas(lambda: method(self, *args, **kwargs))
+        except SchemaNotReplicatedError as missing:
+            return self._context.after_sending(missing.schema, lambda: method(self, *args, **kwargs))
 
     return call
 
