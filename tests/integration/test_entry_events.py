@@ -8,21 +8,8 @@ import pytest
 
 from hzdata.core.errors import HazelcastSerializationError
 from hzdata.core.proxy.base import EntryEvent, EntryEventType
-from hzdata.core.serialization.api import IdentifiedDataSerializable, ObjectDataOutput
 from hzdata.session import Client
-
-
-class Foreign(IdentifiedDataSerializable):
-    """Written by an application that the client knows no class of."""
-
-    def get_factory_id(self) -> int:
-        return 77
-
-    def get_class_id(self) -> int:
-        return 1
-
-    def write_data(self, object_data_output: ObjectDataOutput) -> None:
-        object_data_output.write_int(5)
+from tests.foreign import Foreign
 
 
 def test_an_event_with_a_value_that_cannot_be_read_is_heard_and_tells_its_key(client: Client, unique_name: str) -> None:

@@ -19,13 +19,7 @@ from hzdata.core.errors import (
 )
 from hzdata.core.lifecycle import LifecycleState
 from tests.conftest import QUICK_START, VERSION
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.05)
+from tests.waiting import until
 
 
 def boot(members: int = 1, **options: Any) -> LocalCluster:
@@ -66,7 +60,7 @@ def test_every_call_ends_and_listeners_go_on_when_a_member_is_killed() -> None:
             thread.start()
         time.sleep(0.5)
         cluster.kill_member(1)
-        eventually(lambda: len(left) == 1)
+        until(lambda: len(left) == 1)
         time.sleep(1)
         stop.set()
         for thread in threads:
@@ -77,7 +71,7 @@ def test_every_call_ends_and_listeners_go_on_when_a_member_is_killed() -> None:
         assert m.size() == 1000
         for k in range(2000, 2200):
             m.put(k, k)
-        eventually(lambda: len(added) >= 200)
+        until(lambda: len(added) >= 200)
         time.sleep(0.3)
         assert sorted(added) == list(range(2000, 2200))
 
@@ -92,16 +86,16 @@ def test_a_cluster_that_comes_back_finds_its_client_again() -> None:
         heard: list[int] = []
         m.add_entry_listener(added_func=lambda event: heard.append(event.key))
         m.put(1, "before")
-        eventually(lambda: heard == [1])
+        until(lambda: heard == [1])
         before = client.cluster_service.get_members()
         cluster.kill_member(0)
-        eventually(lambda: LifecycleState.DISCONNECTED in states)
+        until(lambda: LifecycleState.DISCONNECTED in states)
         waiting = client.get_map("m").get(1)
         assert waiting.running()
         cluster.start_member(0)
         assert waiting.result(60) is None  # Another run of the member: its memory is empty.
         m.put(2, "after")
-        eventually(lambda: heard == [1, 2])
+        until(lambda: heard == [1, 2])
         assert states == [
             LifecycleState.STARTING,
             LifecycleState.STARTED,
@@ -114,7 +108,7 @@ def test_a_cluster_that_comes_back_finds_its_client_again() -> None:
         assert after[0].uuid != before[0].uuid
         assert next(iter(client.sql.execute("SELECT 1 AS a").result()))["a"] == 1
         client.shutdown()
-        eventually(lambda: states[-2:] == [LifecycleState.SHUTTING_DOWN, LifecycleState.SHUTDOWN])
+        until(lambda: states[-2:] == [LifecycleState.SHUTTING_DOWN, LifecycleState.SHUTDOWN])
 
 
 def test_a_member_that_hangs_is_left_and_its_calls_end() -> None:
@@ -131,7 +125,7 @@ def test_a_member_that_hangs_is_left_and_its_calls_end() -> None:
             m.put(key, 2)
         assert time.monotonic() - started < 30
         cluster.resume_member(victim)
-        eventually(lambda: _succeeds(lambda: m.put(key, 3)))
+        until(lambda: _succeeds(lambda: m.put(key, 3)))
         assert m.get(key) == 3
 
 
@@ -149,7 +143,7 @@ def test_reconnect_mode_says_what_happens_without_a_cluster() -> None:
         offline = cluster.connect(reconnect_mode="ASYNC")
         maps = [c.get_map("m") for c in (off, offline)]
         cluster.kill_member(0)
-        eventually(lambda: not off.lifecycle_service.is_running())
+        until(lambda: not off.lifecycle_service.is_running())
         with pytest.raises(HazelcastClientNotActiveError):
             maps[0].get(1).result()
         with pytest.raises(ClientOfflineError):
@@ -164,9 +158,9 @@ def test_a_member_that_joins_is_connected_to() -> None:
         joined: list[Any] = []
         client.cluster_service.add_listener(joined.append, fire_for_existing=True)
         cluster.add_member()
-        eventually(lambda: len(joined) == 2)
+        until(lambda: len(joined) == 2)
         newcomer = joined[1]
-        eventually(
+        until(
             lambda: any(
                 client.partition_service.get_partition_owner(p) == newcomer.uuid
                 for p in range(client.partition_service.get_partition_count())
@@ -180,8 +174,8 @@ def test_a_member_that_joins_is_connected_to() -> None:
 def test_an_async_start_returns_at_once_and_connects_later() -> None:
     with boot() as cluster:
         client = cluster.connect(async_start=True, invocation_timeout=30)
-        eventually(lambda: bool(client.cluster_service.get_members()))
-        eventually(lambda: _succeeds(lambda: client.get_map("m").put(1, 1).result()))
+        until(lambda: bool(client.cluster_service.get_members()))
+        until(lambda: _succeeds(lambda: client.get_map("m").put(1, 1).result()))
 
 
 def test_calls_that_wait_for_the_cluster_end_when_the_client_is_shut_down() -> None:
@@ -190,7 +184,7 @@ def test_calls_that_wait_for_the_cluster_end_when_the_client_is_shut_down() -> N
         client = cluster.connect(lifecycle_listeners=[states.append], cluster_connect_timeout=-1)
         m = client.get_map("m")
         cluster.kill_member(0)
-        eventually(lambda: LifecycleState.DISCONNECTED in states)
+        until(lambda: LifecycleState.DISCONNECTED in states)
         calls = [m.get(1) for _ in range(20)]
         client.shutdown()
         for call in calls:

@@ -12,12 +12,11 @@ from collections.abc import Iterator
 import pytest
 
 from hzdata.core.core import HazelcastJsonValue
-from hzdata.core.serialization.api import IdentifiedDataSerializable, ObjectDataOutput
 from hzdata.local import LocalCluster
 from hzdata.session import Client
 from hzdata.widgets.dashboard import Dashboard
-
-from .waiting import until
+from tests.foreign import Foreign
+from tests.waiting import until
 
 
 def events(dashboard: Dashboard, subject: str) -> list[tuple[str, str]]:
@@ -42,19 +41,6 @@ def words(face: str) -> list[str]:
 class Broken:
     def __repr__(self) -> str:
         raise RuntimeError("this repr is broken")
-
-
-class Foreign(IdentifiedDataSerializable):
-    """Written by an application that the client knows no class of."""
-
-    def get_factory_id(self) -> int:
-        return 77
-
-    def get_class_id(self) -> int:
-        return 1
-
-    def write_data(self, object_data_output: ObjectDataOutput) -> None:
-        object_data_output.write_int(5)
 
 
 class TestWhatItShows:

@@ -8,8 +8,7 @@ import time
 import pytest
 
 from hzdata.widgets.refresher import Refresher
-
-from .waiting import until
+from tests.waiting import until
 
 
 def test_a_hundred_thousand_changes_are_drawn_a_few_times_and_the_last_one_is() -> None:
