@@ -9,9 +9,11 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from hzdata.core.client import MAP_SERVICE
 from hzdata.core.core import DistributedObjectEvent, DistributedObjectEventType
 from hzdata.core.protocol.messages import message
 
+from .answers import answered
 from .feed import EventFeed
 
 __all__ = ["MapCatalog"]
@@ -22,8 +24,6 @@ _LIST = message("Client.getDistributedObjects")
 _SIZE = message("Map.size")
 PERIOD = 1.0
 """Seconds between two questions for the size of a map."""
-
-_MAP_SERVICE = "hz:impl:mapService"
 
 
 class MapCatalog:
@@ -66,12 +66,8 @@ class MapCatalog:
         """
         listing = self._client.invocation_service.invoke(_LIST)
         listing.add_done_callback(self._take)
-        if wait:
-            try:
-                listing.result(wait)
-            except Exception:
-                return  # the callback says why
-            self._take(listing)
+        for _, done in answered([("", listing)], wait):
+            self._take(done)
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -96,12 +92,7 @@ class MapCatalog:
         questions = [(name, self._client.invocation_service.invoke(_SIZE, name)) for name in due]
         for name, question in questions:
             question.add_done_callback(functools.partial(self._take_size, name))
-        until = time.monotonic() + wait
-        for name, question in questions if wait else ():
-            try:
-                question.result(max(until - time.monotonic(), 0))
-            except Exception:
-                continue
+        for name, question in answered(questions, wait):
             self._take_size(name, question)
 
     def _is_due(self, name: str, now: float) -> bool:
@@ -145,4 +136,4 @@ class MapCatalog:
 
 
 def _is_users_map(service_name: str, name: str) -> bool:
-    return service_name == _MAP_SERVICE and not name.startswith("__")
+    return service_name == MAP_SERVICE and not name.startswith("__")

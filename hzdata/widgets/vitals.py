@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 from hzdata.core.protocol.messages import message
 from hzdata.core.protocol.metrics import Metric, decode_metrics
 
+from .answers import answered
+
 __all__ = ["MemberVitals", "VitalsReader"]
 
 _logger = logging.getLogger(__name__)
@@ -121,12 +123,7 @@ class VitalsReader:
                 continue
             question.add_done_callback(lambda answer, uuid=uuid: self._take(uuid, answer))
             questions.append((uuid, question))
-        until = time.monotonic() + wait
-        for uuid, question in questions if wait else ():
-            try:
-                question.result(max(until - time.monotonic(), 0))
-            except Exception:
-                continue
+        for uuid, question in answered(questions, wait):
             self._take(uuid, question)
 
     def _note_members(self, now: float) -> None:
