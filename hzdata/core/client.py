@@ -37,7 +37,8 @@ _DISTRIBUTED_OBJECTS = message("Client.getDistributedObjects")
 _ADD_OBJECT_LISTENER = message("Client.addDistributedObjectListener")
 _REMOVE_OBJECT_LISTENER = message("Client.removeDistributedObjectListener")
 
-MAP_SERVICE = "hz:impl:mapService"
+# What get_distributed_objects makes proxies of.
+_PROXIES: dict[str, type[Proxy]] = {kind.service_name: kind for kind in (Map,)}
 
 _number = itertools.count(1)
 _P = TypeVar("_P", bound=Proxy)
@@ -141,16 +142,17 @@ class HazelcastClient:
 
     def get_map(self, name: str) -> Map:
         """Return the map of that name; it comes into being with its first use."""
-        return self._proxy(MAP_SERVICE, name, Map)
+        return self._proxy(Map, name)
 
-    def _proxy(self, service_name: str, name: str, make: Callable[[str, str, ProxyContext], _P]) -> _P:
+    def _proxy(self, kind: type[_P], name: str) -> _P:
         if not isinstance(name, str) or not name:
             raise ValueError(f"a data structure is named by a str with something in it, not {name!r}")
+        service_name = kind.service_name
         known = self._proxies.get((service_name, name))
         if known is None:
             # Members create it at its first use; being told makes it known to listeners and listings at once.
             self._invocations.invoke(_CREATE_PROXY, name, service_name).result()
-            known = self._proxies.setdefault((service_name, name), make(service_name, name, self._context))
+            known = self._proxies.setdefault((service_name, name), kind(name, self._context))
         return known  # type: ignore[return-value]
 
     def _forget_proxy(self, service_name: str, name: str) -> None:
@@ -158,14 +160,13 @@ class HazelcastClient:
 
     def get_distributed_objects(self) -> list[Proxy]:
         """Return the data structures that exist in the cluster and that this client has proxies for."""
-        makers: dict[str, Callable[[str, str, ProxyContext], Proxy]] = {MAP_SERVICE: Map}
         infos: list[DistributedObjectInfo] = self._invocations.invoke(_DISTRIBUTED_OBJECTS).result()
         return [
             self._proxies.setdefault(
-                (info.service_name, info.name), makers[info.service_name](info.service_name, info.name, self._context)
+                (info.service_name, info.name), _PROXIES[info.service_name](info.name, self._context)
             )
             for info in infos
-            if info.service_name in makers
+            if info.service_name in _PROXIES
         ]
 
     def add_distributed_object_listener(self, listener_func: Callable[[DistributedObjectEvent], Any]) -> Future[str]:

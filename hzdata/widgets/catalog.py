@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from hzdata.core.client import MAP_SERVICE
 from hzdata.core.core import DistributedObjectEvent, DistributedObjectEventType
 from hzdata.core.protocol.messages import message
+from hzdata.core.proxy.map import Map
 
 from .answers import answered
 from .feed import EventFeed
@@ -136,4 +136,4 @@ class MapCatalog:
 
 
 def _is_users_map(service_name: str, name: str) -> bool:
-    return service_name == MAP_SERVICE and not name.startswith("__")
+    return service_name == Map.service_name and not name.startswith("__")

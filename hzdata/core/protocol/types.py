@@ -421,6 +421,7 @@ _SINGLE: dict[str, Codec] = {
     "Data": Codec(_read_data, _write_bytes, LastFrame.ONLY),
     "byteArray": Codec(_read_bytes, _write_bytes, LastFrame.ONLY),
     "longArray": _packed("long"),
+    "floatArray": _packed("float"),
     "SqlPage": Codec(_read_page, _write_page, LastFrame.EMPTY),
 }
 _codecs: dict[str, Codec] = {}

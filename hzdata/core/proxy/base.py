@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from ..dispatch import Dispatcher
@@ -117,8 +117,9 @@ class Proxy:
         The service of the members that keeps it, such as ``hz:impl:mapService``.
     """
 
-    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
-        self.service_name = service_name
+    service_name: ClassVar[str]
+
+    def __init__(self, name: str, context: ProxyContext) -> None:
         self.name = name
         self._context = context
         self._to_data = context.to_data
@@ -182,8 +183,8 @@ _Proxy = TypeVar("_Proxy", bound=Proxy)
 class PartitionSpecificProxy(Proxy):
     """A data structure that lies in one partition, which its name decides."""
 
-    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
-        super().__init__(service_name, name, context)
+    def __init__(self, name: str, context: ProxyContext) -> None:
+        super().__init__(name, context)
         data = context.to_data(string_partition_strategy(name))
         assert data is not None
         self._partition_id = partition_of(data, context.partitions.count)

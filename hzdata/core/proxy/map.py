@@ -73,8 +73,10 @@ class Map(Proxy):
     'Paris'
     """
 
-    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
-        super().__init__(service_name, name, context)
+    service_name = "hz:impl:mapService"
+
+    def __init__(self, name: str, context: ProxyContext) -> None:
+        super().__init__(name, context)
         self._decoders = {
             id(row): self._object_decoder(row.decode)
             for row in (_GET, _PUT, _PUT_MAX_IDLE, _PUT_IF_ABSENT, _PUT_IF_ABSENT_MAX_IDLE, _REPLACE, _REMOVE)

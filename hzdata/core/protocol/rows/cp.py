@@ -1,0 +1,40 @@
+"""Messages of the protocol: The CP Subsystem."""
+
+from .row import Row
+
+# fmt: off
+ROWS: dict[str, Row] = {
+    "AtomicLong.apply": Row(0x090100, "group_id: RaftGroupId, name: String, function: Data", "response: Data?"),
+    "AtomicLong.alter": Row(0x090200, "group_id: RaftGroupId, name: String, function: Data, return_value_type: int", "response: long"),
+    "AtomicLong.addAndGet": Row(0x090300, "group_id: RaftGroupId, name: String, delta: long", "response: long"),
+    "AtomicLong.compareAndSet": Row(0x090400, "group_id: RaftGroupId, name: String, expected: long, updated: long", "response: boolean"),
+    "AtomicLong.get": Row(0x090500, "group_id: RaftGroupId, name: String", "response: long", retryable=True),
+    "AtomicLong.getAndAdd": Row(0x090600, "group_id: RaftGroupId, name: String, delta: long", "response: long"),
+    "AtomicLong.getAndSet": Row(0x090700, "group_id: RaftGroupId, name: String, new_value: long", "response: long"),
+    "AtomicRef.apply": Row(0x0A0100, "group_id: RaftGroupId, name: String, function: Data, return_value_type: int, alter: boolean", "response: Data?"),
+    "AtomicRef.compareAndSet": Row(0x0A0200, "group_id: RaftGroupId, name: String, old_value: Data?, new_value: Data?", "response: boolean"),
+    "AtomicRef.contains": Row(0x0A0300, "group_id: RaftGroupId, name: String, value: Data?", "response: boolean", retryable=True),
+    "AtomicRef.get": Row(0x0A0400, "group_id: RaftGroupId, name: String", "response: Data?", retryable=True),
+    "AtomicRef.set": Row(0x0A0500, "group_id: RaftGroupId, name: String, new_value: Data?, return_old_value: boolean", "response: Data?"),
+    "CountDownLatch.trySetCount": Row(0x0B0100, "group_id: RaftGroupId, name: String, count: int", "response: boolean", retryable=True),
+    "CountDownLatch.await": Row(0x0B0200, "group_id: RaftGroupId, name: String, invocation_uid: UUID, timeout_ms: long", "response: boolean", retryable=True),
+    "CountDownLatch.countDown": Row(0x0B0300, "group_id: RaftGroupId, name: String, invocation_uid: UUID, expected_round: int", "", retryable=True),
+    "CountDownLatch.getCount": Row(0x0B0400, "group_id: RaftGroupId, name: String", "response: int", retryable=True),
+    "FencedLock.lock": Row(0x070100, "group_id: RaftGroupId, name: String, session_id: long, thread_id: long, invocation_uid: UUID", "response: long", retryable=True),
+    "FencedLock.tryLock": Row(0x070200, "group_id: RaftGroupId, name: String, session_id: long, thread_id: long, invocation_uid: UUID, timeout_ms: long", "response: long", retryable=True),
+    "FencedLock.unlock": Row(0x070300, "group_id: RaftGroupId, name: String, session_id: long, thread_id: long, invocation_uid: UUID", "response: boolean", retryable=True),
+    "FencedLock.getLockOwnership": Row(0x070400, "group_id: RaftGroupId, name: String", "fence: long, lock_count: int, session_id: long, thread_id: long", retryable=True),
+    "Semaphore.init": Row(0x0C0100, "group_id: RaftGroupId, name: String, permits: int", "response: boolean", retryable=True),
+    "Semaphore.acquire": Row(0x0C0200, "group_id: RaftGroupId, name: String, session_id: long, thread_id: long, invocation_uid: UUID, permits: int, timeout_ms: long", "response: boolean", retryable=True),
+    "Semaphore.release": Row(0x0C0300, "group_id: RaftGroupId, name: String, session_id: long, thread_id: long, invocation_uid: UUID, permits: int", "response: boolean", retryable=True),
+    "Semaphore.drain": Row(0x0C0400, "group_id: RaftGroupId, name: String, session_id: long, thread_id: long, invocation_uid: UUID", "response: int", retryable=True),
+    "Semaphore.change": Row(0x0C0500, "group_id: RaftGroupId, name: String, session_id: long, thread_id: long, invocation_uid: UUID, permits: int", "response: boolean", retryable=True),
+    "Semaphore.availablePermits": Row(0x0C0600, "group_id: RaftGroupId, name: String", "response: int", retryable=True),
+    "Semaphore.getSemaphoreType": Row(0x0C0700, "proxy_name: String", "response: boolean", retryable=True),
+    "CPGroup.createCPGroup": Row(0x1E0100, "proxy_name: String", "group_id: RaftGroupId", retryable=True),
+    "CPGroup.destroyCPObject": Row(0x1E0200, "group_id: RaftGroupId, service_name: String, object_name: String", "", retryable=True),
+    "CPSession.createSession": Row(0x1F0100, "group_id: RaftGroupId, endpoint_name: String", "session_id: long, ttl_millis: long, heartbeat_millis: long", retryable=True),
+    "CPSession.closeSession": Row(0x1F0200, "group_id: RaftGroupId, session_id: long", "response: boolean", retryable=True),
+    "CPSession.heartbeatSession": Row(0x1F0300, "group_id: RaftGroupId, session_id: long", "", retryable=True),
+    "CPSession.generateThreadId": Row(0x1F0400, "group_id: RaftGroupId", "response: long", retryable=True),
+}
