@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from . import default_client
 from .core.client import HazelcastClient
 from .core.config import Config, unknown_option
-from .core.errors import HazelcastError, IllegalStateError
+from .core.errors import AuthenticationError, HazelcastError, IllegalStateError, InvalidConfigurationError
+from .core.network.addresses import parse_address
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +27,7 @@ ENVIRONMENT = {
 }
 """Options that come from the environment when a call does not give them."""
 
-_CONNECT_TIMEOUT = 10.0
+_START_TIMEOUT = 10.0
 
 
 class Client(HazelcastClient):
@@ -34,7 +35,19 @@ class Client(HazelcastClient):
 
     ``connect()`` makes one. While it is the only one alive, or after ``as_default()``, functions such as ``read_sql``
     use it without being told.
+
+    Parameters
+    ----------
+    config, **kwargs
+        As of ``HazelcastClient``.
+    start_timeout : float, optional
+        Seconds that the first connection may take; it is given up sooner when members are reached and all refuse the
+        client. None: ``cluster_connect_timeout``, which bounds every reconnection too.
     """
+
+    def __init__(self, config: Config | None = None, *, start_timeout: float | None = None, **kwargs: Any) -> None:
+        self._start_timeout = start_timeout
+        super().__init__(config, **kwargs)
 
     def as_default(self) -> Client:
         """Make this the client that is used when a call names none; return it."""
@@ -110,8 +123,8 @@ def connect(*addresses: str, **options: Any) -> Client:
         environment variable ``HZDATA_ADDRESS`` (several separated by commas), else ``127.0.0.1``.
     **options
         Options of ``hzdata.core.HazelcastClient``. ``cluster_name``, ``creds_username`` and ``creds_password`` also
-        come from ``HZDATA_CLUSTER_NAME``, ``HZDATA_USERNAME`` and ``HZDATA_PASSWORD``. ``cluster_connect_timeout`` is
-        10 s here, not for ever.
+        come from ``HZDATA_CLUSTER_NAME``, ``HZDATA_USERNAME`` and ``HZDATA_PASSWORD``. Without
+        ``cluster_connect_timeout`` the first connection is tried for 10 s, and one that was lost for ever.
 
     Raises
     ------
@@ -134,18 +147,30 @@ def connect(*addresses: str, **options: Any) -> Client:
     for option, variable in ENVIRONMENT.items():
         value = os.environ.get(variable)
         if value and options.get(option) is None:
-            options[option] = [a.strip() for a in value.split(",")] if option == "cluster_members" else value
+            options[option] = _addresses_of(variable, value) if option == "cluster_members" else value
     if "config" in options:
         raise unknown_option("config")
-    options.setdefault("cluster_connect_timeout", _CONNECT_TIMEOUT)
+    start_timeout = _START_TIMEOUT if options.get("cluster_connect_timeout") is None else None
     config = Config.from_dict(options)
+    where = ", ".join(config.cluster_members) or "127.0.0.1"
     try:
-        client = Client(config)
+        client = Client(config, start_timeout=start_timeout)
+    except AuthenticationError as error:
+        raise AuthenticationError(f"could not connect to {where}: {error}") from None
     except IllegalStateError as error:
-        where = ", ".join(config.cluster_members) or "127.0.0.1"
         raise HazelcastError(
             f"could not connect to {where}: {error} With no cluster at hand, "
             "`hzdata.LocalCluster()` boots one here (pip install 'hzdata[local]')."
         ) from None
     default_client.announce(client)
     return client
+
+
+def _addresses_of(variable: str, value: str) -> list[str]:
+    addresses = [address.strip() for address in value.split(",") if address.strip()]
+    try:
+        for address in addresses:
+            parse_address(address)
+    except InvalidConfigurationError as error:
+        raise InvalidConfigurationError(f"{variable}: {error}") from None
+    return addresses

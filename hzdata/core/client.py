@@ -70,6 +70,9 @@ class HazelcastClient:
     >>> client.get_map("capitals").put("France", "Paris").result()                          # doctest: +SKIP
     """
 
+    _start_timeout: float | None = None
+    """Seconds that the first connection may take; None: ``cluster_connect_timeout``, which bounds reconnection."""
+
     def __init__(self, config: Config | None = None, **kwargs: Any) -> None:
         if config is not None and kwargs:
             raise ValueError("give the options in a Config or as keywords, not both: " + ", ".join(kwargs))
@@ -133,7 +136,7 @@ class HazelcastClient:
         self._invocations.start(self._connections)
         self._lifecycle.enter(LifecycleState.STARTED)
         try:
-            self._connections.start()
+            self._connections.start(self._start_timeout)
         except BaseException:
             self.shutdown()
             raise

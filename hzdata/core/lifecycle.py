@@ -38,6 +38,11 @@ class LifecycleService:
         """Whether the client has started and was not shut down."""
         return self._lifecycle.running
 
+    @property
+    def state(self) -> str:
+        """The ``LifecycleState`` that the client is in."""
+        return self._lifecycle.state
+
     def add_listener(self, on_state_change: Callable[[str], Any]) -> str:
         """Call ``on_state_change(state)`` at every change, on the client's dispatcher thread.
 

@@ -321,8 +321,8 @@ class SqlService:
             statement = Statement(context, sql, params, cursor_buffer_size, timeout, expected_result_type, schema)
             try:
                 connection = context.connections.pick()
-            except HazelcastError as error:
-                return ImmediateExceptionFuture(HazelcastSqlError(None, CONNECTION_LOST, str(error), error))
+            except HazelcastError:
+                return context.invocations.when_connected().then(again)
             query_id = new_query_id(connection.member_uuid)
 
             def decode(answer: Message) -> SqlResult:
@@ -333,6 +333,10 @@ class SqlService:
             return context.invocations.invoke(
                 EXECUTE, *statement.parameters(query_id), connection=connection, decode=decode
             ).then(lambda done: _named(done, connection.member_uuid))
+
+        def again(connected: Future[None]) -> Future[SqlResult]:
+            _named(connected)
+            return context.with_schemas(go)
 
         return context.with_schemas(go)
 
@@ -355,6 +359,8 @@ class SqlService:
             lambda: Statement(self.context, sql, params, cursor_buffer_size, timeout, expected_result_type, schema)
         )
         try:
+            if not self.context.connections.connections():
+                self.context.invocations.when_connected().result()
             connection = self.context.bulk.open()
         except HazelcastError as error:
             raise HazelcastSqlError(None, CONNECTION_LOST, str(error), error) from error
@@ -363,7 +369,7 @@ class SqlService:
         return cursor
 
 
-def _named(done: Future[SqlResult], member_uuid: UUID) -> Any:
+def _named(done: Future[Any], member_uuid: UUID | None = None) -> Any:
     """Make a failure of the connection or the member a ``HazelcastSqlError``, as all failures of statements are."""
     error = done.exception()
     if error is None or isinstance(error, HazelcastSqlError):

@@ -134,8 +134,7 @@ class ClusterState:
         self._joined: dict[Any, float] = {}
         self._left: deque[MemberState] = deque(maxlen=_REMEMBERED)
         self._last: dict[Any, MemberState] = {}
-        running = client.lifecycle_service.is_running()
-        self._lifecycle = LifecycleState.CONNECTED if running else LifecycleState.SHUTDOWN
+        self._lifecycle: str = client.lifecycle_service.state
         self._since: float | None = None
         self.connected_at: float | None = None
         """When the client was connected last, if it was while this follows the cluster."""

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 __all__ = ["Refresher"]
 
 _logger = logging.getLogger(__name__)
+
+_LAST_WORDS = 0.5
 
 
 class Refresher:
@@ -73,4 +76,8 @@ class Refresher:
                 if not failing:
                     _logger.exception("the dashboard could not be drawn")
                 failing = True
+            if self._stopped.is_set():
+                # The kernel sends what a thread says when the thread's own pipe wakes it: the pipe of one that ends at
+                # once is closed before, and its last words lie there until something else is said.
+                time.sleep(_LAST_WORDS)
             self._stopped.wait(self._pause)

@@ -18,6 +18,7 @@ from hzdata.core.errors import (
     InvalidConfigurationError,
 )
 from hzdata.core.lifecycle import LifecycleState
+from hzdata.core.sql import HazelcastSqlError
 from tests.conftest import QUICK_START, VERSION
 from tests.waiting import until
 
@@ -79,9 +80,7 @@ def test_every_call_ends_and_listeners_go_on_when_a_member_is_killed() -> None:
 def test_a_cluster_that_comes_back_finds_its_client_again() -> None:
     with boot() as cluster:
         states: list[str] = []
-        client = cluster.connect(
-            lifecycle_listeners=[states.append], retry_initial_backoff=0.1, cluster_connect_timeout=-1
-        )
+        client = cluster.connect(lifecycle_listeners=[states.append], retry_initial_backoff=0.1)
         m = client.get_map("m").blocking()
         heard: list[int] = []
         m.add_entry_listener(added_func=lambda event: heard.append(event.key))
@@ -91,9 +90,16 @@ def test_a_cluster_that_comes_back_finds_its_client_again() -> None:
         cluster.kill_member(0)
         until(lambda: LifecycleState.DISCONNECTED in states)
         waiting = client.get_map("m").get(1)
+        asked = [client.sql.execute("SELECT 1 AS a"), client.sql.execute("SELECT 2 AS a")]
+        # Longer than a first connection is tried for.
+        time.sleep(12)
         assert waiting.running()
+        assert asked[0].running()
+        assert client.lifecycle_service.is_running()
+        assert "out of reach" in repr(client.dashboard())
         cluster.start_member(0)
         assert waiting.result(60) is None  # Another run of the member: its memory is empty.
+        assert [row["a"] for future in asked for row in future.result(60)] == [1, 2]
         m.put(2, "after")
         until(lambda: heard == [1, 2])
         assert states == [
@@ -181,7 +187,7 @@ def test_an_async_start_returns_at_once_and_connects_later() -> None:
 def test_calls_that_wait_for_the_cluster_end_when_the_client_is_shut_down() -> None:
     with boot() as cluster:
         states: list[str] = []
-        client = cluster.connect(lifecycle_listeners=[states.append], cluster_connect_timeout=-1)
+        client = cluster.connect(lifecycle_listeners=[states.append])
         m = client.get_map("m")
         cluster.kill_member(0)
         until(lambda: LifecycleState.DISCONNECTED in states)
@@ -199,6 +205,8 @@ def test_a_client_that_is_shut_down_leaves_nothing_behind(cluster: LocalCluster)
     waiting = client.sql.open_cursor("SELECT * FROM TABLE(generate_stream(1))")
     client.shutdown()
     client.shutdown()
+    with pytest.raises(HazelcastSqlError, match="shut down"):
+        client.sql.execute("SELECT 1").result()
     assert {t.name for t in set(threading.enumerate()) - before if t.name.startswith("leaving")} == set()
     with pytest.raises(HazelcastClientNotActiveError):
         client.get_map("m").get(1).result()
@@ -213,10 +221,16 @@ def test_a_client_that_is_shut_down_leaves_nothing_behind(cluster: LocalCluster)
         ({"cluster_name": "one", "creds_username": "ada", "creds_password": "s3cret"}, "creds_username"),
     ],
 )
-def test_a_refused_client_says_what_to_check(cluster: LocalCluster, options: dict[str, Any], said: str) -> None:
+def test_a_refused_client_says_what_to_check(
+    cluster: LocalCluster, options: dict[str, Any], said: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    started = time.monotonic()
     with pytest.raises(HazelcastError, match=said) as refused:
-        hzdata.connect(*cluster.addresses, cluster_connect_timeout=0, **options)
+        hzdata.connect(*cluster.addresses, **options)
     assert "s3cret" not in str(refused.value)
+    assert "LocalCluster" not in str(refused.value)
+    assert time.monotonic() - started < 8  # It is not tried again: a name does not become right.
+    assert capfd.readouterr().err == ""
 
 
 def test_no_member_at_an_address_is_one_clear_error() -> None:
@@ -235,3 +249,15 @@ def test_the_environment_says_where_the_cluster_is(cluster: LocalCluster, monkey
     client = hzdata.connect()
     assert [f"{m.address.host}:{m.address.port}" for m in client.cluster_service.get_members()] == cluster.addresses
     client.shutdown()
+
+
+@pytest.mark.parametrize(
+    "address", ["http://10.0.0.5:5701/", "10.0.0.5 :5701", "10.0.0.5:70000", "a,b", "10.0.0.5:5701/x"]
+)
+def test_what_is_no_address_is_refused_by_its_name(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(InvalidConfigurationError, match="is no address: write host or host:port"):
+        hzdata.connect(address)
+    if "," not in address:
+        monkeypatch.setenv("HZDATA_ADDRESS", f"{address},")
+        with pytest.raises(InvalidConfigurationError, match=r"HZDATA_ADDRESS: .* is no address"):
+            hzdata.connect()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 from ..core import Address
 from ..errors import InvalidConfigurationError
 
@@ -36,9 +38,19 @@ def parse_address(text: str) -> Address:
         host, _, port = text.partition(":")
     else:
         host, port = text, ""
-    if not host or (port and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536)):
+    if not _is_host(host) or (port and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536)):
         raise InvalidConfigurationError(f"{text!r} is no address: write host or host:port, such as 10.0.0.5:5701")
     return Address(host, int(port) if port else NO_PORT)
+
+
+def _is_host(text: str) -> bool:
+    if ":" in text:
+        try:
+            ipaddress.IPv6Address(text)
+        except ValueError:
+            return False
+        return True
+    return bool(text) and not any(c.isspace() or c in "/[]@?#," for c in text)
 
 
 def possible_addresses(address: Address) -> list[Address]:

@@ -18,6 +18,7 @@ from uuid import UUID
 from ..config import Config, ReconnectMode
 from ..core import Address, MemberInfo
 from ..errors import (
+    AuthenticationError,
     ClientNotAllowedInClusterError,
     ClientOfflineError,
     HazelcastClientNotActiveError,
@@ -101,14 +102,21 @@ class ConnectionManager:
 
     # --- Starting and stopping ---------------------------------------------------------------------------------------
 
-    def start(self) -> None:
-        """Connect to the cluster; returns when its members are known and connected, or at once with ``async_start``."""
+    def start(self, timeout: float | None = None) -> None:
+        """Connect to the cluster; returns when its members are known and connected, or at once with ``async_start``.
+
+        Parameters
+        ----------
+        timeout
+            Seconds that this may take; it is given up sooner when members are reached and all refuse the client. None:
+            ``cluster_connect_timeout``, and a refusal may be another one's, or change.
+        """
         self._thread.start()
         self._reactor.call_every(self._config.heartbeat_interval, self._heartbeat)
         if self._config.async_start:
             self._jobs.put(self._connect_or_give_up)
             return
-        self._connect_to_cluster()
+        self._connect_to_cluster(timeout)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -182,11 +190,13 @@ class ConnectionManager:
                 _logger.error("%s", error)
                 self.on_give_up()
 
-    def _connect_to_cluster(self) -> None:
+    def _connect_to_cluster(self, start_timeout: float | None = None) -> None:
         """Try all addresses, again and again with growing pauses, until one lets the client in."""
         config = self._config
         started = time.monotonic()
-        timeout = float("inf") if config.cluster_connect_timeout == -1 else config.cluster_connect_timeout
+        timeout = config.cluster_connect_timeout if start_timeout is None else start_timeout
+        # Who waits for the first connection gets the reasons with the error; nobody sees those of a reconnection.
+        level = logging.WARNING if threading.current_thread() is self._thread else logging.INFO
         pause = config.retry_initial_backoff
         attempt = 0
         while True:
@@ -201,17 +211,20 @@ class ConnectionManager:
                     raise
                 except (OSError, HazelcastError) as error:
                     failures[address] = error
-                    _logger.warning("no connection to %s: %s", address, error)
+                    _logger.log(level, "no connection to %s: %s", address, error)
                 else:
                     return
+            refusals = [error for error in failures.values() if isinstance(error, AuthenticationError)]
+            if refusals and start_timeout is not None:
+                raise refusals[0]
             jittered = pause * (1 + random.uniform(-config.retry_jitter, config.retry_jitter))
-            left = timeout - (time.monotonic() - started)
+            left = float("inf") if timeout == -1 else timeout - (time.monotonic() - started)
             if left <= 0:
                 reasons = "; ".join(f"{address}: {error}" for address, error in failures.items())
                 raise IllegalStateError(
-                    f"no connection to cluster {config.cluster_name!r} within cluster_connect_timeout="
-                    f"{config.cluster_connect_timeout} s ({reasons}). Check that a member listens there and that its "
-                    f"cluster name is {config.cluster_name!r}."
+                    f"no connection to cluster {config.cluster_name!r} within cluster_connect_timeout={timeout} s "
+                    f"({reasons}). Check that a member listens there and that its cluster name is "
+                    f"{config.cluster_name!r}."
                 )
             _logger.info("attempt %d to connect to the cluster failed; next in %.2f s", attempt, jittered)
             self._stopping.wait(max(0.0, min(jittered, left)))

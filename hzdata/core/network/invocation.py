@@ -42,7 +42,7 @@ from ..protocol.framing import (
     Message,
     route,
 )
-from ..protocol.messages import MessageType
+from ..protocol.messages import MessageType, message
 from .connection import Connection
 from .reactor import Reactor
 
@@ -52,6 +52,8 @@ if TYPE_CHECKING:
 __all__ = ["Invocation", "InvocationService"]
 
 _logger = logging.getLogger(__name__)
+
+_PING = message("Client.ping")
 
 _FLAGS_HIGH_BYTE = 5
 _BACKUP_AWARE_BIT = BACKUP_AWARE >> 8
@@ -216,6 +218,10 @@ class InvocationService:
             if self._pending.pop(correlation_id, None) is not None:
                 self._event_handlers.pop(correlation_id, None)
                 self._failed(invocation, error, was_sent=False)
+
+    def when_connected(self) -> Future[None]:
+        """Done when some member answers: waits for the cluster as any call does, and fails as one."""
+        return self.invoke(_PING)
 
     def forget_events(self, correlation_id: int) -> None:
         """Stop handing events to the handler of that request."""
