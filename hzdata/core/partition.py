@@ -19,7 +19,7 @@ class PartitionTable:
 
     def __init__(self) -> None:
         self.count = 0
-        self.version = -1
+        self.version: int | None = None
         self._owners: dict[int, UUID] = {}
 
     def owner(self, partition_id: int) -> UUID | None:
@@ -27,7 +27,7 @@ class PartitionTable:
 
     def update(self, version: int, partitions: list[tuple[UUID, list[int]]]) -> bool:
         """Take a newer table; an older or empty one is left. True when it was taken."""
-        if version <= self.version or not partitions:
+        if not partitions or (self.version is not None and version <= self.version):
             return False
         self._owners = {partition_id: uuid for uuid, owned in partitions for partition_id in owned}
         self.version = version
@@ -37,10 +37,14 @@ class PartitionTable:
         """Whether every partition has an owner; those of a fresh cluster have none until someone needs them."""
         return self.count > 0 and len(self._owners) >= self.count
 
+    def start_over(self) -> None:
+        """The next table comes from another member, which counts its tables on its own: any of them is newer."""
+        self.version = None
+
     def forget(self) -> None:
         """The client is with another cluster now."""
         self._owners = {}
-        self.version = -1
+        self.start_over()
 
 
 class PartitionService:

@@ -261,3 +261,18 @@ def test_what_is_no_address_is_refused_by_its_name(address: str, monkeypatch: py
         monkeypatch.setenv("HZDATA_ADDRESS", f"{address},")
         with pytest.raises(InvalidConfigurationError, match=r"HZDATA_ADDRESS: .* is no address"):
             hzdata.connect()
+
+
+def test_partitions_are_known_whichever_member_tells_of_them() -> None:
+    with boot(members=3) as cluster:
+        client = cluster.connect()
+        service = client.partition_service
+        by_address = {member.address: i for i, member in enumerate(cluster.members)}
+        for left in (2, 1):
+            # The one that tells the client of changes: the next one counts its versions on its own.
+            teller = client._connections._view_connection
+            assert teller is not None
+            cluster.kill_member(by_address[f"{teller.remote_address.host}:{teller.remote_address.port}"])
+            until(lambda left=left: len(client.cluster_service.get_members()) == left)  # type: ignore[misc]
+            members = {member.uuid for member in client.cluster_service.get_members()}
+            until(lambda members=members: {service.get_partition_owner(p) for p in range(271)} == members)  # type: ignore[misc]

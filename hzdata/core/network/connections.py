@@ -354,6 +354,7 @@ class ConnectionManager:
     # --- On the I/O thread -------------------------------------------------------------------------------------------
 
     def _register_view(self, connection: Connection) -> Any:
+        self._partitions.start_over()
         return self._invocations.invoke(
             _CLUSTER_VIEW, connection=connection, on_event=lambda event: self._on_view(connection, event), urgent=True
         )
