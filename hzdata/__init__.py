@@ -80,7 +80,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_SURFACE, "__version__"})
+    return sorted({*_SURFACE, *(name for name in globals() if name.startswith("__"))})
 
 
 def _register_dataframe_method() -> None:

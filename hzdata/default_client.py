@@ -91,6 +91,8 @@ def resolve(client: Any = None) -> Any:
         When there is no client, or several and none was chosen.
     """
     if client is not None:
+        if not hasattr(client, "sql") or not hasattr(client, "get_map"):
+            raise TypeError(f"client={client!r} is no hzdata.Client: pass what hzdata.connect() returned, or nothing")
         return client
     with _lock:
         chosen = _chosen() if _chosen is not None else None

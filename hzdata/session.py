@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 from . import default_client
@@ -12,6 +14,8 @@ from .core.errors import AuthenticationError, HazelcastError, IllegalStateError,
 from .core.network.addresses import parse_address
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
     import pyarrow as pa
 
@@ -78,17 +82,22 @@ class Client(HazelcastClient):
 
         return to_hz_map(data, name, key, client=self, **options)
 
-    def dashboard(self, **options: Any) -> Dashboard:
+    def dashboard(self, maps: Iterable[str] | None = None, *, capacity: int = 200, rate: float = 5.0) -> Dashboard:
         """Show the members and what happens in the cluster, live in a notebook.
 
         Parameters
         ----------
-        **options
-            As ``hzdata.widgets.dashboard.Dashboard`` takes them.
+        maps : iterable of str, optional
+            Names of the maps whose entry events are shown, with their values. By default the maps that are in the
+            cluster, new ones included, at most 20, keys only.
+        capacity : int
+            Lines of the event feed that are kept.
+        rate : float
+            How many times a second it is drawn, at most.
         """
         from .widgets.dashboard import Dashboard
 
-        return Dashboard(self, **options)
+        return Dashboard(self, maps, capacity=capacity, rate=rate)
 
     def __enter__(self) -> Client:
         return self
@@ -163,6 +172,9 @@ def connect(*addresses: str, **options: Any) -> Client:
             "`hzdata.LocalCluster()` boots one here (pip install 'hzdata[local]')."
         ) from None
     default_client.announce(client)
+    if "pandas" in sys.modules:
+        # However hzdata came in, from here on it is in use: every DataFrame has its to_hz_map.
+        importlib.import_module("hzdata.frames.accessor")
     return client
 
 

@@ -1,8 +1,8 @@
 """Install this project into the virtual environment that runs this: ``python tools/install.py -e '.[test]'``.
 
-It is ``pip install`` of what the arguments say, and what that needs to build, with one thing added: the packages are
-kept in a directory of pip's cache, and without a network they are taken from there. (pip's own cache holds the packages,
-but not the index that they are found by.)
+It is ``pip install`` of what the arguments say, and what that needs to build, with one thing added: the packages
+are kept in a directory of pip's cache, and without a network they are taken from there. (pip's own cache holds the
+packages, but not the index that they are found by.)
 """
 
 from __future__ import annotations

@@ -32,20 +32,23 @@ def check_rows(source: Source, plan: LoadPlan) -> None:
         return
     fitted = [_fitted(column, keys[column.name]) for column in plan.keys]
     for column, array in zip(plan.keys, fitted, strict=True):
-        check_no_nulls(column, array, 0)
-    _check_distinct(plan.keys, fitted)
+        check_no_nulls(column, array, 0, is_index=plan.keyed_by_index)
+    _check_distinct(plan.keys, fitted, is_index=plan.keyed_by_index)
 
 
-def check_no_nulls(column: Column, array: pa.Array | pa.ChunkedArray, first_row: int) -> None:
+def check_no_nulls(
+    column: Column, array: pa.Array | pa.ChunkedArray, first_row: int, *, is_index: bool = False
+) -> None:
     """Refuse a key column with nulls, or with NaN, which is no value to find an entry by."""
     missing = array.is_null(nan_is_null=True) if pa.types.is_floating(array.type) else array.is_null()
     row = pc.index(missing, True).as_py() if array.null_count or pa.types.is_floating(array.type) else -1
     if row >= 0:
+        rows = "df[df.index.notna()]" if is_index else f"df.dropna(subset=[{column.name!r}])"
         raise ColumnValueError(
             column.name,
             first_row + row,
             "it is part of the key and null here",
-            f"drop such rows (df.dropna(subset=[{column.name!r}])), fill them, or choose another key",
+            f"drop such rows ({rows}), fill them, or choose another key",
         )
 
 
@@ -58,7 +61,7 @@ def _fitted(column: Column, chunks: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array(arrays, column.home.arrow)
 
 
-def _check_distinct(columns: list[Column], arrays: list[pa.ChunkedArray]) -> None:
+def _check_distinct(columns: list[Column], arrays: list[pa.ChunkedArray], *, is_index: bool) -> None:
     count = len(arrays[0])
     names = [column.name for column in columns]
     if len(arrays) == 1 and pc.count_distinct(arrays[0]).as_py() == count:
@@ -76,5 +79,5 @@ def _check_distinct(columns: list[Column], arrays: list[pa.ChunkedArray]) -> Non
         twice["row_max"][first].as_py(),
         f"the key {values} is also that of row {twice['row_min'][first].as_py()}, and {count - groups.num_rows:,} rows "
         "in all have a key that came before: only one entry of each key would stay",
-        f"drop_duplicates(subset={names!r}), or choose another key",
+        f"{'df[~df.index.duplicated()]' if is_index else f'drop_duplicates(subset={names!r})'}, or choose another key",
     )

@@ -15,13 +15,12 @@ import pyarrow as pa
 
 from hzdata.core.protocol.sql_types import SqlColumnType
 
+from .arguments import date_arguments
 from .growing import GrowingColumn
 from .objects import ObjectReader
 from .types import DtypeBackend, pandas_dtype, sql_type
 
 __all__ = ["FrameMaker"]
-
-_UNITS = ("D", "d", "h", "m", "s", "ms", "us", "ns")
 
 
 class FrameMaker:
@@ -67,7 +66,7 @@ class FrameMaker:
     ) -> None:
         """Note what is to be done to each DataFrame; the arguments are those of ``pandas.read_sql``."""
         self._dtype = dtype
-        self._dates = _date_arguments(parse_dates)
+        self._dates = date_arguments(parse_dates)
         self._index_col = index_col
 
     def frame(self, batches: Iterable[pa.RecordBatch], first_row: int | None = None) -> pd.DataFrame:
@@ -129,22 +128,3 @@ class FrameMaker:
             if value is not None:
                 objects[row] = self._objects.read(self.names[i], first_row + row, value)
         return objects
-
-
-def _date_arguments(parse_dates: Any) -> dict[str, dict[str, Any]]:
-    """Return the keyword arguments of ``pandas.to_datetime`` for each column that it is to convert."""
-    if parse_dates is None or isinstance(parse_dates, bool):
-        return {}
-    if isinstance(parse_dates, str):
-        return {parse_dates: {}}
-    if not isinstance(parse_dates, Mapping):
-        return {name: {} for name in parse_dates}
-    arguments: dict[str, dict[str, Any]] = {}
-    for name, how in parse_dates.items():
-        if isinstance(how, Mapping):
-            arguments[name] = dict(how)
-        elif how in _UNITS:
-            arguments[name] = {"unit": how}
-        else:
-            arguments[name] = {} if how is None else {"format": how}
-    return arguments

@@ -7,10 +7,9 @@ the sending, and the report. Nothing is changed in the cluster before all checks
 from __future__ import annotations
 
 import datetime
-import difflib
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +18,10 @@ import pyarrow as pa
 from hzdata import default_client
 from hzdata.core.errors import HazelcastError
 
+from .arguments import millis, one_of, rows
 from .checks import check_no_nulls, check_rows
 from .loader import Batch, Loader, State
-from .mapping import SqlMapping
+from .mapping import SqlMapping, check_identifier
 from .plan import LoadPlan, ValueFormat
 from .progress import Progress
 from .report import LoadError, LoadInterrupted, LoadReport
@@ -121,13 +121,14 @@ def to_hz_map(
     >>> hzdata.read_sql("SELECT * FROM capitals WHERE __key = 'Peru'")                           # doctest: +SKIP
     """
     started = time.monotonic()
-    _one_of("format", format, ValueFormat)
-    _one_of("if_exists", if_exists, IfExists)
+    one_of("format", format, ValueFormat)
+    one_of("if_exists", if_exists, IfExists)
     if not isinstance(name, str) or not name:
         raise ValueError(f"name={name!r}: a map is named by text")
-    if batch_size < 1:
-        raise ValueError(f"batch_size={batch_size}: at least one row is laid out at a time")
-    ttl_millis = None if ttl is None else _millis(ttl)
+    if mapping:
+        check_identifier("name", name, "choose another name, or pass mapping=False")
+    batch_size = rows("batch_size", batch_size)
+    ttl_millis = None if ttl is None else millis("ttl", ttl)
     client = default_client.resolve(client)
     source = source_of(data)
     plan = LoadPlan.of(source, name, key, format, type_name)
@@ -248,10 +249,10 @@ class _Load:
 
     def _batches(self) -> Iterator[Batch]:
         first_row = 0
-        for rows, index in self._source.batches(self._batch_size):
-            self._read = first_row, rows
-            yield self._batch(first_row, rows, index)
-            first_row += len(rows)
+        for batch, index in self._source.batches(self._batch_size):
+            self._read = first_row, batch
+            yield self._batch(first_row, batch, index)
+            first_row += batch.num_rows
 
     def _batch(self, first_row: int, rows: pa.RecordBatch, index: pa.RecordBatch) -> Batch:
         plan = self._plan
@@ -321,19 +322,3 @@ def _taker(source: Source, numbers: npt.NDArray[np.int64], pieces: list[pa.Recor
         nothing = source.take(numbers, pieces)  # A report of a load that was complete does not keep the frame alive.
         return lambda: nothing
     return lambda: source.take(numbers, pieces)
-
-
-def _one_of(option: str, value: str, choices: Any) -> None:
-    allowed: tuple[str, ...] = get_args(choices)
-    if value not in allowed:
-        near = difflib.get_close_matches(str(value), allowed, 1)
-        hint = f"did you mean {near[0]!r}?" if near else "it is one of " + ", ".join(map(repr, allowed))
-        raise ValueError(f"{option}={value!r}: {hint}")
-
-
-def _millis(ttl: float | datetime.timedelta) -> int:
-    seconds = ttl.total_seconds() if isinstance(ttl, datetime.timedelta) else ttl
-    millis = round(seconds * 1000)
-    if millis < 1:
-        raise ValueError(f"ttl={ttl!r}: a time to live is a number of seconds above 0, or None for the map's own")
-    return millis

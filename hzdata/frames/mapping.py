@@ -8,6 +8,7 @@ are declared as columns of the key.
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,8 @@ from typing import Any
 from .types import SQL_TYPES
 
 __all__ = ["Field", "SqlMapping", "identifier", "literal"]
+
+_LONGEST_IDENTIFIER = 128
 
 KEY_FORMATS = {row.name: row.name.lower() for row in SQL_TYPES}
 """Name of the key format of a plain key, by its SQL type."""
@@ -115,6 +118,21 @@ class SqlMapping:
             there = other.options.get(key)
             if there is not None and _spelling(there) != _spelling(value):
                 yield f"{key} is {value!r} for the frame and {there!r} in the mapping"
+
+
+def check_identifier(option: str, name: str, remedy: str) -> None:
+    """Refuse a name that no SQL statement can say.
+
+    Raises
+    ------
+    ValueError
+    """
+    if len(name) > _LONGEST_IDENTIFIER:
+        raise ValueError(
+            f"{option}: {name[:20]!r}… has {len(name)} characters, SQL takes {_LONGEST_IDENTIFIER}: {remedy}"
+        )
+    if any(unicodedata.category(c) == "Cc" for c in name):
+        raise ValueError(f"{option}={name!r}: SQL takes no line breaks and control characters: {remedy}")
 
 
 def identifier(name: str) -> str:

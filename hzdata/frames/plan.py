@@ -5,7 +5,7 @@ Everything here follows from the columns' names and types, before any row is loo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -73,7 +73,9 @@ class LoadPlan:
         if key is None:
             fields = list(source.index)
         else:
-            names = [key] if isinstance(key, str) else list(key)
+            names = [key] if isinstance(key, str) else list(key) if isinstance(key, Iterable) else [key]
+            if not all(isinstance(name, str) for name in names):
+                raise TypeError(f"key={key!r}: pass the name of a column, a list of names, or None for the index")
             fields = [source.schema.field(name) for name in _known(names, source)]
         keys = [Column.of(f, as_text=as_text and len(fields) > 1) for f in fields]
         for column in keys:

@@ -20,6 +20,7 @@ _GENERIC_ERROR = -1
 _NO_ROWS = "doesn't produce rows"
 # What a member says of a query whose time is over.
 _CANCELLED = "CANCEL_FORCEFUL"
+_NOT_COMPARABLE = "cannot be cast to class java.lang.Comparable"
 
 
 class Query:
@@ -61,6 +62,7 @@ class Query:
         progress: bool | None = None,
     ) -> None:
         self._cursor: Any = None
+        self.rows = 0
         self._timeout = timeout
         self._progress = Progress("reading", show=progress)
         try:
@@ -85,15 +87,12 @@ class Query:
                     "this statement does not return rows, and was not executed: use client.sql.execute() for it",
                     error,
                 ) from error
+            self._explain(error)
             raise
         except BaseException:
             self.close()
             raise
         self.schema: pa.Schema = self._reader.schema
-
-    @property
-    def rows(self) -> int:
-        return self._reader.rows
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         return self
@@ -101,6 +100,7 @@ class Query:
     def __next__(self) -> pa.RecordBatch:
         try:
             batch = self._reader.read(next(self._pages))
+            self.rows += batch.num_rows
             self._progress.advance(batch.num_rows)
             return batch
         except StopIteration:
@@ -108,11 +108,27 @@ class Query:
             raise
         except BaseException as error:
             self.close()
-            if isinstance(error, HazelcastError):
-                error.add_note(f"{self.rows:,} rows had arrived")
-                if self._timeout and _CANCELLED in str(error):
-                    error.add_note(f"the member had been given timeout={self._timeout} seconds for the query")
+            self._explain(error)
             raise
+
+    def _explain(self, error: BaseException) -> None:
+        """Say of a failure what the member does not know."""
+        if not isinstance(error, HazelcastError):
+            return
+        error.add_note(f"{self.rows:,} rows had arrived")
+        if isinstance(error, HazelcastSqlError) and self._timeout and _CANCELLED in str(error):
+            raise HazelcastSqlError(
+                error.originating_member_uuid,
+                error.code,
+                f"the query did not end within timeout={self._timeout} s, and the member cancelled it; "
+                f"{self.rows:,} rows had arrived",
+                error,
+            ) from error
+        if _NOT_COMPARABLE in str(error):
+            error.add_note(
+                "values that are objects cannot be ordered or compared: with a compound key, use the columns that it "
+                "is made of, which the values have too"
+            )
 
     def close(self) -> None:
         """Let the member forget the query, cancelling it when it still runs. May be called again."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import operator
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, get_args, overload
 
@@ -12,6 +11,7 @@ import pyarrow as pa
 from hzdata import default_client
 from hzdata.core.protocol.sql_types import SQL_TYPE_NAMES, SqlColumnType
 
+from .arguments import date_arguments, one_of, rows
 from .chunks import BatchChunks, FrameChunks
 from .objects import ObjectReader
 from .parameters import plain_parameters
@@ -184,11 +184,11 @@ def read_sql(
         progress=progress,
     )
     with closed_on_error(query):
-        _check_names(query, index_col, dtype, decimals)
+        _check_names(query, index_col, parse_dates, dtype, decimals)
         maker = FrameMaker(query.schema, query.type_ids, ObjectReader(chosen, policy), dtype_backend)
         maker.ask(dtype=dtype, parse_dates=parse_dates, index_col=index_col)
         if chunksize is not None:
-            return FrameChunks(query, operator.index(chunksize), maker)
+            return FrameChunks(query, rows("chunksize", chunksize), maker)
         return maker.frame(query)
 
 
@@ -278,9 +278,9 @@ def read_arrow(
         progress=progress,
     )
     with closed_on_error(query):
-        _check_names(query, None, None, decimals)
+        _check_names(query, None, None, None, decimals)
         if chunksize is not None:
-            return pa.RecordBatchReader.from_batches(query.schema, BatchChunks(query, operator.index(chunksize)))
+            return pa.RecordBatchReader.from_batches(query.schema, BatchChunks(query, rows("chunksize", chunksize)))
         table = pa.Table.from_batches(list(query), query.schema)
         objects = ObjectReader(chosen, policy)
         for i, type_id in enumerate(query.type_ids):
@@ -298,22 +298,25 @@ def _check(sql: object, params: object, chunksize: Any, timestamp_unit: object, 
     if params is not None and (isinstance(params, str | bytes) or not isinstance(params, Iterable)):
         remedy = "pass a client as client=" if hasattr(params, "sql") else f"pass params=[{params!r}]"
         raise TypeError(f"params must be a list, with one value for each ? of the statement; {remedy}")
-    if chunksize is not None and (isinstance(chunksize, bool) or operator.index(chunksize) < 1):
-        raise ValueError(f"chunksize must be a number of rows above 0, not {chunksize!r}")
-    if timestamp_unit not in get_args(TimestampUnit):
-        raise ValueError(f"timestamp_unit must be one of {', '.join(get_args(TimestampUnit))}, not {timestamp_unit!r}")
+    if chunksize is not None:
+        rows("chunksize", chunksize)
+    one_of("timestamp_unit", timestamp_unit, TimestampUnit)
     if decimals is not None and not (
         isinstance(decimals, Mapping) and all(isinstance(pair, tuple) and len(pair) == 2 for pair in decimals.values())
     ):
         raise TypeError(f"decimals must map names of columns to (precision, scale), not be {decimals!r}")
 
 
-def _check_names(query: Query, index_col: Any, dtype: Any, decimals: Any) -> None:
+def _check_names(query: Query, index_col: Any, parse_dates: Any, dtype: Any, decimals: Any) -> None:
     """Refuse names of columns that the result does not have, before its rows are read."""
     names = query.schema.names
     index = [index_col] if isinstance(index_col, str) else list(index_col or ())
+    for name in index:
+        if names.count(name) > 1 or index.count(name) > 1:
+            raise ValueError(f"index_col: there is more than one column {name!r}: name them apart with AS in the query")
     for option, asked in (
         ("index_col", index),
+        ("parse_dates", date_arguments(parse_dates)),
         ("dtype", dtype if isinstance(dtype, Mapping) else ()),
         ("decimals", decimals or ()),
     ):

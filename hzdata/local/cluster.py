@@ -114,6 +114,10 @@ class LocalCluster:
             raise LocalClusterError(f"members={members!r}: pass a whole number from 1 on.")
         if port is not None and not (isinstance(port, int) and 0 < port <= LAST_PORT - members + 1):
             raise LocalClusterError(f"port={port!r}: pass a whole number from 1 to {LAST_PORT - members + 1}.")
+        if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout > 0:
+            raise LocalClusterError(f"timeout={timeout!r}: pass a number of seconds above 0.")
+        if not isinstance(cluster_name, str) or not cluster_name:
+            raise LocalClusterError(f"cluster_name={cluster_name!r}: pass a text with something in it.")
         overrides = read_overrides(config)
         extra_class_path = checked_class_path(classpath)
         heap = checked_heap(heap, members)
@@ -238,6 +242,7 @@ class LocalCluster:
         self._finalizer()
 
     def __enter__(self) -> LocalCluster:
+        self._require_open()
         return self
 
     def __exit__(
@@ -252,12 +257,9 @@ class LocalCluster:
             raise LocalClusterError("this cluster is closed: boot a new LocalCluster.")
 
     def _member(self, i: int) -> Member:
-        try:
-            return self.members[i]
-        except IndexError:
-            raise LocalClusterError(
-                f"there is no member {i}: this cluster has members 0 to {len(self.members) - 1}."
-            ) from None
+        if isinstance(i, bool) or not isinstance(i, int) or not 0 <= i < len(self.members):
+            raise LocalClusterError(f"there is no member {i!r}: this cluster has members 0 to {len(self.members) - 1}.")
+        return self.members[i]
 
     def _new_member(self) -> Member:
         self._require_open()

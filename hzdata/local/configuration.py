@@ -49,6 +49,10 @@ def read_overrides(config: Mapping[str, Any] | str | os.PathLike[str] | None) ->
             raise LocalClusterError(
                 f"config sets {'.'.join(path)}, which LocalCluster decides ({reason}): leave it out."
             )
+    try:
+        json.dumps(content)
+    except (TypeError, ValueError) as error:
+        raise LocalClusterError(f"config= holds what no YAML can hold ({error}): use texts and numbers.") from error
     return dict(content)
 
 
@@ -63,8 +67,11 @@ def _read_yaml(path: Path) -> Any:
         ) from error
     try:
         return yaml.safe_load(path.read_text())
-    except (OSError, yaml.YAMLError) as error:
-        raise LocalClusterError(f"config={str(path)!r} cannot be read: {error}") from error
+    except OSError as error:
+        raise LocalClusterError(f"config={str(path)!r} cannot be read ({error.strerror}): check the path.") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())
+        raise LocalClusterError(f"config={str(path)!r} is no YAML ({reason}): mend the file.") from error
 
 
 def _has(content: Mapping[str, Any], path: tuple[str, ...]) -> bool:

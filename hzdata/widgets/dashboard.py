@@ -82,6 +82,8 @@ class Dashboard:
         self, client: Any, maps: Iterable[str] | None = None, *, capacity: int = 200, rate: float = 5.0
     ) -> None:
         named = _names(maps)
+        if isinstance(rate, bool) or not isinstance(rate, int | float) or not rate > 0:
+            raise ValueError(f"rate={rate!r}: pass how many times a second it may be drawn, a number above 0")
         self._client = client
         self._follows = maps is None
         self._dismissed: set[str] = set()
@@ -264,6 +266,8 @@ class Dashboard:
 
 def _names(maps: Iterable[str] | None) -> list[str]:
     """Return the names of maps, checked."""
+    if maps is not None and not isinstance(maps, Iterable):
+        raise TypeError(f"maps={maps!r}: pass names of maps, such as maps=['people']")
     names = [maps] if isinstance(maps, str) else list(maps or ())
     for name in names:
         if not isinstance(name, str) or not name:

@@ -240,9 +240,9 @@ def test_bad_input_is_refused_before_anything_happens(
         ({"format": "jsn"}, "format='jsn': did you mean 'json'"),
         ({"format": "portable"}, "format='portable': it is one of 'compact', 'json'"),
         ({"if_exists": "apend"}, "if_exists='apend': did you mean 'append'"),
-        ({"ttl": 0}, "ttl=0: a time to live is a number of seconds above 0"),
-        ({"ttl": dt.timedelta(seconds=-1)}, "ttl=.*a time to live is a number of seconds above 0"),
-        ({"batch_size": 0}, "batch_size=0: at least one row"),
+        ({"ttl": 0}, "ttl=0: pass a number of seconds above 0"),
+        ({"ttl": dt.timedelta(seconds=-1)}, "ttl=.*pass a number of seconds above 0"),
+        ({"batch_size": 0}, "batch_size=0: pass a whole number of rows"),
         ({"name": ""}, "name='': a map is named by text"),
         ({"name": None}, "name=None: a map is named by text"),
     ],
@@ -272,11 +272,11 @@ def test_a_frame_of_lists_alone_has_no_mapping(client: Client, unique_name: str)
     assert to_hz_map(table, unique_name, mapping=False).rows_placed == 2
 
 
-def test_a_mapping_that_the_member_refuses_is_known_before_a_row_is_sent(client: Client) -> None:
+def test_a_mapping_that_the_member_refuses_is_known_before_a_row_is_sent(client: Client, unique_name: str) -> None:
     too_long = "x" * 200
     with pytest.raises(HazelcastSqlError, match=re.escape("Length of identifier")):
-        to_hz_map(pd.DataFrame({"id": IDS}), too_long, "id")
-    assert client.get_map(too_long).blocking().size() == 0
+        to_hz_map(pd.DataFrame({"id": IDS, too_long: IDS}), unique_name, "id")
+    assert client.get_map(unique_name).blocking().size() == 0
 
 
 def test_without_a_client_the_error_says_how_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,67 @@
+"""Reads arguments; an error names the argument, the value and what it may be."""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import math
+import numbers
+import operator
+from collections.abc import Mapping
+from typing import Any, get_args
+
+__all__ = ["date_arguments", "millis", "one_of", "rows"]
+
+_UNITS = ("D", "d", "h", "m", "s", "ms", "us", "ns")
+
+
+def rows(option: str, value: Any) -> int:
+    """Return a number of rows, checked."""
+    try:
+        count = None if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        count = None
+    if count is None or count < 1:
+        raise ValueError(f"{option}={value!r}: pass a whole number of rows above 0")
+    return count
+
+
+def one_of(option: str, value: Any, choices: Any) -> None:
+    """Check that a value is one of a ``Literal``'s, or say which is nearest."""
+    allowed: tuple[str, ...] = get_args(choices)
+    if value not in allowed:
+        near = difflib.get_close_matches(str(value), allowed, 1)
+        hint = f"did you mean {near[0]!r}?" if near else "it is one of " + ", ".join(map(repr, allowed))
+        raise ValueError(f"{option}={value!r}: {hint}")
+
+
+def millis(option: str, value: float | datetime.timedelta) -> int:
+    """Return a duration above 0, in seconds or as a timedelta, in milliseconds."""
+    seconds = value.total_seconds() if isinstance(value, datetime.timedelta) else value
+    if (
+        isinstance(seconds, bool)
+        or not isinstance(seconds, numbers.Real)
+        or not math.isfinite(seconds)
+        or seconds < 0.001
+    ):
+        raise ValueError(f"{option}={value!r}: pass a number of seconds above 0, or None for the map's own")
+    return round(seconds * 1000)
+
+
+def date_arguments(parse_dates: Any) -> dict[str, dict[str, Any]]:
+    """Return the keyword arguments of ``pandas.to_datetime`` for each column that it is to convert."""
+    if parse_dates is None or isinstance(parse_dates, bool):
+        return {}
+    if isinstance(parse_dates, str):
+        return {parse_dates: {}}
+    if not isinstance(parse_dates, Mapping):
+        return {name: {} for name in parse_dates}
+    arguments: dict[str, dict[str, Any]] = {}
+    for name, how in parse_dates.items():
+        if isinstance(how, Mapping):
+            arguments[name] = dict(how)
+        elif how in _UNITS:
+            arguments[name] = {"unit": how}
+        else:
+            arguments[name] = {} if how is None else {"format": how}
+    return arguments
