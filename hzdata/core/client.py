@@ -24,7 +24,18 @@ from .partition import PartitionService, PartitionTable
 from .protocol.custom_types import DistributedObjectInfo
 from .protocol.messages import message
 from .proxy.base import Proxy, ProxyContext
+from .proxy.executor import Executor
+from .proxy.flake_id_generator import FlakeIdGenerator
+from .proxy.list import List
 from .proxy.map import Map
+from .proxy.multi_map import MultiMap
+from .proxy.pn_counter import PNCounter
+from .proxy.queue import Queue
+from .proxy.reliable_topic import ReliableTopic
+from .proxy.replicated_map import ReplicatedMap
+from .proxy.ringbuffer import Ringbuffer
+from .proxy.set import Set
+from .proxy.topic import Topic
 from .schemas import SchemaService
 from .serialization.compact.schema import Schema
 from .serialization.service import SerializationService
@@ -38,7 +49,11 @@ _ADD_OBJECT_LISTENER = message("Client.addDistributedObjectListener")
 _REMOVE_OBJECT_LISTENER = message("Client.removeDistributedObjectListener")
 
 # What get_distributed_objects makes proxies of.
-_PROXIES: dict[str, type[Proxy]] = {kind.service_name: kind for kind in (Map,)}
+_KINDS: tuple[type[Proxy], ...] = (
+    Executor, FlakeIdGenerator, List, Map, MultiMap, PNCounter, Queue, ReliableTopic, ReplicatedMap, Ringbuffer, Set,
+    Topic,
+)  # fmt: skip
+_PROXIES = {kind.SERVICE: kind for kind in _KINDS}
 
 _number = itertools.count(1)
 _P = TypeVar("_P", bound=Proxy)
@@ -106,6 +121,8 @@ class HazelcastClient:
         self._listeners = ListenerService(self._invocations, self._dispatcher, config.smart_routing)
         self._bulk = BulkService(config, self._connections, self._cluster, self._reactor)
         self._context = ProxyContext(
+            config,
+            self._reactor,
             self._serialization,
             self._schemas,
             self._invocations,
@@ -147,15 +164,59 @@ class HazelcastClient:
         """Return the map of that name; it comes into being with its first use."""
         return self._proxy(Map, name)
 
+    def get_executor(self, name: str) -> Executor:
+        """Return the executor of that name, which runs tasks on members."""
+        return self._proxy(Executor, name)
+
+    def get_flake_id_generator(self, name: str) -> FlakeIdGenerator:
+        """Return the generator of that name, which makes ids that are unique in the cluster."""
+        return self._proxy(FlakeIdGenerator, name)
+
+    def get_list(self, name: str) -> List:
+        """Return the list of that name."""
+        return self._proxy(List, name)
+
+    def get_multi_map(self, name: str) -> MultiMap:
+        """Return the multi-map of that name, which has any number of values for a key."""
+        return self._proxy(MultiMap, name)
+
+    def get_pn_counter(self, name: str) -> PNCounter:
+        """Return the counter of that name."""
+        return self._proxy(PNCounter, name)
+
+    def get_queue(self, name: str) -> Queue:
+        """Return the queue of that name."""
+        return self._proxy(Queue, name)
+
+    def get_reliable_topic(self, name: str) -> ReliableTopic:
+        """Return the reliable topic of that name, whose messages wait for their listeners."""
+        return self._proxy(ReliableTopic, name)
+
+    def get_replicated_map(self, name: str) -> ReplicatedMap:
+        """Return the replicated map of that name, which every member has whole."""
+        return self._proxy(ReplicatedMap, name)
+
+    def get_ringbuffer(self, name: str) -> Ringbuffer:
+        """Return the ringbuffer of that name."""
+        return self._proxy(Ringbuffer, name)
+
+    def get_set(self, name: str) -> Set:
+        """Return the set of that name."""
+        return self._proxy(Set, name)
+
+    def get_topic(self, name: str) -> Topic:
+        """Return the topic of that name."""
+        return self._proxy(Topic, name)
+
     def _proxy(self, kind: type[_P], name: str) -> _P:
         if not isinstance(name, str) or not name:
             raise ValueError(f"a data structure is named by a str with something in it, not {name!r}")
-        service_name = kind.service_name
+        service_name = kind.SERVICE
         known = self._proxies.get((service_name, name))
         if known is None:
             # Members create it at its first use; being told makes it known to listeners and listings at once.
             self._invocations.invoke(_CREATE_PROXY, name, service_name).result()
-            known = self._proxies.setdefault((service_name, name), kind(name, self._context))
+            known = self._proxies.setdefault((service_name, name), kind(service_name, name, self._context))
         return known  # type: ignore[return-value]
 
     def _forget_proxy(self, service_name: str, name: str) -> None:
@@ -166,7 +227,7 @@ class HazelcastClient:
         infos: list[DistributedObjectInfo] = self._invocations.invoke(_DISTRIBUTED_OBJECTS).result()
         return [
             self._proxies.setdefault(
-                (info.service_name, info.name), _PROXIES[info.service_name](info.name, self._context)
+                (info.service_name, info.name), _PROXIES[info.service_name](info.service_name, info.name, self._context)
             )
             for info in infos
             if info.service_name in _PROXIES

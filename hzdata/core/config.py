@@ -12,7 +12,19 @@ from typing import Any, NamedTuple
 
 from .errors import InvalidConfigurationError
 
-__all__ = ["OPTIONS", "Config", "IndexType", "IntType", "QueryConstants", "ReconnectMode", "SSLProtocol"]
+__all__ = [
+    "OPTIONS",
+    "Config",
+    "EvictionPolicy",
+    "InMemoryFormat",
+    "IndexType",
+    "IntType",
+    "QueryConstants",
+    "ReconnectMode",
+    "SSLProtocol",
+    "TopicOverloadPolicy",
+    "UniqueKeyTransformation",
+]
 
 
 class IntType:
@@ -62,6 +74,45 @@ class IndexType:
     SORTED = 0
     HASH = 1
     BITMAP = 2
+
+
+class TopicOverloadPolicy:
+    """What a publisher does when a reliable topic has no room."""
+
+    DISCARD_OLDEST = 0
+    """Overwrite the oldest message, even if it has not lived its time yet."""
+    DISCARD_NEWEST = 1
+    """Drop the message."""
+    BLOCK = 2
+    """Wait until there is room."""
+    ERROR = 3
+    """Raise ``TopicOverloadError``."""
+
+
+class InMemoryFormat:
+    """How a near cache keeps values."""
+
+    BINARY = 0
+    """Serialized."""
+    OBJECT = 1
+    """As objects, the same for every caller."""
+
+
+class EvictionPolicy:
+    """Which entries a near cache drops first."""
+
+    NONE = 0
+    LRU = 1
+    LFU = 2
+    RANDOM = 3
+
+
+class UniqueKeyTransformation:
+    """What a bitmap index makes of the values of its unique key."""
+
+    OBJECT = 0
+    LONG = 1
+    RAW = 2
 
 
 Check = Callable[[Any], Any]
@@ -165,6 +216,37 @@ def _listener_pairs(value: Any) -> list[Any]:
     return items
 
 
+def _by_name(**parts: Check) -> Check:
+    """A dict of dicts: for each name of a structure, its options."""
+
+    def check(value: Any) -> dict[str, dict[str, Any]]:
+        checked: dict[str, dict[str, Any]] = {}
+        for name, options in _mapping(value).items():
+            if not isinstance(name, str) or not isinstance(options, Mapping):
+                raise Refused("a dict of str to dict")
+            checked[name] = {}
+            for option, given in options.items():
+                if option not in parts:
+                    raise Refused(f"{{name: options}} with the options {', '.join(parts)}, none of which is {option!r}")
+                try:
+                    checked[name][option] = parts[option](given)
+                except Refused as allowed:
+                    raise Refused(f"one whose {option} for {name!r} is {allowed}") from None
+        return checked
+
+    return check
+
+
+def _whole(minimum: int, maximum: int | None = None) -> Check:
+    def check(value: Any) -> int:
+        most = "" if maximum is None else f" and at most {maximum}"
+        if isinstance(value, bool) or not isinstance(value, int) or value < minimum or value > (maximum or value):
+            raise Refused(f"a whole number of at least {minimum}{most}")
+        return value
+
+    return check
+
+
 class Option(NamedTuple):
     """One row of ``OPTIONS``."""
 
@@ -214,8 +296,10 @@ OPTIONS: dict[str, Option] = {
     "load_balancer": Option(None, _has("next", "a LoadBalancer: an object with init() and next()")),
     "membership_listeners": Option([], _listener_pairs),
     "lifecycle_listeners": Option([], _callables),
-    "flake_id_generators": Option({}, _mapping, available=False),
-    "reliable_topics": Option({}, _mapping, available=False),
+    "flake_id_generators": Option({}, _by_name(prefetch_count=_whole(1, 100_000), prefetch_validity=_number(0))),
+    "reliable_topics": Option(
+        {}, _by_name(overload_policy=_enum(TopicOverloadPolicy), read_batch_size=_whole(1, 1_000))
+    ),
     "labels": Option([], _texts),
     "heartbeat_interval": Option(5.0, _number(0, above=True)),
     "heartbeat_timeout": Option(60.0, _number(0, above=True)),

@@ -136,4 +136,4 @@ class MapCatalog:
 
 
 def _is_users_map(service_name: str, name: str) -> bool:
-    return service_name == Map.service_name and not name.startswith("__")
+    return service_name == Map.SERVICE and not name.startswith("__")

@@ -26,6 +26,7 @@ from ..errors import (
     HazelcastIOError,
     IllegalStateError,
     TargetDisconnectedError,
+    TargetNotMemberError,
 )
 from ..lifecycle import LifecycleState
 from ..protocol.framing import Message
@@ -126,6 +127,11 @@ class ConnectionManager:
         if threading.current_thread() is not self._thread and self._thread.is_alive():
             self._thread.join(timeout=self._config.connection_timeout or 5)
 
+    @property
+    def is_smart(self) -> bool:
+        """Whether there is a connection to each member, or one for all."""
+        return bool(self._config.smart_routing)
+
     def connections(self) -> list[Connection]:
         return list(self._active)
 
@@ -143,6 +149,8 @@ class ConnectionManager:
             connection = self._by_member.get(member_uuid)
             if connection is not None:
                 return connection
+            if self._cluster.get(member_uuid) is None:
+                raise TargetNotMemberError(f"{member_uuid} is no member of the cluster")
             raise HazelcastIOError(f"there is no connection to member {member_uuid}")
         if self._config.smart_routing:
             if partition_id >= 0:

@@ -360,12 +360,12 @@ class InvocationService:
     def _may_retry(self, invocation: Invocation, error: Exception, was_sent: bool) -> bool:
         if invocation.urgent or invocation.connection is not None:
             return False
+        if invocation.member_uuid is not None and isinstance(error, TargetNotMemberError):
+            return False
         if not was_sent:
             return self._connections.may_come_back(error)
         if isinstance(error, TargetDisconnectedError):
             return invocation.message_type.retryable or self._config.redo_operation
-        if invocation.member_uuid is not None and isinstance(error, TargetNotMemberError):
-            return False
         if isinstance(error.__cause__, AuthenticationError):
             return False
         return is_retryable_error(error) or isinstance(error, HazelcastInstanceNotActiveError)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+import itertools
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
+from ..config import Config
 from ..dispatch import Dispatcher
 from ..future import Future, Incomplete
 from ..network.bulk import BulkService
 from ..network.connections import ConnectionManager
 from ..network.invocation import InvocationService
+from ..network.reactor import Reactor
 from ..partition import PartitionTable, string_partition_strategy
 from ..protocol.framing import Message
 from ..protocol.messages import MessageType, message
@@ -19,6 +22,14 @@ from ..serialization.compact.schema import Schema, SchemaNotFoundError, SchemaNo
 from ..serialization.data import Data
 from ..serialization.hashing import partition_of
 from ..util import acting_as, check_not_none, thread_id
+from .events import (
+    EntryEvent,
+    EntryEventType,
+    ItemEvent,
+    ItemEventType,
+    TopicMessage,
+    get_entry_listener_flags,
+)
 
 if TYPE_CHECKING:
     from ..cluster import ClusterView
@@ -26,7 +37,18 @@ if TYPE_CHECKING:
     from ..schemas import SchemaService
     from ..serialization.service import SerializationService
 
-__all__ = ["EntryEvent", "EntryEventType", "Proxy", "ProxyContext", "get_entry_listener_flags", "operation"]
+__all__ = [
+    "EntryEvent",
+    "EntryEventType",
+    "ItemEvent",
+    "ItemEventType",
+    "PartitionSpecificProxy",
+    "Proxy",
+    "ProxyContext",
+    "TopicMessage",
+    "get_entry_listener_flags",
+    "operation",
+]
 
 _DESTROY = message("Client.destroyProxy")
 
@@ -39,6 +61,8 @@ class ProxyContext:
 
     def __init__(
         self,
+        config: Config,
+        reactor: Reactor,
         serialization: SerializationService,
         schemas: SchemaService,
         invocations: InvocationService,
@@ -50,6 +74,8 @@ class ProxyContext:
         bulk: BulkService,
         forget_proxy: Callable[[str, str], None],
     ) -> None:
+        self.config = config
+        self.reactor = reactor
         self.serialization = serialization
         self.schemas = schemas
         self.invocations = invocations
@@ -60,6 +86,7 @@ class ProxyContext:
         self.dispatcher = dispatcher
         self.bulk = bulk
         self.forget_proxy = forget_proxy
+        self.next_reference_id = itertools.count(1).__next__
 
     def to_data(self, value: Any) -> Data | None:
         """Serialize; ``SchemaNotReplicatedError`` when the members lack the schema, which ``with_schemas`` answers."""
@@ -117,9 +144,13 @@ class Proxy:
         The service of the members that keeps it, such as ``hz:impl:mapService``.
     """
 
-    service_name: ClassVar[str]
+    SERVICE: ClassVar[str]
+    _PREFIX: ClassVar[str]
+    """Of its messages: ``Map`` in ``Map.get``."""
+    _partition_id = -1
 
-    def __init__(self, name: str, context: ProxyContext) -> None:
+    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
+        self.service_name = service_name
         self.name = name
         self._context = context
         self._to_data = context.to_data
@@ -135,31 +166,56 @@ class Proxy:
             True when this client had it.
         """
         self._context.forget_proxy(self.service_name, self.name)
-        self._invoke(_DESTROY, self.name, self.service_name).result()
+        self._invoke_service(_DESTROY, self.name, self.service_name).result()
         return True
 
     def blocking(self) -> Any:
         """Return the same data structure, whose operations wait and return plain results."""
         return BlockingProxy(self)
 
-    def _invoke(
-        self, message_type: MessageType, *parameters: Any, decode: Callable[[Message], Any] | None = None
-    ) -> Future[Any]:
-        """Ask any member."""
-        return self._invoke_service(message_type, *parameters, decode=decode)
+    def _ask(self, row: MessageType, *parameters: Any, decode: Callable[[Message], Any] | None = None) -> Future[Any]:
+        """Ask any member, or the owner of the partition where the structure lies."""
+        return self._invoke_service(row, self.name, *parameters, partition_id=self._partition_id, decode=decode)
 
-    def _invoke_on_key(
-        self, message_type: MessageType, key: Data, *parameters: Any, decode: Callable[[Message], Any] | None = None
+    def _ask_owner(
+        self, row: MessageType, key: Data, *parameters: Any, decode: Callable[[Message], Any] | None = None
     ) -> Future[Any]:
-        """Ask the member that owns the key, which is the second parameter of the message after the name."""
+        """Ask the member that owns the key, which comes after the name in the message."""
         return self._invoke_service(
-            message_type,
+            row,
             self.name,
             key,
             *parameters,
             partition_id=partition_of(key, self._context.partitions.count),
             decode=decode,
         )
+
+    def _row(self, method: str) -> MessageType:
+        return message(f"{self._PREFIX}.{method}")
+
+    # What an answer holds, as objects.
+
+    def _object(self, row: MessageType) -> Callable[[Message], Any]:
+        to_object, decode = self._to_object, row.decode
+        return lambda answer: to_object(decode(answer))
+
+    def _objects(self, row: MessageType) -> Callable[[Message], list[Any]]:
+        to_object, decode = self._to_object, row.decode
+        return lambda answer: [to_object(data) for data in decode(answer)]
+
+    def _pairs(self, row: MessageType) -> Callable[[Message], list[tuple[Any, Any]]]:
+        to_object, decode = self._to_object, row.decode
+        return lambda answer: [(to_object(key), to_object(value)) for key, value in decode(answer)]
+
+    def _later(self, data: Data | None) -> Future[Any] | None:
+        """Deserialize when the value is asked for; whoever does waits while a Compact schema is fetched."""
+        if data is None:
+            return None
+        future: Future[Any] = Future(self._context.dispatcher)
+        future.set_raw(data, self._to_object)
+        return future
+
+    # What a request takes.
 
     def _key(self, key: Any) -> Data:
         check_not_none(key, "The key cannot be None")
@@ -173,6 +229,64 @@ class Proxy:
         assert data is not None
         return data
 
+    def _values(self, values: Iterable[Any], message: str = "The items cannot be None") -> list[Data]:
+        check_not_none(values, message)
+        return [self._value(value) for value in values]
+
+    # Listening.
+
+    def _listen(
+        self,
+        add: MessageType,
+        parameters: tuple[Any, ...],
+        remove: MessageType,
+        on_event: Callable[..., None],
+    ) -> Future[str]:
+        """Register a listener, called with the fields of each event."""
+        return self._context.listeners.add(
+            add,
+            (self.name, *parameters),
+            remove,
+            lambda server_id: (self.name, server_id),
+            lambda _, fields: on_event(*fields),
+        )
+
+    def _listen_to_entries(
+        self,
+        key: Any,
+        predicate: Any,
+        flags: tuple[Any, ...],
+        functions: Mapping[str, Callable[[EntryEvent], Any] | None],
+    ) -> Future[str]:
+        by_type = {getattr(EntryEventType, name): function for name, function in functions.items()}
+        # A key-specific registration must go to every member, as partitions move; those without the key stay silent.
+        filters = [self._to_data(part) for part in (key, predicate) if part is not None]
+        method = "addEntryListener" + "ToKey" * (key is not None) + "WithPredicate" * (predicate is not None)
+
+        def on_event(
+            key: Data | None,
+            value: Data | None,
+            old_value: Data | None,
+            merging_value: Data | None,
+            event_type: int,
+            member_uuid: UUID,
+            affected: int,
+        ) -> None:
+            function = by_type.get(event_type)
+            if function is not None:
+                later = self._later
+                function(
+                    EntryEvent(
+                        later(key), later(value), later(old_value), later(merging_value),
+                        event_type, member_uuid, affected,
+                    )
+                )  # fmt: skip
+
+        return self._listen(self._row(method), (*filters, *flags), self._row("removeEntryListener"), on_event)
+
+    def _forget_listener(self, registration_id: str) -> Future[bool]:
+        return self._context.listeners.remove(registration_id)
+
     def __repr__(self) -> str:
         return f'{type(self).__name__}(name="{self.name}")'
 
@@ -183,8 +297,8 @@ _Proxy = TypeVar("_Proxy", bound=Proxy)
 class PartitionSpecificProxy(Proxy):
     """A data structure that lies in one partition, which its name decides."""
 
-    def __init__(self, name: str, context: ProxyContext) -> None:
-        super().__init__(name, context)
+    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
+        super().__init__(service_name, name, context)
         data = context.to_data(string_partition_strategy(name))
         assert data is not None
         self._partition_id = partition_of(data, context.partitions.count)
@@ -218,112 +332,3 @@ class BlockingProxy:
 
     def __repr__(self) -> str:
         return f"Blocking{self._proxy!r}"
-
-
-class EntryEventType:
-    """What happened to an entry, or to a whole map."""
-
-    ADDED = 1
-    REMOVED = 2
-    UPDATED = 4
-    EVICTED = 8
-    EXPIRED = 16
-    EVICT_ALL = 32
-    CLEAR_ALL = 64
-    MERGED = 128
-    INVALIDATION = 256
-    LOADED = 512
-
-
-class EntryEvent:
-    """An entry was changed, or a whole map.
-
-    Key and values are deserialized when they are first asked for: a listener that only counts pays for none of them,
-    and one that cannot be deserialized here raises its error there, while the event tells the rest.
-
-    Parameters
-    ----------
-    key, value, old_value, merging_value
-        None where they play no part in the event, or were not asked for. A ``Future`` stands for its result.
-    event_type : int
-        An ``EntryEventType``.
-    member_uuid : uuid.UUID
-        The member where it happened.
-    number_of_affected_entries : int
-        How many entries an event for the whole map is about.
-    """
-
-    __slots__ = (
-        "_key", "_merging_value", "_old_value", "_value", "event_type", "member_uuid", "number_of_affected_entries",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        key: Any,
-        value: Any,
-        old_value: Any,
-        merging_value: Any,
-        event_type: int,
-        member_uuid: UUID,
-        number_of_affected_entries: int,
-    ) -> None:
-        self._key = key
-        self._value = value
-        self._old_value = old_value
-        self._merging_value = merging_value
-        self.event_type = event_type
-        self.member_uuid = member_uuid
-        self.number_of_affected_entries = number_of_affected_entries
-
-    @property
-    def key(self) -> Any:
-        """The entry's key."""
-        return _resolved(self._key)
-
-    @property
-    def value(self) -> Any:
-        """The entry's value now."""
-        return _resolved(self._value)
-
-    @property
-    def old_value(self) -> Any:
-        """The entry's value before."""
-        return _resolved(self._old_value)
-
-    @property
-    def merging_value(self) -> Any:
-        """The value that was merged in."""
-        return _resolved(self._merging_value)
-
-    def _fields(self) -> tuple[Any, ...]:
-        return (
-            self.key, self.value, self.old_value, self.merging_value,
-            self.event_type, self.member_uuid, self.number_of_affected_entries,
-        )  # fmt: skip
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, EntryEvent) and self._fields() == other._fields()
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __repr__(self) -> str:
-        names = (
-            "key", "value", "old_value", "merging_value", "event_type", "member_uuid", "number_of_affected_entries",
-        )  # fmt: skip
-        return f"EntryEvent({', '.join(f'{name}={_shown(self, name)}' for name in names)})"
-
-
-def _resolved(value: Any) -> Any:
-    return value.result() if isinstance(value, Future) else value
-
-
-def _shown(event: EntryEvent, name: str) -> str:
-    try:
-        return repr(getattr(event, name))
-    except Exception as error:
-        return f"<cannot be read: {error}>"
-
-
-def get_entry_listener_flags(**kwargs: Callable[[EntryEvent], Any] | None) -> int:
-    """Return the event types, added up, for which a function is given: ``get_entry_listener_flags(ADDED=f)``."""
-    return sum(getattr(EntryEventType, name) for name, function in kwargs.items() if function is not None)

@@ -10,11 +10,11 @@ from uuid import UUID
 from ..core import SimpleEntryView
 from ..future import Future, ImmediateFuture, combine_futures
 from ..protocol.framing import Message
-from ..protocol.messages import message
+from ..protocol.messages import MessageType, message
 from ..serialization.data import Data
 from ..serialization.hashing import partition_of
 from ..util import check_not_none, thread_id, to_millis
-from .base import EntryEvent, EntryEventType, Proxy, ProxyContext, get_entry_listener_flags, operation
+from .base import EntryEvent, Proxy, ProxyContext, get_entry_listener_flags, operation
 
 __all__ = ["Map"]
 
@@ -41,20 +41,6 @@ _SET_TTL = message("Map.setTtl")
 _GET_ENTRY_VIEW = message("Map.getEntryView")
 _GET_ALL = message("Map.getAll")
 _PUT_ALL = message("Map.putAll")
-_KEY_SET = message("Map.keySet")
-_KEY_SET_WITH_PREDICATE = message("Map.keySetWithPredicate")
-_VALUES = message("Map.values")
-_VALUES_WITH_PREDICATE = message("Map.valuesWithPredicate")
-_ENTRY_SET = message("Map.entrySet")
-_ENTRIES_WITH_PREDICATE = message("Map.entriesWithPredicate")
-_REMOVE_LISTENER = message("Map.removeEntryListener")
-_ADD_LISTENER = {
-    # (for one key, with a predicate)
-    (False, False): message("Map.addEntryListener"),
-    (False, True): message("Map.addEntryListenerWithPredicate"),
-    (True, False): message("Map.addEntryListenerToKey"),
-    (True, True): message("Map.addEntryListenerToKeyWithPredicate"),
-}
 
 EntryFunction = Callable[[EntryEvent], Any]
 
@@ -73,25 +59,22 @@ class Map(Proxy):
     'Paris'
     """
 
-    service_name = "hz:impl:mapService"
+    SERVICE = "hz:impl:mapService"
+    _PREFIX = "Map"
 
-    def __init__(self, name: str, context: ProxyContext) -> None:
-        super().__init__(name, context)
+    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
+        super().__init__(service_name, name, context)
         self._decoders = {
-            id(row): self._object_decoder(row.decode)
+            id(row): self._object(row)
             for row in (_GET, _PUT, _PUT_MAX_IDLE, _PUT_IF_ABSENT, _PUT_IF_ABSENT_MAX_IDLE, _REPLACE, _REMOVE)
         }
-
-    def _object_decoder(self, decode: Callable[[Message], Any]) -> Callable[[Message], Any]:
-        to_object = self._to_object
-        return lambda answer: to_object(decode(answer))
 
     # --- One entry ---------------------------------------------------------------------------------------------------
 
     @operation
     def get(self, key: Any) -> Future[Any]:
         """Return the value of ``key``, or None. The value is a copy: changing it changes nothing in the map."""
-        return self._invoke_on_key(_GET, self._key(key), thread_id(), decode=self._decoders[id(_GET)])
+        return self._ask_owner(_GET, self._key(key), thread_id(), decode=self._decoders[id(_GET)])
 
     @operation
     def put(self, key: Any, value: Any, ttl: float | None = None, max_idle: float | None = None) -> Future[Any]:
@@ -124,54 +107,54 @@ class Map(Proxy):
     ) -> Future[Any]:
         key_data, value_data = self._key(key), self._value(value)
         row, extra = (plain, ()) if max_idle is None else (with_max_idle, (to_millis(max_idle),))
-        return self._invoke_on_key(
+        return self._ask_owner(
             row, key_data, value_data, thread_id(), to_millis(ttl), *extra, decode=self._decoders.get(id(row))
         )
 
     @operation
     def replace(self, key: Any, value: Any) -> Future[Any]:
         """Set the value of ``key`` only when it has one; return the one before, or None when nothing was done."""
-        return self._invoke_on_key(
+        return self._ask_owner(
             _REPLACE, self._key(key), self._value(value), thread_id(), decode=self._decoders[id(_REPLACE)]
         )
 
     @operation
     def replace_if_same(self, key: Any, old_value: Any, new_value: Any) -> Future[bool]:
         """Set the value of ``key`` only when it is ``old_value``; True when it was."""
-        return self._invoke_on_key(
+        return self._ask_owner(
             _REPLACE_IF_SAME, self._key(key), self._value(old_value), self._value(new_value), thread_id()
         )
 
     @operation
     def remove(self, key: Any) -> Future[Any]:
         """Remove the entry of ``key`` and return its value, or None."""
-        return self._invoke_on_key(_REMOVE, self._key(key), thread_id(), decode=self._decoders[id(_REMOVE)])
+        return self._ask_owner(_REMOVE, self._key(key), thread_id(), decode=self._decoders[id(_REMOVE)])
 
     @operation
     def remove_if_same(self, key: Any, value: Any) -> Future[bool]:
         """Remove the entry of ``key`` only when its value is ``value``; True when it was."""
-        return self._invoke_on_key(_REMOVE_IF_SAME, self._key(key), self._value(value), thread_id())
+        return self._ask_owner(_REMOVE_IF_SAME, self._key(key), self._value(value), thread_id())
 
     @operation
     def delete(self, key: Any) -> Future[bool | None]:
         """As ``remove``, without sending the value back; True when there was one, None from members that do not say."""
-        return self._invoke_on_key(_DELETE, self._key(key), thread_id())
+        return self._ask_owner(_DELETE, self._key(key), thread_id())
 
     @operation
     def contains_key(self, key: Any) -> Future[bool]:
         """Whether there is an entry of ``key``."""
-        return self._invoke_on_key(_CONTAINS_KEY, self._key(key), thread_id())
+        return self._ask_owner(_CONTAINS_KEY, self._key(key), thread_id())
 
     @operation
     def evict(self, key: Any) -> Future[bool]:
         """Drop the entry of ``key`` from memory, not from a map store behind it; True when there was one."""
-        return self._invoke_on_key(_EVICT, self._key(key), thread_id())
+        return self._ask_owner(_EVICT, self._key(key), thread_id())
 
     @operation
     def set_ttl(self, key: Any, ttl: float) -> Future[None]:
         """Change the seconds to live of the entry of ``key``, counted from now; 0 for ever."""
         check_not_none(ttl, "ttl can't be None")
-        return self._invoke_on_key(_SET_TTL, self._key(key), to_millis(ttl), decode=lambda _: None)
+        return self._ask_owner(_SET_TTL, self._key(key), to_millis(ttl), decode=lambda _: None)
 
     @operation
     def get_entry_view(self, key: Any) -> Future[SimpleEntryView | None]:
@@ -186,7 +169,7 @@ class Map(Proxy):
             )
             return found
 
-        return self._invoke_on_key(_GET_ENTRY_VIEW, self._key(key), thread_id(), decode=decode)
+        return self._ask_owner(_GET_ENTRY_VIEW, self._key(key), thread_id(), decode=decode)
 
     # --- Many entries ------------------------------------------------------------------------------------------------
 
@@ -239,54 +222,47 @@ class Map(Proxy):
 
         Everything comes in one answer: for a large map, scan it instead.
         """
-        return self._query(_KEY_SET, _KEY_SET_WITH_PREDICATE, predicate, self._objects)
+        return self._query("keySet", self._objects, predicate)
 
     @operation
     def values(self, predicate: Any = None) -> Future[list[Any]]:
         """Return the values, or those of the entries that a predicate accepts, as they are now."""
-        return self._query(_VALUES, _VALUES_WITH_PREDICATE, predicate, self._objects)
+        return self._query("values", self._objects, predicate)
 
     @operation
     def entry_set(self, predicate: Any = None) -> Future[list[tuple[Any, Any]]]:
         """Return the (key, value) pairs, or those that a predicate accepts, as they are now."""
-        return self._query(_ENTRY_SET, _ENTRIES_WITH_PREDICATE, predicate, self._pairs)
+        return self._query("entrySet", self._pairs, predicate)
 
     def _query(
-        self, plain: Any, with_predicate: Any, predicate: Any, make: Callable[[list[Any]], list[Any]]
-    ) -> Future[list[Any]]:
+        self, what: str, decoder: Callable[[MessageType], Callable[[Message], Any]], predicate: Any
+    ) -> Future[Any]:
         if predicate is None:
-            return self._invoke(plain, self.name, decode=lambda answer: make(plain.decode(answer)))
-        data = self._to_data(predicate)
-        return self._invoke(with_predicate, self.name, data, decode=lambda answer: make(with_predicate.decode(answer)))
-
-    def _objects(self, items: list[Data]) -> list[Any]:
-        to_object = self._to_object
-        return [to_object(item) for item in items]
-
-    def _pairs(self, entries: list[tuple[Data, Data]]) -> list[tuple[Any, Any]]:
-        to_object = self._to_object
-        return [(to_object(key), to_object(value)) for key, value in entries]
+            row = self._row(what)
+            return self._ask(row, decode=decoder(row))
+        row = self._row(("entries" if what == "entrySet" else what) + "WithPredicate")
+        return self._ask(row, self._to_data(predicate), decode=decoder(row))
 
     @operation
     def contains_value(self, value: Any) -> Future[bool]:
         """Whether some entry has this value. Every value is looked at."""
-        return self._invoke(_CONTAINS_VALUE, self.name, self._value(value))
+        return self._ask(_CONTAINS_VALUE, self._value(value))
 
     def size(self) -> Future[int]:
         """Return the number of entries."""
-        return self._invoke(_SIZE, self.name)
+        return self._ask(_SIZE)
 
     def is_empty(self) -> Future[bool]:
         """Whether there are no entries."""
-        return self._invoke(_IS_EMPTY, self.name)
+        return self._ask(_IS_EMPTY)
 
     def clear(self) -> Future[None]:
         """Remove all entries."""
-        return self._invoke(_CLEAR, self.name)
+        return self._ask(_CLEAR)
 
     def evict_all(self) -> Future[None]:
         """Drop all entries from memory, but those that are locked; a map store behind the map keeps them."""
-        return self._invoke(_EVICT_ALL, self.name)
+        return self._ask(_EVICT_ALL)
 
     # --- Listening ---------------------------------------------------------------------------------------------------
 
@@ -329,47 +305,13 @@ class Map(Proxy):
             "EXPIRED": expired_func, "EVICT_ALL": evict_all_func, "CLEAR_ALL": clear_all_func, "MERGED": merged_func,
             "LOADED": loaded_func,
         }  # fmt: skip
-        flags = get_entry_listener_flags(**functions)
-        by_type = {getattr(EntryEventType, name): function for name, function in functions.items()}
-        # A key-specific registration must go to every member, as partitions move; those without the key stay silent.
-        row = _ADD_LISTENER[(key is not None, predicate is not None)]
-        filters = [self._to_data(part) for part in (key, predicate) if part is not None]
-
-        def on_event(_: int, fields: tuple[Any, ...]) -> None:
-            key_data, value, old_value, merging_value, event_type, member_uuid, affected = fields
-            function = by_type.get(event_type)
-            if function is not None:
-                function(
-                    EntryEvent(
-                        self._later(key_data),
-                        self._later(value),
-                        self._later(old_value),
-                        self._later(merging_value),
-                        event_type,
-                        member_uuid,
-                        affected,
-                    )
-                )
-
-        return self._context.listeners.add(
-            row,
-            (self.name, *filters, include_value, flags),
-            _REMOVE_LISTENER,
-            lambda server_id: (self.name, server_id),
-            on_event,
+        return self._listen_to_entries(
+            key, predicate, (include_value, get_entry_listener_flags(**functions)), functions
         )
 
     def remove_entry_listener(self, registration_id: str) -> Future[bool]:
         """Forget a listener; False when there is none of that id."""
-        return self._context.listeners.remove(registration_id)
-
-    def _later(self, data: Data | None) -> Future[Any] | None:
-        """Deserialize when the value is asked for; whoever does waits while a Compact schema is fetched."""
-        if data is None:
-            return None
-        future: Future[Any] = Future(self._context.dispatcher)
-        future.set_raw(data, self._to_object)
-        return future
+        return self._forget_listener(registration_id)
 
 
 def _nothing(done: Future[list[UUID | None]]) -> None:

@@ -29,6 +29,7 @@ from .compact.schema import Schemas
 from .data import HEADER_SIZE, Data, TypeId
 from .hashing import hash_of
 from .identified import IDENTIFIED_WRITER, identified_reader
+from .internal import INTERNAL_FACTORIES
 from .io import BIG_ENDIAN, LITTLE_ENDIAN, DataInput, DataOutput
 from .pickling import PICKLE_WRITER, pickle_reader
 from .scalars import scalar_decoders, scalar_encoders
@@ -77,9 +78,12 @@ class SerializationService:
         self._builtin = frozenset(self._by_class)
         self._custom: dict[type, Choice] = {}
         self._global: Choice | None = None
+        factories = {**INTERNAL_FACTORIES, **config.data_serializable_factories}
         self._readers: dict[int, Reader] = {
             **READERS,
-            TypeId.IDENTIFIED_DATA_SERIALIZABLE: identified_reader(config.data_serializable_factories),
+            TypeId.IDENTIFIED_DATA_SERIALIZABLE: identified_reader(
+                {**INTERNAL_FACTORIES, **config.data_serializable_factories}
+            ),
             TypeId.COMPACT: self._compact.read,
             TypeId.PICKLE: pickle_reader(config.allow_unpickling),
         }

@@ -48,6 +48,7 @@ ROWS: dict[str, Row] = {
     "List.indexOf": Row(0x051400, "name: String, value: Data", "response: int", retryable=True),
     "List.sub": Row(0x051500, "name: String, from: int, to: int", "response: List_Data", retryable=True),
     "List.iterator": Row(0x051600, "name: String", "response: List_Data", retryable=True),
+    "List.listIterator": Row(0x051700, "name: String, index: int", "response: List_Data", retryable=True),
     "Set.size": Row(0x060100, "name: String", "response: int"),
     "Set.contains": Row(0x060200, "name: String, value: Data", "response: boolean"),
     "Set.containsAll": Row(0x060300, "name: String, items: List_Data", "response: boolean"),

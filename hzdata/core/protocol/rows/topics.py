@@ -7,6 +7,7 @@ ROWS: dict[str, Row] = {
     "Topic.publish": Row(0x040100, "name: String, message: Data", ""),
     "Topic.addMessageListener": Row(0x040200, "name: String, local_only: boolean", "response: UUID", events={"Topic": "item: Data, publish_time: long, uuid: UUID"}),
     "Topic.removeMessageListener": Row(0x040300, "name: String, registration_id: UUID", "response: boolean", retryable=True),
+    "Topic.publishAll": Row(0x040400, "name: String, messages: List_Data", ""),
     "Ringbuffer.size": Row(0x170100, "name: String", "response: long", retryable=True),
     "Ringbuffer.tailSequence": Row(0x170200, "name: String", "response: long", retryable=True),
     "Ringbuffer.headSequence": Row(0x170300, "name: String", "response: long", retryable=True),

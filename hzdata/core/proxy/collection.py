@@ -1,0 +1,100 @@
+"""What queues, lists and sets have in common: items in one partition, and listeners of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from uuid import UUID
+
+from ..future import Future
+from ..serialization.data import Data
+from .base import ItemEvent, ItemEventType, PartitionSpecificProxy, operation
+
+__all__ = ["Collection", "ItemFunction"]
+
+ItemFunction = Callable[[ItemEvent], Any]
+
+
+class Collection(PartitionSpecificProxy):
+    """Items in one partition. They are compared by their serialized form, and none can be None."""
+
+    @operation
+    def add(self, item: Any) -> Future[bool]:
+        """Add an item; True when the structure has changed by it."""
+        return self._ask(self._row("add"), self._value(item))
+
+    def add_all(self, items: Iterable[Any]) -> Future[bool]:
+        """Add items in their order; True when the structure has changed by it."""
+        return self._with_all("addAll", list(items))
+
+    @operation
+    def contains(self, item: Any) -> Future[bool]:
+        """Whether the item is there."""
+        return self._ask(self._row("contains"), self._value(item))
+
+    def contains_all(self, items: Iterable[Any]) -> Future[bool]:
+        """Whether all of the items are there."""
+        return self._with_all("containsAll", list(items))
+
+    @operation
+    def remove(self, item: Any) -> Future[bool]:
+        """Remove one occurrence of an item; True when there was one."""
+        return self._ask(self._row("remove"), self._value(item))
+
+    def remove_all(self, items: Iterable[Any]) -> Future[bool]:
+        """Remove all occurrences of the items; True when the structure has changed by it."""
+        return self._with_all("compareAndRemoveAll", list(items))
+
+    def retain_all(self, items: Iterable[Any]) -> Future[bool]:
+        """Remove all that is not among the items; True when the structure has changed by it."""
+        return self._with_all("compareAndRetainAll", list(items))
+
+    @operation
+    def _with_all(self, method: str, items: list[Any]) -> Future[bool]:
+        return self._ask(self._row(method), self._values(items))
+
+    def clear(self) -> Future[None]:
+        """Remove all items."""
+        return self._ask(self._row("clear"))
+
+    def size(self) -> Future[int]:
+        """Return the number of items."""
+        return self._ask(self._row("size"))
+
+    def is_empty(self) -> Future[bool]:
+        """Whether there are no items."""
+        return self._ask(self._row("isEmpty"))
+
+    def add_listener(
+        self,
+        include_value: bool = False,
+        item_added_func: ItemFunction | None = None,
+        item_removed_func: ItemFunction | None = None,
+    ) -> Future[str]:
+        """Call functions with the ``ItemEvent`` of each item that comes or goes. The listener survives reconnection.
+
+        Parameters
+        ----------
+        include_value
+            Whether events carry the item.
+        item_added_func, item_removed_func
+            Called on the client's dispatcher thread, one after another.
+
+        Returns
+        -------
+        Future of str
+            Registration id, for ``remove_listener``.
+        """
+        functions = {ItemEventType.ADDED: item_added_func, ItemEventType.REMOVED: item_removed_func}
+
+        def on_event(item: Data | None, member_uuid: UUID, event_type: int) -> None:
+            function = functions.get(event_type)
+            if function is not None:
+                member = self._context.cluster.get(member_uuid)
+                function(ItemEvent(self.name, self._later(item), event_type, member))
+
+        return self._listen(self._row("addListener"), (include_value,), self._row("removeListener"), on_event)
+
+    def remove_listener(self, registration_id: str) -> Future[bool]:
+        """Forget a listener; False when there is none of that id."""
+        return self._forget_listener(registration_id)

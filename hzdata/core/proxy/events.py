@@ -1,0 +1,220 @@
+"""What listeners are told: of entries, of items, of messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from ..core import MemberInfo
+from ..future import Future
+
+__all__ = [
+    "EntryEvent",
+    "EntryEventType",
+    "ItemEvent",
+    "ItemEventType",
+    "TopicMessage",
+    "get_entry_listener_flags",
+]
+
+
+class EntryEventType:
+    """What happened to an entry, or to a whole map."""
+
+    ADDED = 1
+    REMOVED = 2
+    UPDATED = 4
+    EVICTED = 8
+    EXPIRED = 16
+    EVICT_ALL = 32
+    CLEAR_ALL = 64
+    MERGED = 128
+    INVALIDATION = 256
+    LOADED = 512
+
+
+class EntryEvent:
+    """An entry was changed, or a whole map.
+
+    Key and values are deserialized when they are first asked for: a listener that only counts pays for none of them,
+    and one that cannot be deserialized here raises its error there, while the event tells the rest.
+
+    Parameters
+    ----------
+    key, value, old_value, merging_value
+        None where they play no part in the event, or were not asked for. A ``Future`` stands for its result.
+    event_type : int
+        An ``EntryEventType``.
+    member_uuid : uuid.UUID
+        The member where it happened.
+    number_of_affected_entries : int
+        How many entries an event for the whole map is about.
+    """
+
+    __slots__ = (
+        "_key", "_merging_value", "_old_value", "_value", "event_type", "member_uuid", "number_of_affected_entries",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        key: Any,
+        value: Any,
+        old_value: Any,
+        merging_value: Any,
+        event_type: int,
+        member_uuid: UUID,
+        number_of_affected_entries: int,
+    ) -> None:
+        self._key = key
+        self._value = value
+        self._old_value = old_value
+        self._merging_value = merging_value
+        self.event_type = event_type
+        self.member_uuid = member_uuid
+        self.number_of_affected_entries = number_of_affected_entries
+
+    @property
+    def key(self) -> Any:
+        """The entry's key."""
+        return _resolved(self._key)
+
+    @property
+    def value(self) -> Any:
+        """The entry's value now."""
+        return _resolved(self._value)
+
+    @property
+    def old_value(self) -> Any:
+        """The entry's value before."""
+        return _resolved(self._old_value)
+
+    @property
+    def merging_value(self) -> Any:
+        """The value that was merged in."""
+        return _resolved(self._merging_value)
+
+    def _fields(self) -> tuple[Any, ...]:
+        return (
+            self.key, self.value, self.old_value, self.merging_value,
+            self.event_type, self.member_uuid, self.number_of_affected_entries,
+        )  # fmt: skip
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, EntryEvent) and self._fields() == other._fields()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        names = (
+            "key", "value", "old_value", "merging_value", "event_type", "member_uuid", "number_of_affected_entries",
+        )  # fmt: skip
+        return f"EntryEvent({', '.join(f'{name}={_shown(self, name)}' for name in names)})"
+
+
+def _resolved(value: Any) -> Any:
+    return value.result() if isinstance(value, Future) else value
+
+
+def _shown(event: object, name: str) -> str:
+    try:
+        return repr(getattr(event, name))
+    except Exception as error:
+        return f"<cannot be read: {error}>"
+
+
+def get_entry_listener_flags(**kwargs: Callable[[EntryEvent], Any] | None) -> int:
+    """Return the event types, added up, for which a function is given: ``get_entry_listener_flags(ADDED=f)``."""
+    return sum(getattr(EntryEventType, name) for name, function in kwargs.items() if function is not None)
+
+
+class ItemEventType:
+    """What happened to an item of a queue, list or set."""
+
+    ADDED = 1
+    REMOVED = 2
+
+
+class ItemEvent:
+    """An item came into a queue, list or set, or left it.
+
+    Parameters
+    ----------
+    name : str
+        Of the structure.
+    item
+        The item; None when it was not asked for. A ``Future`` stands for its result.
+    event_type : int
+        An ``ItemEventType``.
+    member : MemberInfo
+        Where it happened.
+    """
+
+    __slots__ = ("_item", "event_type", "member", "name")
+
+    def __init__(self, name: str, item: Any, event_type: int, member: MemberInfo | None) -> None:
+        self.name = name
+        self._item = item
+        self.event_type = event_type
+        self.member = member
+
+    @property
+    def item(self) -> Any:
+        """The item, deserialized when it is first asked for."""
+        return _resolved(self._item)
+
+    def __repr__(self) -> str:
+        return (
+            f"ItemEvent(name={self.name!r}, item={_shown(self, 'item')}, event_type={self.event_type}, "
+            f"member={self.member})"
+        )
+
+
+class TopicMessage:
+    """A message that was published on a topic.
+
+    Parameters
+    ----------
+    name : str
+        Of the topic.
+    message
+        What was published. A ``Future`` stands for its result.
+    publish_time : float
+        When, in seconds since the epoch.
+    member : MemberInfo or None
+        The member that published it; None when that is not known.
+    """
+
+    __slots__ = ("_member", "_message", "_name", "_publish_time")
+
+    def __init__(self, name: str, message: Any, publish_time: float, member: MemberInfo | None) -> None:
+        self._name = name
+        self._message = message
+        self._publish_time = publish_time
+        self._member = member
+
+    @property
+    def name(self) -> str:
+        """Name of the topic."""
+        return self._name
+
+    @property
+    def message(self) -> Any:
+        """What was published, deserialized when it is first asked for."""
+        return _resolved(self._message)
+
+    @property
+    def publish_time(self) -> float:
+        """When it was published, in seconds since the epoch."""
+        return self._publish_time
+
+    @property
+    def member(self) -> MemberInfo | None:
+        """The member that published it, if that is known."""
+        return self._member
+
+    def __repr__(self) -> str:
+        return (
+            f"TopicMessage(name={self.name!r}, message={_shown(self, 'message')}, "
+            f"publish_time={self.publish_time}, member={self.member})"
+        )

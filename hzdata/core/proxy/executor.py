@@ -1,0 +1,72 @@
+"""The distributed executor."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from ..core import MemberInfo
+from ..future import Future, combine_futures
+from ..serialization.hashing import partition_of
+from ..util import check_not_none
+from .base import Proxy, operation
+
+__all__ = ["Executor"]
+
+
+class Executor(Proxy):
+    """Runs tasks on members. A task is an object whose Java class, a ``Callable`` or ``Runnable``, the members have.
+
+    Examples
+    --------
+    >>> executor = client.get_executor("default")                               # doctest: +SKIP
+    >>> executor.execute_on_key_owner("customer-7", MyTask()).result()          # doctest: +SKIP
+    """
+
+    SERVICE = "hz:impl:executorService"
+    _PREFIX = "ExecutorService"
+
+    @operation
+    def execute_on_key_owner(self, key: Any, task: Any) -> Future[Any]:
+        """Run a task on the member that owns a key, and return what it returns."""
+        partition_id = partition_of(self._key(key), self._context.partitions.count)
+        row = self._row("submitToPartition")
+        return self._invoke_service(
+            row, self.name, uuid.uuid4(), self._task(task), partition_id=partition_id, decode=self._object(row)
+        )
+
+    @operation
+    def execute_on_member(self, member: MemberInfo, task: Any) -> Future[Any]:
+        """Run a task on a member, and return what it returns."""
+        check_not_none(member, "Member cannot be None")
+        row = self._row("submitToMember")
+        return self._invoke_service(
+            row,
+            self.name,
+            uuid.uuid4(),
+            self._task(task),
+            member.uuid,
+            member_uuid=member.uuid if self._context.connections.is_smart else None,
+            decode=self._object(row),
+        )
+
+    def execute_on_members(self, members: Iterable[MemberInfo], task: Any) -> Future[list[Any]]:
+        """Run a task on each of the members, and return what it returns there, in their order."""
+        return combine_futures([self.execute_on_member(member, task) for member in members])
+
+    def execute_on_all_members(self, task: Any) -> Future[list[Any]]:
+        """Run a task on every member, and return what it returns there."""
+        return self.execute_on_members(self._context.cluster.members(), task)
+
+    def is_shutdown(self) -> Future[bool]:
+        """Whether it takes no more tasks."""
+        return self._ask(self._row("isShutdown"))
+
+    def shutdown(self) -> Future[None]:
+        """Take no more tasks; those that were taken are done."""
+        return self._ask(self._row("shutdown"))
+
+    def _task(self, task: Any) -> Any:
+        check_not_none(task, "Task cannot be None")
+        return self._to_data(task)

@@ -1,0 +1,138 @@
+"""The distributed multi-map."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ..future import Future, combine_futures
+from ..serialization.data import Data
+from ..serialization.hashing import partition_of
+from ..util import check_not_none, thread_id
+from .base import EntryEvent, operation
+from .locks import KeyLocking
+
+__all__ = ["MultiMap"]
+
+
+class MultiMap(KeyLocking):
+    """A map with any number of values for a key. Keys and values are compared by their serialized form.
+
+    Examples
+    --------
+    >>> tags = client.get_multi_map("tags").blocking()          # doctest: +SKIP
+    >>> tags.put("post-1", "python")                            # doctest: +SKIP
+    True
+    >>> tags.get("post-1")                                      # doctest: +SKIP
+    ['python']
+    """
+
+    SERVICE = "hz:impl:multiMapService"
+    _PREFIX = "MultiMap"
+
+    def add_entry_listener(
+        self,
+        include_value: bool = False,
+        key: Any = None,
+        added_func: Callable[[EntryEvent], Any] | None = None,
+        removed_func: Callable[[EntryEvent], Any] | None = None,
+        clear_all_func: Callable[[EntryEvent], Any] | None = None,
+    ) -> Future[str]:
+        """Call functions with the ``EntryEvent`` of each change, of one key or of all.
+
+        Returns
+        -------
+        Future of str
+            Registration id, for ``remove_entry_listener``.
+        """
+        functions = {"ADDED": added_func, "REMOVED": removed_func, "CLEAR_ALL": clear_all_func}
+        return self._add_entry_listener(key, include_value, functions)
+
+    @operation
+    def _add_entry_listener(self, key: Any, include_value: bool, functions: dict[str, Any]) -> Future[str]:
+        return self._listen_to_entries(key, None, (include_value,), functions)
+
+    def remove_entry_listener(self, registration_id: str) -> Future[bool]:
+        """Forget a listener; False when there is none of that id."""
+        return self._forget_listener(registration_id)
+
+    @operation
+    def put(self, key: Any, value: Any) -> Future[bool]:
+        """Add a value to those of a key; False when a set of values had it already."""
+        return self._ask_owner(self._row("put"), self._key(key), self._value(value), thread_id())
+
+    def put_all(self, multimap: Mapping[Any, Iterable[Any]]) -> Future[None]:
+        """Add values to those of many keys: ``{key: values}``."""
+        check_not_none(multimap, "The map cannot be None")
+        return self._put_all({key: list(values) for key, values in multimap.items()})
+
+    @operation
+    def _put_all(self, multimap: dict[Any, list[Any]]) -> Future[None]:
+        by_partition: dict[int, list[tuple[Data, list[Data]]]] = defaultdict(list)
+        for key, values in multimap.items():
+            data = self._key(key)
+            by_partition[partition_of(data, self._context.partitions.count)].append((data, self._values(values)))
+        row = self._row("putAll")
+        puts = [self._invoke_service(row, self.name, part, partition_id=i) for i, part in by_partition.items()]
+        return combine_futures(puts).map(lambda _: None)
+
+    @operation
+    def get(self, key: Any) -> Future[list[Any]]:
+        """Return the values of a key; none, when it has none."""
+        row = self._row("get")
+        return self._ask_owner(row, self._key(key), thread_id(), decode=self._objects(row))
+
+    @operation
+    def remove(self, key: Any, value: Any) -> Future[bool]:
+        """Remove one value of a key; True when it had it."""
+        return self._ask_owner(self._row("removeEntry"), self._key(key), self._value(value), thread_id())
+
+    @operation
+    def remove_all(self, key: Any) -> Future[list[Any]]:
+        """Remove a key with all its values, and return these."""
+        row = self._row("remove")
+        return self._ask_owner(row, self._key(key), thread_id(), decode=self._objects(row))
+
+    @operation
+    def contains_key(self, key: Any) -> Future[bool]:
+        """Whether the key has a value."""
+        return self._ask_owner(self._row("containsKey"), self._key(key), thread_id())
+
+    @operation
+    def contains_value(self, value: Any) -> Future[bool]:
+        """Whether some key has this value."""
+        return self._ask(self._row("containsValue"), self._value(value))
+
+    @operation
+    def contains_entry(self, key: Any, value: Any) -> Future[bool]:
+        """Whether the key has this value."""
+        return self._ask_owner(self._row("containsEntry"), self._key(key), self._value(value), thread_id())
+
+    @operation
+    def value_count(self, key: Any) -> Future[int]:
+        """Return how many values a key has."""
+        return self._ask_owner(self._row("valueCount"), self._key(key), thread_id())
+
+    def key_set(self) -> Future[list[Any]]:
+        """Return all keys, as they are now."""
+        row = self._row("keySet")
+        return self._ask(row, decode=self._objects(row))
+
+    def values(self) -> Future[list[Any]]:
+        """Return all values, as they are now."""
+        row = self._row("values")
+        return self._ask(row, decode=self._objects(row))
+
+    def entry_set(self) -> Future[list[tuple[Any, Any]]]:
+        """Return all (key, value) pairs, as they are now: a key comes once for each of its values."""
+        row = self._row("entrySet")
+        return self._ask(row, decode=self._pairs(row))
+
+    def size(self) -> Future[int]:
+        """Return the number of (key, value) pairs."""
+        return self._ask(self._row("size"))
+
+    def clear(self) -> Future[None]:
+        """Remove all entries."""
+        return self._ask(self._row("clear"))

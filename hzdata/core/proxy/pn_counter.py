@@ -1,0 +1,139 @@
+"""The counter that replicates without agreement: a conflict-free replicated data type.
+
+See: https://hal.inria.fr/inria-00555588, section 3.1.3, of which the members keep the state; a client keeps the vector
+clock of what it has seen, so that it reads its own writes, and never reads backwards.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from typing import Any
+from uuid import UUID
+
+from ..errors import HazelcastError, NoDataMemberInClusterError
+from ..future import Future, ImmediateExceptionFuture
+from ..protocol.messages import MessageType
+from .base import Proxy, ProxyContext
+
+__all__ = ["PNCounter"]
+
+
+class PNCounter(Proxy):
+    """A counter that goes up and down, on replicas that need not reach each other.
+
+    Within one proxy, reads are monotonic and see its writes: they go to one replica, and to another only if that has
+    seen as much. When none has, every operation raises ``ConsistencyLostError``, until ``reset()``.
+
+    Examples
+    --------
+    >>> likes = client.get_pn_counter("likes").blocking()       # doctest: +SKIP
+    >>> likes.increment_and_get()                               # doctest: +SKIP
+    1
+    """
+
+    SERVICE = "hz:impl:PNCounterService"
+    _PREFIX = "PNCounter"
+
+    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
+        super().__init__(service_name, name, context)
+        self._lock = threading.Lock()
+        self._clock: dict[UUID, int] = {}
+        self._replicas: int | None = None
+        self._target: UUID | None = None
+
+    def get(self) -> Future[int]:
+        """Return the value."""
+        return self._on_replica(self._row("get"), ())
+
+    def get_and_add(self, delta: int) -> Future[int]:
+        """Add ``delta`` and return the value before."""
+        return self._add(delta, True)
+
+    def add_and_get(self, delta: int) -> Future[int]:
+        """Add ``delta`` and return the value after."""
+        return self._add(delta, False)
+
+    def get_and_subtract(self, delta: int) -> Future[int]:
+        """Subtract ``delta`` and return the value before."""
+        return self._add(-delta, True)
+
+    def subtract_and_get(self, delta: int) -> Future[int]:
+        """Subtract ``delta`` and return the value after."""
+        return self._add(-delta, False)
+
+    def get_and_decrement(self) -> Future[int]:
+        """Subtract 1 and return the value before."""
+        return self._add(-1, True)
+
+    def decrement_and_get(self) -> Future[int]:
+        """Subtract 1 and return the value after."""
+        return self._add(-1, False)
+
+    def get_and_increment(self) -> Future[int]:
+        """Add 1 and return the value before."""
+        return self._add(1, True)
+
+    def increment_and_get(self) -> Future[int]:
+        """Add 1 and return the value after."""
+        return self._add(1, False)
+
+    def reset(self) -> Future[None]:
+        """Forget what was seen: after a ``ConsistencyLostError``, operations go on with what a replica has."""
+        with self._lock:
+            self._clock = {}
+        return self._replica_count().then(lambda _: None)
+
+    def _add(self, delta: int, before: bool) -> Future[int]:
+        return self._on_replica(self._row("add"), (delta, before))
+
+    def _replica_count(self) -> Future[int]:
+        def keep(done: Future[int]) -> int:
+            self._replicas = done.result()
+            return self._replicas
+
+        return self._ask(self._row("getConfiguredReplicaCount")).then(keep)
+
+    def _on_replica(
+        self, row: MessageType, parameters: tuple[Any, ...], failed: dict[UUID, Exception] | None = None
+    ) -> Future[int]:
+        if self._replicas is None:
+            return self._replica_count().then(lambda done: done.result() and self._on_replica(row, parameters))
+        failed = failed or {}
+        target = self._choose(failed)
+        if target is None:
+            none = NoDataMemberInClusterError("the cluster has no member that holds data, which the counter needs")
+            return ImmediateExceptionFuture(list(failed.values())[-1] if failed else none)
+
+        def seen(done: Future[Any]) -> Any:
+            error = done.exception()
+            if error is None:
+                return self._observe(done.result())
+            if not isinstance(error, HazelcastError):
+                return done
+            return self._on_replica(row, parameters, {**failed, target: error})
+
+        with self._lock:
+            clock = list(self._clock.items())
+        smart = self._context.connections.is_smart
+        return self._invoke_service(
+            row, self.name, *parameters, clock, target, member_uuid=target if smart else None
+        ).then(seen)
+
+    def _choose(self, failed: dict[UUID, Exception]) -> UUID | None:
+        """Return the replica that is asked: always the same, as long as it answers."""
+        holders = [m.uuid for m in self._context.cluster.members() if not m.lite_member][: self._replicas]
+        usable = [member_uuid for member_uuid in holders if member_uuid not in failed]
+        with self._lock:
+            if self._target not in usable:
+                self._target = random.choice(usable) if usable else None
+            return self._target
+
+    def _observe(self, response: Any) -> int:
+        newer = dict(response.replica_timestamps)
+        with self._lock:
+            if all(newer.get(replica, 0) >= seen for replica, seen in self._clock.items()):
+                self._clock = newer
+        self._replicas = response.replica_count
+        value: int = response.value
+        return value

@@ -1,0 +1,296 @@
+"""The reliable topic: messages that lie in a ringbuffer, so that a listener can be late, and can begin in the past."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ..config import TopicOverloadPolicy
+from ..core import MemberInfo
+from ..errors import (
+    ClientOfflineError,
+    DistributedObjectDestroyedError,
+    HazelcastClientNotActiveError,
+    HazelcastInstanceNotActiveError,
+    IllegalArgumentError,
+    OperationTimeoutError,
+    StaleSequenceError,
+    TopicOverloadError,
+)
+from ..future import Future, ImmediateFuture
+from ..protocol.messages import message
+from ..serialization.data import Data
+from ..serialization.internal import ReliableTopicMessage
+from ..util import check_not_none, check_true
+from .base import Proxy, ProxyContext, TopicMessage, operation
+from .ringbuffer import MAX_BATCH_SIZE, OVERFLOW_POLICY_FAIL, OVERFLOW_POLICY_OVERWRITE, Ringbuffer
+
+__all__ = ["ReliableMessageListener", "ReliableTopic"]
+
+_logger = logging.getLogger(__name__)
+
+_READ_MANY = message("Ringbuffer.readMany")
+_RINGBUFFER_PREFIX = "_hz_rb_"
+_FIRST_PAUSE = 0.1
+_LONGEST_PAUSE = 2.0
+
+
+class ReliableMessageListener:
+    """Takes the messages of a reliable topic, in their order. Subclass it to say where to begin and when to end.
+
+    A function that is given in its place begins with the next message, tolerates neither loss nor ends on errors.
+    """
+
+    def on_message(self, message: TopicMessage) -> None:
+        """Take a message. Called on the client's dispatcher thread, never twice at once."""
+        raise NotImplementedError
+
+    def retrieve_initial_sequence(self) -> int:
+        """Return the sequence to begin with, one more than was stored last; -1 to begin with the next message."""
+        return -1
+
+    def store_sequence(self, sequence: int) -> None:
+        """Called with the sequence of each message before ``on_message``: who stores it can go on there later."""
+
+    def is_loss_tolerant(self) -> bool:
+        """Whether to go on when messages were overwritten before they were read; else the listener ends."""
+        return False
+
+    def is_terminal(self, error: Exception) -> bool:
+        """Whether an error that ``on_message`` raised ends the listener."""
+        return False
+
+    def on_cancel(self) -> None:
+        """Called when the listener has ended: it was removed, or could not go on."""
+
+
+class _FunctionListener(ReliableMessageListener):
+    def __init__(self, on_message: Callable[[TopicMessage], Any]) -> None:
+        self._function = on_message
+
+    def on_message(self, message: TopicMessage) -> None:
+        self._function(message)
+
+
+class ReliableTopic(Proxy):
+    """A topic whose messages lie in a ringbuffer of the cluster, in one order for all.
+
+    ``reliable_topics`` in the client's configuration says what happens when the ringbuffer is full, and how many
+    messages a listener reads at a time.
+
+    Examples
+    --------
+    >>> orders = client.get_reliable_topic("orders").blocking()             # doctest: +SKIP
+    >>> orders.add_listener(lambda event: print(event.message))             # doctest: +SKIP
+    >>> orders.publish("two of those")                                      # doctest: +SKIP
+    """
+
+    SERVICE = "hz:impl:reliableTopicService"
+    _PREFIX = "Ringbuffer"
+
+    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
+        super().__init__(service_name, name, context)
+        options = context.config.reliable_topics.get(name, {})
+        self._policy: int = options.get("overload_policy", TopicOverloadPolicy.BLOCK)
+        self._batch_size: int = options.get("read_batch_size", 10)
+        self._ringbuffer = Ringbuffer(Ringbuffer.SERVICE, _RINGBUFFER_PREFIX + name, context)
+        self._lock = threading.Lock()
+        self._runners: dict[str, _Runner] = {}
+
+    def publish(self, message: Any) -> Future[None]:
+        """Publish a message.
+
+        Raises
+        ------
+        TopicOverloadError
+            From the future: there is no room, and the overload policy is ``ERROR``.
+        """
+        check_not_none(message, "Message cannot be None")
+        return self.publish_all([message])
+
+    def publish_all(self, messages: Iterable[Any]) -> Future[None]:
+        """Publish up to 1,000 messages, in their order: all of them or, when there is no room, none."""
+        check_not_none(messages, "Messages cannot be None")
+        wanted = list(messages)
+        check_true(len(wanted) <= MAX_BATCH_SIZE, f"At most {MAX_BATCH_SIZE} messages can be published at once")
+        return self._publish(wanted) if wanted else ImmediateFuture(None)
+
+    @operation
+    def _publish(self, messages: list[Any]) -> Future[None]:
+        now = int(time.time() * 1000)
+        items = [ReliableTopicMessage(now, payload) for payload in self._values(messages, "Messages cannot be None")]
+        return self._add(items, _FIRST_PAUSE)
+
+    def _add(self, items: list[ReliableTopicMessage], pause: float) -> Future[None]:
+        overwrite = self._policy == TopicOverloadPolicy.DISCARD_OLDEST
+
+        def added(done: Future[int]) -> Any:
+            if done.result() != -1 or self._policy == TopicOverloadPolicy.DISCARD_NEWEST:
+                return None
+            if self._policy == TopicOverloadPolicy.ERROR:
+                raise TopicOverloadError(f"the reliable topic {self.name!r} has no room for {len(items)} more messages")
+            later: Future[None] = Future(self._context.dispatcher)
+            self._context.reactor.call_later(pause, lambda: later.set_result(None))
+            return later.then(lambda _: self._add(items, min(pause * 2, _LONGEST_PAUSE)))
+
+        policy = OVERFLOW_POLICY_OVERWRITE if overwrite else OVERFLOW_POLICY_FAIL
+        return self._ringbuffer.add_all(items, policy).then(added)
+
+    def add_listener(self, listener: ReliableMessageListener | Callable[[TopicMessage], Any]) -> Future[str]:
+        """Call a function, or a ``ReliableMessageListener``, with each message.
+
+        Returns
+        -------
+        Future of str
+            Registration id, for ``remove_listener``.
+        """
+        if not isinstance(listener, ReliableMessageListener):
+            if not callable(listener):
+                raise TypeError("Listener must be a ReliableMessageListener or a function")
+            listener = _FunctionListener(listener)
+        taker = listener
+
+        def start(tail: Future[int] | None, first: int) -> str:
+            registration_id = str(uuid.uuid4())
+            runner = _Runner(self, registration_id, taker, first if tail is None else tail.result() + 1)
+            with self._lock:
+                self._runners[registration_id] = runner
+            runner.next_batch()
+            return registration_id
+
+        first = taker.retrieve_initial_sequence()
+        if first >= 0:
+            return ImmediateFuture(start(None, first))
+        return self._ringbuffer.tail_sequence().then(lambda tail: start(tail, first))
+
+    def remove_listener(self, registration_id: str) -> Future[bool]:
+        """End a listener; False when there is none of that id."""
+        with self._lock:
+            runner = self._runners.get(registration_id)
+        if runner is None:
+            return ImmediateFuture(False)
+        runner.cancel()
+        return ImmediateFuture(True)
+
+    def destroy(self) -> bool:
+        """Remove the topic, its messages and its listeners."""
+        with self._lock:
+            runners = list(self._runners.values())
+        for runner in runners:
+            runner.cancel()
+        super().destroy()
+        return self._ringbuffer.destroy()
+
+
+class _Runner:
+    """Reads the ringbuffer for one listener, batch after batch."""
+
+    def __init__(
+        self, topic: ReliableTopic, registration_id: str, listener: ReliableMessageListener, sequence: int
+    ) -> None:
+        self._topic = topic
+        self._registration_id = registration_id
+        self._listener = listener
+        self._sequence = sequence
+        self._cancelled = False
+
+    def next_batch(self) -> None:
+        if not self._cancelled:
+            reading = self._topic._ringbuffer._ask(
+                _READ_MANY, self._sequence, 1, self._topic._batch_size, None, decode=_READ_MANY.decode
+            )
+            # On the dispatcher: the listener runs in turn with all others.
+            reading.add_done_callback(self._take)
+
+    def cancel(self) -> None:
+        """End. The listener hears of it when it is not in the middle of a message."""
+        with self._topic._lock:
+            if self._topic._runners.pop(self._registration_id, None) is None:
+                return
+        self._cancelled = True
+        self._topic._context.dispatcher.submit(self._listener.on_cancel)
+
+    def _take(self, reading: Future[Any]) -> None:
+        try:
+            batch = reading.result()
+        except Exception as error:
+            self._failed(error)
+            return
+        lost = batch.next_seq - batch.read_count - self._sequence
+        if lost > 0 and not self._may_lose(f"{lost} messages were overwritten before they were read"):
+            return
+        sequences = batch.item_seqs or range(batch.next_seq - len(batch.items), batch.next_seq)
+        for sequence, item in zip(sequences, batch.items, strict=True):
+            if self._cancelled:
+                return
+            try:
+                self._listener.store_sequence(sequence)
+                self._listener.on_message(self._message(item))
+            except Exception as error:
+                if self._is_terminal(error):
+                    return
+                _logger.warning("a listener of the reliable topic %r failed", self._topic.name, exc_info=True)
+        self._sequence = batch.next_seq
+        self.next_batch()
+
+    def _message(self, item: bytes) -> TopicMessage:
+        found: ReliableTopicMessage = self._topic._to_object(item)
+        members = self._topic._context.cluster.members()
+        member: MemberInfo | None = next((m for m in members if m.address == found.publisher_address), None)
+        return TopicMessage(
+            self._topic.name, self._topic._later(Data(found.payload)), found.publish_time / 1000, member
+        )
+
+    def _is_terminal(self, error: Exception) -> bool:
+        try:
+            terminal = self._listener.is_terminal(error)
+        except Exception:
+            terminal = True
+        if terminal:
+            _logger.warning("a listener of the reliable topic %r ends", self._topic.name, exc_info=error)
+            self.cancel()
+        return terminal
+
+    def _may_lose(self, what: str) -> bool:
+        if self._listener.is_loss_tolerant():
+            _logger.warning("reliable topic %r: %s", self._topic.name, what)
+            return True
+        _logger.warning("a listener of the reliable topic %r ends: %s", self._topic.name, what)
+        self.cancel()
+        return False
+
+    def _failed(self, error: Exception) -> None:
+        if self._cancelled:
+            return
+        if isinstance(error, OperationTimeoutError | ClientOfflineError):
+            self._topic._context.reactor.call_later(_FIRST_PAUSE, self.next_batch)
+        elif isinstance(error, StaleSequenceError):
+            if self._may_lose(f"the messages from {self._sequence} on were overwritten before they were read"):
+                self._go_on_at(self._topic._ringbuffer.head_sequence(), 0)
+        elif isinstance(error, IllegalArgumentError):
+            # The ringbuffer is a new one, with fewer messages than were read: its members were all lost.
+            if self._may_lose(f"the sequence {self._sequence} is beyond the messages that there are"):
+                self._go_on_at(self._topic._ringbuffer.tail_sequence(), 1)
+        else:
+            quiet = isinstance(
+                error,
+                HazelcastClientNotActiveError | HazelcastInstanceNotActiveError | DistributedObjectDestroyedError,
+            )
+            level = logging.DEBUG if quiet else logging.WARNING
+            _logger.log(level, "a listener of the reliable topic %r ends: %s", self._topic.name, error)
+            self.cancel()
+
+    def _go_on_at(self, found: Future[int], offset: int) -> None:
+        def go_on(done: Future[int]) -> None:
+            try:
+                self._sequence = done.result() + offset
+            except Exception as error:
+                self._failed(error)
+                return
+            self.next_batch()
+
+        found.add_done_callback(go_on)

@@ -1,0 +1,194 @@
+"""The distributed ringbuffer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, overload
+
+from ..future import Future, ImmediateFuture
+from ..protocol.framing import Message
+from ..util import check_not_negative, check_true
+from .base import PartitionSpecificProxy, ProxyContext, operation
+
+__all__ = ["MAX_BATCH_SIZE", "OVERFLOW_POLICY_FAIL", "OVERFLOW_POLICY_OVERWRITE", "ReadResult", "Ringbuffer"]
+
+OVERFLOW_POLICY_OVERWRITE = 0
+"""An item that has no room takes the place of the oldest, even if that has not lived its time yet."""
+OVERFLOW_POLICY_FAIL = 1
+"""An item that has no room is not added; the answer is -1."""
+MAX_BATCH_SIZE = 1000
+"""How many items one request may add or read, at most."""
+
+
+class ReadResult(Sequence[Any]):
+    """The items that one ``read_many`` has read.
+
+    Parameters
+    ----------
+    read_count : int
+        Items that were read, those that the filter did not accept included.
+    next_seq : int
+        Where to read on.
+    item_seqs : sequence of int or None
+        The sequence of each item.
+    items : sequence
+    """
+
+    SEQUENCE_UNAVAILABLE = -1
+
+    def __init__(self, read_count: int, next_seq: int, item_seqs: Sequence[int] | None, items: Sequence[Any]) -> None:
+        self._read_count = read_count
+        self._next_seq = next_seq
+        self._item_seqs = item_seqs
+        self._items = items
+
+    @property
+    def read_count(self) -> int:
+        """How many items were read, those that the filter did not accept included."""
+        return self._read_count
+
+    @property
+    def size(self) -> int:
+        """How many items there are here."""
+        return len(self._items)
+
+    @property
+    def next_sequence_to_read_from(self) -> int:
+        """The sequence after the last item that was read; -1 from members that do not tell it."""
+        return self._next_seq
+
+    def get_sequence(self, index: int) -> int:
+        """Return the sequence of the item at a position; -1 from members that do not tell it."""
+        return self.SEQUENCE_UNAVAILABLE if self._item_seqs is None else self._item_seqs[index]
+
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Any]: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        return self._items[index]
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __eq__(self, other: object) -> bool:
+        # Newer clients take it for a list of the items.
+        return list(self._items) == (list(other) if isinstance(other, ReadResult) else other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"ReadResult({list(self._items)!r}, next_sequence_to_read_from={self._next_seq})"
+
+
+class Ringbuffer(PartitionSpecificProxy):
+    """A ring of so many items, each with a sequence that only grows. Reading takes nothing away.
+
+    Examples
+    --------
+    >>> ring = client.get_ringbuffer("readings").blocking()     # doctest: +SKIP
+    >>> sequence = ring.add(21.5)                               # doctest: +SKIP
+    >>> ring.read_one(sequence)                                 # doctest: +SKIP
+    21.5
+    """
+
+    SERVICE = "hz:impl:ringbufferService"
+    _PREFIX = "Ringbuffer"
+
+    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
+        super().__init__(service_name, name, context)
+        self._capacity: int | None = None
+
+    def capacity(self) -> Future[int]:
+        """Return for how many items there is room."""
+        if self._capacity is not None:
+            return ImmediateFuture(self._capacity)
+
+        def keep(done: Future[int]) -> int:
+            self._capacity = done.result()
+            return self._capacity
+
+        return self._ask(self._row("capacity")).then(keep)
+
+    def size(self) -> Future[int]:
+        """Return the number of items."""
+        return self._ask(self._row("size"))
+
+    def tail_sequence(self) -> Future[int]:
+        """Return the sequence of the newest item; -1 when there was never one."""
+        return self._ask(self._row("tailSequence"))
+
+    def head_sequence(self) -> Future[int]:
+        """Return the sequence of the oldest item that is there; of an empty ring, that of the next."""
+        return self._ask(self._row("headSequence"))
+
+    def remaining_capacity(self) -> Future[int]:
+        """Return for how many items there is room before one that lives its time would be overwritten."""
+        return self._ask(self._row("remainingCapacity"))
+
+    @operation
+    def add(self, item: Any, overflow_policy: int = OVERFLOW_POLICY_OVERWRITE) -> Future[int]:
+        """Add an item and return its sequence; -1 when there was no room and the policy is ``OVERFLOW_POLICY_FAIL``."""
+        return self._ask(self._row("add"), overflow_policy, self._value(item))
+
+    def add_all(self, items: Iterable[Any], overflow_policy: int = OVERFLOW_POLICY_OVERWRITE) -> Future[int]:
+        """Add up to 1,000 items, all or none, and return the sequence of the last; -1 as of ``add``."""
+        return self._add_all(list(items), overflow_policy)
+
+    @operation
+    def _add_all(self, items: list[Any], overflow_policy: int) -> Future[int]:
+        check_true(0 < len(items) <= MAX_BATCH_SIZE, f"The number of items must be between 1 and {MAX_BATCH_SIZE}")
+        return self._ask(self._row("addAll"), self._values(items), overflow_policy)
+
+    def read_one(self, sequence: int) -> Future[Any]:
+        """Return the item of a sequence, waiting for as long as it is the next one.
+
+        Raises
+        ------
+        StaleSequenceError
+            From the future: it is there no more.
+        """
+        check_not_negative(sequence, "Sequence cannot be smaller than 0")
+        row = self._row("readOne")
+        return self._ask(row, sequence, decode=self._object(row))
+
+    def read_many(self, start_sequence: int, min_count: int, max_count: int, filter: Any = None) -> Future[ReadResult]:
+        """Return items from a sequence on, waiting until there are enough.
+
+        Parameters
+        ----------
+        start_sequence
+            When it is there no more, reading begins with the oldest item.
+        min_count
+            How many to wait for; 0 waits for none.
+        max_count
+            How many at most, up to 1,000.
+        filter
+            An object whose Java class, on the members, is an ``IFunction`` that says which items are wanted.
+
+        Returns
+        -------
+        Future of ReadResult
+        """
+        check_not_negative(start_sequence, "Start sequence cannot be smaller than 0")
+        check_not_negative(min_count, "Min count cannot be smaller than 0")
+        check_true(max_count >= min_count, "Max count must be greater than or equal to min count")
+        check_true(max_count <= MAX_BATCH_SIZE, f"Max count cannot be greater than {MAX_BATCH_SIZE}")
+
+        def read(capacity: Future[int]) -> Future[ReadResult]:
+            room = capacity.result()
+            check_true(min_count <= room, f"Min count must be smaller than or equal to the capacity, {room}")
+            return self._read_many(start_sequence, min_count, max_count, filter)
+
+        return self.capacity().then(read)
+
+    @operation
+    def _read_many(self, start: int, min_count: int, max_count: int, filter: Any) -> Future[ReadResult]:
+        row = self._row("readMany")
+
+        def decode(answer: Message) -> ReadResult:
+            response = row.decode(answer)
+            items = [self._to_object(item) for item in response.items]
+            return ReadResult(response.read_count, response.next_seq, response.item_seqs, items)
+
+        return self._ask(row, start, min_count, max_count, self._to_data(filter), decode=decode)

@@ -1,0 +1,29 @@
+"""The distributed set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..future import Future
+from .collection import Collection
+
+__all__ = ["Set"]
+
+
+class Set(Collection):
+    """A set of items, none of them twice, kept in one partition.
+
+    Examples
+    --------
+    >>> s = client.get_set("seen").blocking()       # doctest: +SKIP
+    >>> s.add("a"), s.add("a")                      # doctest: +SKIP
+    (True, False)
+    """
+
+    SERVICE = "hz:impl:setService"
+    _PREFIX = "Set"
+
+    def get_all(self) -> Future[list[Any]]:
+        """Return all items, in no order."""
+        row = self._row("getAll")
+        return self._ask(row, decode=self._objects(row))

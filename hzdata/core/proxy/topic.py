@@ -1,0 +1,63 @@
+"""The distributed topic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from uuid import UUID
+
+from ..future import Future
+from ..serialization.data import Data
+from ..util import check_not_none
+from .base import PartitionSpecificProxy, TopicMessage, operation
+
+__all__ = ["Topic"]
+
+
+class Topic(PartitionSpecificProxy):
+    """Messages for whoever listens at the moment. Each listener gets them in the order of the member that sent them.
+
+    Examples
+    --------
+    >>> news = client.get_topic("news").blocking()                          # doctest: +SKIP
+    >>> news.add_listener(lambda event: print(event.message))               # doctest: +SKIP
+    >>> news.publish("something happened")                                  # doctest: +SKIP
+    """
+
+    SERVICE = "hz:impl:topicService"
+    _PREFIX = "Topic"
+
+    def add_listener(self, on_message: Callable[[TopicMessage], Any] | None = None) -> Future[str]:
+        """Call a function with each ``TopicMessage``. The listener survives reconnection.
+
+        Returns
+        -------
+        Future of str
+            Registration id, for ``remove_listener``.
+        """
+
+        def on_event(item: Data, publish_time: int, member_uuid: UUID) -> None:
+            if on_message is not None:
+                member = self._context.cluster.get(member_uuid)
+                on_message(TopicMessage(self.name, self._later(item), publish_time / 1000, member))
+
+        return self._listen(self._row("addMessageListener"), (), self._row("removeMessageListener"), on_event)
+
+    @operation
+    def publish(self, message: Any) -> Future[None]:
+        """Send a message to all who listen."""
+        check_not_none(message, "Message cannot be None")
+        return self._ask(self._row("publish"), self._value(message))
+
+    def publish_all(self, messages: Iterable[Any]) -> Future[None]:
+        """Send messages, in their order, in one request."""
+        check_not_none(messages, "Messages cannot be None")
+        return self._publish_all(list(messages))
+
+    @operation
+    def _publish_all(self, messages: list[Any]) -> Future[None]:
+        return self._ask(self._row("publishAll"), self._values(messages))
+
+    def remove_listener(self, registration_id: str) -> Future[bool]:
+        """Forget a listener; False when there is none of that id."""
+        return self._forget_listener(registration_id)
