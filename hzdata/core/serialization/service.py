@@ -81,9 +81,7 @@ class SerializationService:
         factories = {**INTERNAL_FACTORIES, **config.data_serializable_factories}
         self._readers: dict[int, Reader] = {
             **READERS,
-            TypeId.IDENTIFIED_DATA_SERIALIZABLE: identified_reader(
-                {**INTERNAL_FACTORIES, **config.data_serializable_factories}
-            ),
+            TypeId.IDENTIFIED_DATA_SERIALIZABLE: identified_reader(factories),
             TypeId.COMPACT: self._compact.read,
             TypeId.PICKLE: pickle_reader(config.allow_unpickling),
         }
