@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from . import default_client
 from .core.client import HazelcastClient
-from .core.config import Config, unknown_option
+from .core.config import OPTIONS, Config
 from .core.errors import AuthenticationError, HazelcastError, IllegalStateError, InvalidConfigurationError
 from .core.network.addresses import parse_address
+from .core.options import unknown_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -158,7 +159,7 @@ def connect(*addresses: str, **options: Any) -> Client:
         if value and options.get(option) is None:
             options[option] = _addresses_of(variable, value) if option == "cluster_members" else value
     if "config" in options:
-        raise unknown_option("config")
+        raise unknown_option("config", OPTIONS)
     start_timeout = _START_TIMEOUT if options.get("cluster_connect_timeout") is None else None
     config = Config.from_dict(options)
     where = ", ".join(config.cluster_members) or "127.0.0.1"

@@ -12,6 +12,7 @@ __all__ = [
     "DistributedObjectEventType",
     "EndpointQualifier",
     "HazelcastJsonValue",
+    "MapEntry",
     "MemberInfo",
     "MemberVersion",
     "ProtocolType",
@@ -167,6 +168,29 @@ class SimpleEntryView(NamedTuple):
     version: int
     ttl: int
     max_idle: int
+
+
+class MapEntry:
+    """An entry of a map, as aggregators and projections return it."""
+
+    __slots__ = ("_key", "_value")
+
+    def __init__(self, key: Any = None, value: Any = None) -> None:
+        self._key = key
+        self._value = value
+
+    @property
+    def key(self) -> Any:
+        """The entry's key."""
+        return self._key
+
+    @property
+    def value(self) -> Any:
+        """The entry's value."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return f"MapEntry(key={self._key!r}, value={self._value!r})"
 
 
 class HazelcastJsonValue:

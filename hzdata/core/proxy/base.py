@@ -88,6 +88,10 @@ class ProxyContext:
         self.forget_proxy = forget_proxy
         self.next_reference_id = itertools.count(1).__next__
 
+    def partition_of(self, key: Data) -> int:
+        """The partition of a serialized key."""
+        return partition_of(key, self.partitions.count)
+
     def to_data(self, value: Any) -> Data | None:
         """Serialize; ``SchemaNotReplicatedError`` when the members lack the schema, which ``with_schemas`` answers."""
         return self.serialization.to_data(value)

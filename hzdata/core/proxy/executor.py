@@ -8,7 +8,6 @@ from typing import Any
 
 from ..core import MemberInfo
 from ..future import Future, combine_futures
-from ..serialization.hashing import partition_of
 from ..util import check_not_none
 from .base import Proxy, operation
 
@@ -30,7 +29,7 @@ class Executor(Proxy):
     @operation
     def execute_on_key_owner(self, key: Any, task: Any) -> Future[Any]:
         """Run a task on the member that owns a key, and return what it returns."""
-        partition_id = partition_of(self._key(key), self._context.partitions.count)
+        partition_id = self._context.partition_of(self._key(key))
         row = self._row("submitToPartition")
         return self._invoke_service(
             row, self.name, uuid.uuid4(), self._task(task), partition_id=partition_id, decode=self._object(row)

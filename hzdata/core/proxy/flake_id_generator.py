@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
+from ..config import FlakeIdGeneratorConfig
 from ..future import Future, ImmediateFuture
 from .base import Proxy, ProxyContext
 
@@ -30,9 +31,9 @@ class FlakeIdGenerator(Proxy):
 
     def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
         super().__init__(service_name, name, context)
-        options = context.config.flake_id_generators.get(name, {})
-        self._batch_size: int = options.get("prefetch_count", 100)
-        self._validity: float = options.get("prefetch_validity", 600)
+        options = context.config.flake_id_generators.get(name) or FlakeIdGeneratorConfig()
+        self._batch_size: int = options.prefetch_count
+        self._validity: float = options.prefetch_validity
         self._lock = threading.Lock()
         self._batches: deque[tuple[float, Iterator[int]]] = deque()
 

@@ -10,11 +10,12 @@ from uuid import UUID
 from ..core import SimpleEntryView
 from ..future import Future, ImmediateFuture, combine_futures
 from ..protocol.framing import Message
-from ..protocol.messages import MessageType, message
+from ..protocol.messages import message
 from ..serialization.data import Data
 from ..serialization.hashing import partition_of
 from ..util import check_not_none, thread_id, to_millis
-from .base import EntryEvent, Proxy, ProxyContext, get_entry_listener_flags, operation
+from .base import EntryEvent, ProxyContext, get_entry_listener_flags, operation
+from .map_queries import MapQueries
 
 __all__ = ["Map"]
 
@@ -31,7 +32,6 @@ _REMOVE = message("Map.remove")
 _REMOVE_IF_SAME = message("Map.removeIfSame")
 _DELETE = message("Map.delete")
 _CONTAINS_KEY = message("Map.containsKey")
-_CONTAINS_VALUE = message("Map.containsValue")
 _EVICT = message("Map.evict")
 _EVICT_ALL = message("Map.evictAll")
 _CLEAR = message("Map.clear")
@@ -45,7 +45,7 @@ _PUT_ALL = message("Map.putAll")
 EntryFunction = Callable[[EntryEvent], Any]
 
 
-class Map(Proxy):
+class Map(MapQueries):
     """A map whose entries are spread over the cluster's members, each kept with its backups.
 
     Operations return a ``Future``; ``blocking()`` gives the same operations with plain results. Keys are compared by
@@ -60,7 +60,6 @@ class Map(Proxy):
     """
 
     SERVICE = "hz:impl:mapService"
-    _PREFIX = "Map"
 
     def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
         super().__init__(service_name, name, context)
@@ -146,6 +145,25 @@ class Map(Proxy):
         return self._ask_owner(_CONTAINS_KEY, self._key(key), thread_id())
 
     @operation
+    def put_transient(
+        self, key: Any, value: Any, ttl: float | None = None, max_idle: float | None = None
+    ) -> Future[None]:
+        """As ``set``, but a map store behind the map does not hear of it."""
+        row, with_max_idle = self._row("putTransient"), self._row("putTransientWithMaxIdle")
+        return self._store(row, with_max_idle, key, value, ttl, max_idle)
+
+    @operation
+    def try_put(self, key: Any, value: Any, timeout: float = 0) -> Future[bool]:
+        """Set the value of ``key`` if that is possible within so many seconds; False when it stayed locked."""
+        key_data, value_data = self._key(key), self._value(value)
+        return self._ask_owner(self._row("tryPut"), key_data, value_data, thread_id(), to_millis(timeout))
+
+    @operation
+    def try_remove(self, key: Any, timeout: float = 0) -> Future[bool]:
+        """Remove the entry of ``key`` if that is possible within so many seconds; False when it stayed locked."""
+        return self._ask_owner(self._row("tryRemove"), self._key(key), thread_id(), to_millis(timeout))
+
+    @operation
     def evict(self, key: Any) -> Future[bool]:
         """Drop the entry of ``key`` from memory, not from a map store behind it; True when there was one."""
         return self._ask_owner(_EVICT, self._key(key), thread_id())
@@ -216,38 +234,6 @@ class Map(Proxy):
         )
         return parts.map(lambda lists: {key: value for entries in lists for key, value in entries})
 
-    @operation
-    def key_set(self, predicate: Any = None) -> Future[list[Any]]:
-        """Return the keys, or those of the entries that a predicate accepts, as they are now.
-
-        Everything comes in one answer: for a large map, scan it instead.
-        """
-        return self._query("keySet", self._objects, predicate)
-
-    @operation
-    def values(self, predicate: Any = None) -> Future[list[Any]]:
-        """Return the values, or those of the entries that a predicate accepts, as they are now."""
-        return self._query("values", self._objects, predicate)
-
-    @operation
-    def entry_set(self, predicate: Any = None) -> Future[list[tuple[Any, Any]]]:
-        """Return the (key, value) pairs, or those that a predicate accepts, as they are now."""
-        return self._query("entrySet", self._pairs, predicate)
-
-    def _query(
-        self, what: str, decoder: Callable[[MessageType], Callable[[Message], Any]], predicate: Any
-    ) -> Future[Any]:
-        if predicate is None:
-            row = self._row(what)
-            return self._ask(row, decode=decoder(row))
-        row = self._row(("entries" if what == "entrySet" else what) + "WithPredicate")
-        return self._ask(row, self._to_data(predicate), decode=decoder(row))
-
-    @operation
-    def contains_value(self, value: Any) -> Future[bool]:
-        """Whether some entry has this value. Every value is looked at."""
-        return self._ask(_CONTAINS_VALUE, self._value(value))
-
     def size(self) -> Future[int]:
         """Return the number of entries."""
         return self._ask(_SIZE)
@@ -263,6 +249,47 @@ class Map(Proxy):
     def evict_all(self) -> Future[None]:
         """Drop all entries from memory, but those that are locked; a map store behind the map keeps them."""
         return self._ask(_EVICT_ALL)
+
+    def flush(self) -> Future[None]:
+        """Write what waits to be written to a map store behind the map, now."""
+        return self._ask(self._row("flush"))
+
+    def load_all(self, keys: Iterable[Any] | None = None, replace_existing_values: bool = True) -> Future[None]:
+        """Load entries from a map store behind the map.
+
+        Parameters
+        ----------
+        keys
+            Of the entries; None for all that the store has.
+        replace_existing_values
+            Load also what the map has already.
+        """
+        return self._load_all(None if keys is None else list(keys), replace_existing_values)
+
+    @operation
+    def _load_all(self, keys: list[Any] | None, replace: bool) -> Future[None]:
+        if keys is None:
+            return self._ask(self._row("loadAll"), replace)
+        if not keys:
+            return ImmediateFuture(None)
+        return self._ask(self._row("loadGivenKeys"), [self._key(key) for key in keys], replace)
+
+    @operation
+    def add_interceptor(self, interceptor: Any) -> Future[str]:
+        """Let an object, whose Java class on the members is a ``MapInterceptor``, see and change what goes in and out.
+
+        Returns
+        -------
+        Future of str
+            Registration id, for ``remove_interceptor``.
+        """
+        check_not_none(interceptor, "Interceptor cannot be None")
+        return self._ask(self._row("addInterceptor"), self._to_data(interceptor))
+
+    def remove_interceptor(self, registration_id: str) -> Future[bool]:
+        """Forget an interceptor; False when there is none of that id."""
+        check_not_none(registration_id, "Interceptor registration id cannot be None")
+        return self._ask(self._row("removeInterceptor"), registration_id)
 
     # --- Listening ---------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from ..future import Future, combine_futures
 from ..serialization.data import Data
-from ..serialization.hashing import partition_of
 from ..util import check_not_none, thread_id
 from .base import EntryEvent, operation
 from .locks import KeyLocking
@@ -72,7 +71,7 @@ class MultiMap(KeyLocking):
         by_partition: dict[int, list[tuple[Data, list[Data]]]] = defaultdict(list)
         for key, values in multimap.items():
             data = self._key(key)
-            by_partition[partition_of(data, self._context.partitions.count)].append((data, self._values(values)))
+            by_partition[self._context.partition_of(data)].append((data, self._values(values)))
         row = self._row("putAll")
         puts = [self._invoke_service(row, self.name, part, partition_id=i) for i, part in by_partition.items()]
         return combine_futures(puts).map(lambda _: None)

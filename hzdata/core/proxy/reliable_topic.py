@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..config import TopicOverloadPolicy
+from ..config import ReliableTopicConfig, TopicOverloadPolicy
 from ..core import MemberInfo
 from ..errors import (
     ClientOfflineError,
@@ -94,9 +94,9 @@ class ReliableTopic(Proxy):
 
     def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
         super().__init__(service_name, name, context)
-        options = context.config.reliable_topics.get(name, {})
-        self._policy: int = options.get("overload_policy", TopicOverloadPolicy.BLOCK)
-        self._batch_size: int = options.get("read_batch_size", 10)
+        options = context.config.reliable_topics.get(name) or ReliableTopicConfig()
+        self._policy: int = options.overload_policy
+        self._batch_size: int = options.read_batch_size
         self._ringbuffer = Ringbuffer(Ringbuffer.SERVICE, _RINGBUFFER_PREFIX + name, context)
         self._lock = threading.Lock()
         self._runners: dict[str, _Runner] = {}

@@ -1,10 +1,10 @@
-"""Objects of the members' own classes that clients read and write: messages of reliable topics."""
+"""Objects of the members' own classes that clients read: messages of reliable topics, results of aggregations."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ..core import Address
+from ..core import Address, MapEntry
 from .api.serializers import IdentifiedDataSerializable
 from .api.streams import ObjectDataInput, ObjectDataOutput
 
@@ -50,11 +50,9 @@ class ReliableTopicMessage(IdentifiedDataSerializable):
         self.payload = bytes(object_data_input.read_byte_array() or b"")
 
 
-class _MemberAddress(IdentifiedDataSerializable):
-    FACTORY_ID = 0
-    CLASS_ID = 1
-
-    address: Address
+class _ReadOnly(IdentifiedDataSerializable):
+    FACTORY_ID: int
+    CLASS_ID: int
 
     def get_factory_id(self) -> int:
         return self.FACTORY_ID
@@ -63,7 +61,14 @@ class _MemberAddress(IdentifiedDataSerializable):
         return self.CLASS_ID
 
     def write_data(self, object_data_output: ObjectDataOutput) -> None:
-        raise NotImplementedError("addresses are only read")
+        raise NotImplementedError("only members write these")
+
+
+class _MemberAddress(_ReadOnly):
+    FACTORY_ID = 0
+    CLASS_ID = 1
+
+    address: Address
 
     def read_data(self, object_data_input: ObjectDataInput) -> None:
         port = object_data_input.read_int()
@@ -71,7 +76,28 @@ class _MemberAddress(IdentifiedDataSerializable):
         self.address = Address(object_data_input.read_string() or "", port)
 
 
+class _Distinct(set[Any], _ReadOnly):
+    """What ``aggregator.distinct`` returns."""
+
+    FACTORY_ID = -29
+    CLASS_ID = 19
+
+    def read_data(self, object_data_input: ObjectDataInput) -> None:
+        self.update(object_data_input.read_object() for _ in range(object_data_input.read_int()))
+
+
+class _Entry(MapEntry, _ReadOnly):
+    """What ``projection.identity``, and aggregators by an attribute, return."""
+
+    FACTORY_ID = -4
+    CLASS_ID = 120
+
+    def read_data(self, object_data_input: ObjectDataInput) -> None:
+        self._key = object_data_input.read_object()
+        self._value = object_data_input.read_object()
+
+
 INTERNAL_FACTORIES: dict[int, dict[int, Any]] = {
-    kind.FACTORY_ID: {kind.CLASS_ID: kind} for kind in (ReliableTopicMessage, _MemberAddress)
+    kind.FACTORY_ID: {kind.CLASS_ID: kind} for kind in (ReliableTopicMessage, _MemberAddress, _Distinct, _Entry)
 }
 """By factory id and class id; members' own ids are not above 0, users' are above."""

@@ -15,6 +15,7 @@ ROWS: dict[str, Row] = {
     "Map.containsValue": Row(0x010700, "name: String, value: Data", "response: boolean", retryable=True),
     "Map.removeIfSame": Row(0x010800, "name: String, key: Data, value: Data, thread_id: long", "response: boolean"),
     "Map.delete": Row(0x010900, "name: String, key: Data, thread_id: long", "response: boolean"),
+    "Map.flush": Row(0x010A00, "name: String", ""),
     "Map.tryRemove": Row(0x010B00, "name: String, key: Data, thread_id: long, timeout: long", "response: boolean"),
     "Map.tryPut": Row(0x010C00, "name: String, key: Data, value: Data, thread_id: long, timeout: long", "response: boolean"),
     "Map.putTransient": Row(0x010D00, "name: String, key: Data, value: Data, thread_id: long, ttl: long", ""),

@@ -1,0 +1,258 @@
+"""Conditions on entries, evaluated on the members: ``greater("age", 30)``.
+
+An attribute is a field of the value (``age``), of one nested in it (``address.city``), an element of a collection
+(``tags[0]``, ``people[any].age``), the value itself (``this``), the key (``__key``) or a field of it (``__key.id``).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .serialization.api.serializers import IdentifiedDataSerializable
+from .serialization.api.streams import ObjectDataOutput
+from .util import check_not_none
+
+__all__ = [
+    "PagingPredicate",
+    "Predicate",
+    "and_",
+    "between",
+    "equal",
+    "false",
+    "greater",
+    "greater_or_equal",
+    "ilike",
+    "in_",
+    "instance_of",
+    "less",
+    "less_or_equal",
+    "like",
+    "not_",
+    "not_equal",
+    "or_",
+    "paging",
+    "regex",
+    "sql",
+    "true",
+]
+
+_FACTORY_ID = -20
+
+
+class Predicate:
+    """A condition on entries. The functions of this module make them."""
+
+
+class _Condition(Predicate, IdentifiedDataSerializable):
+    """A predicate of the members: its class there, and what is written of it, each with the writer's method."""
+
+    def __init__(self, class_id: int, text: str, *parts: tuple[str, Any]) -> None:
+        self._class_id = class_id
+        self._text = text
+        self._parts = parts
+
+    def get_factory_id(self) -> int:
+        return _FACTORY_ID
+
+    def get_class_id(self) -> int:
+        return self._class_id
+
+    def write_data(self, object_data_output: ObjectDataOutput) -> None:
+        for kind, value in self._parts:
+            getattr(object_data_output, f"write_{kind}")(value)
+
+    def __repr__(self) -> str:
+        return self._text
+
+
+class PagingPredicate(Predicate):
+    """Divides what a query finds into pages. ``paging()`` makes one; it remembers where pages begin.
+
+    Not safe for use by several threads at once, nor in transactions.
+    """
+
+    def __init__(self, predicate: Predicate | None, page_size: int, comparator: Any) -> None:
+        self.predicate = predicate
+        self.comparator = comparator
+        self._page_size = page_size
+        self._page = 0
+        self.anchors: list[tuple[int, tuple[Any, Any]]] = []
+        """The last entry, as Data, of pages that were read: what the members find the next page by."""
+
+    @property
+    def page(self) -> int:
+        """Number of the page that a query returns, from 0 on. Set it to go to any page."""
+        return self._page
+
+    @page.setter
+    def page(self, new_page: int) -> None:
+        if new_page < 0:
+            raise ValueError(f"a page is a number from 0 on, not {new_page}")
+        self._page = new_page
+
+    @property
+    def page_size(self) -> int:
+        """Entries on a page."""
+        return self._page_size
+
+    def next_page(self) -> int:
+        """Go to the next page; return its number."""
+        self._page += 1
+        return self._page
+
+    def previous_page(self) -> int:
+        """Go to the previous page, if there is one; return its number."""
+        self._page = max(self._page - 1, 0)
+        return self._page
+
+    def reset(self) -> None:
+        """Go to the first page and forget where pages begin, to use the predicate for another query."""
+        self._page = 0
+        self.anchors = []
+
+    def __repr__(self) -> str:
+        return f"PagingPredicate(predicate={self.predicate}, page_size={self._page_size}, comparator={self.comparator})"
+
+
+def sql(expression: str) -> Predicate:
+    """Entries for which a SQL-like expression holds: ``"active AND (age > 20 OR salary < 60000)"``.
+
+    Operators are ``= != < > <= >= BETWEEN IN LIKE ILIKE REGEX AND OR NOT``. There is no ``IS NULL``: write ``= NULL``.
+    """
+    return _Condition(0, f"SqlPredicate(sql='{expression}')", ("string", expression))
+
+
+def equal(attribute: str, value: Any) -> Predicate:
+    """Entries whose attribute is ``value``, which may be None."""
+    return _compared(3, "Equal", attribute, value)
+
+
+def not_equal(attribute: str, value: Any) -> Predicate:
+    """Entries whose attribute is not ``value``, which may be None."""
+    return _compared(9, "NotEqual", attribute, value)
+
+
+def _compared(class_id: int, name: str, attribute: str, value: Any) -> Predicate:
+    text = f"{name}Predicate(attribute='{attribute}', value={value})"
+    return _Condition(class_id, text, ("string", attribute), ("object", value))
+
+
+def like(attribute: str, pattern: str | None) -> Predicate:
+    """Entries whose attribute matches a pattern: ``%`` stands for any text, ``_`` for a character, ``\\`` escapes."""
+    return _matched(5, "Like", attribute, pattern)
+
+
+def ilike(attribute: str, pattern: str | None) -> Predicate:
+    """As ``like``, with no difference between upper and lower case."""
+    return _matched(6, "ILike", attribute, pattern)
+
+
+def regex(attribute: str, pattern: str | None) -> Predicate:
+    """Entries whose attribute, as a whole, matches a regular expression of Java."""
+    return _matched(12, "Regex", attribute, pattern)
+
+
+def _matched(class_id: int, name: str, attribute: str, pattern: str | None) -> Predicate:
+    text = f"{name}Predicate(attribute='{attribute}', expression='{pattern}')"
+    return _Condition(class_id, text, ("string", attribute), ("string", pattern))
+
+
+def and_(*predicates: Predicate) -> Predicate:
+    """Entries for which all of the predicates hold; all entries, when there is none."""
+    return _joined(1, "And", predicates)
+
+
+def or_(*predicates: Predicate) -> Predicate:
+    """Entries for which one of the predicates holds; no entries, when there is none."""
+    return _joined(11, "Or", predicates)
+
+
+def _joined(class_id: int, name: str, predicates: tuple[Predicate, ...]) -> Predicate:
+    text = f"{name}Predicate(predicates={list(predicates)})"
+    return _Condition(class_id, text, ("int", len(predicates)), *(("object", each) for each in predicates))
+
+
+def not_(predicate: Predicate) -> Predicate:
+    """Entries for which the predicate does not hold."""
+    return _Condition(10, f"NotPredicate(predicate={predicate})", ("object", predicate))
+
+
+def between(attribute: str, from_: Any, to: Any) -> Predicate:
+    """Entries whose attribute is at least ``from_`` and at most ``to``; neither may be None."""
+    check_not_none(from_, "from_ cannot be None")
+    check_not_none(to, "to cannot be None")
+    text = f"BetweenPredicate(attribute='{attribute}', from={from_}, to={to})"
+    return _Condition(2, text, ("string", attribute), ("object", to), ("object", from_))
+
+
+def in_(attribute: str, *values: Any) -> Predicate:
+    """Entries whose attribute is one of the values, which may be None."""
+    text = f"InPredicate(attribute='{attribute}', {list(values)})"
+    return _Condition(7, text, ("string", attribute), ("int", len(values)), *(("object", value) for value in values))
+
+
+def instance_of(class_name: str) -> Predicate:
+    """Entries whose value is, on the member, of a Java class: ``"java.lang.Boolean"``."""
+    return _Condition(8, f"InstanceOfPredicate(class_name='{class_name}')", ("string", class_name))
+
+
+def false() -> Predicate:
+    """No entries."""
+    return _Condition(13, "FalsePredicate()")
+
+
+def true() -> Predicate:
+    """All entries."""
+    return _Condition(14, "TruePredicate()")
+
+
+def greater(attribute: str, value: Any) -> Predicate:
+    """Entries whose attribute is above ``value``, which may not be None."""
+    return _ordered(attribute, value, or_equal=False, less=False)
+
+
+def greater_or_equal(attribute: str, value: Any) -> Predicate:
+    """Entries whose attribute is at least ``value``, which may not be None."""
+    return _ordered(attribute, value, or_equal=True, less=False)
+
+
+def less(attribute: str, value: Any) -> Predicate:
+    """Entries whose attribute is below ``value``, which may not be None."""
+    return _ordered(attribute, value, or_equal=False, less=True)
+
+
+def less_or_equal(attribute: str, value: Any) -> Predicate:
+    """Entries whose attribute is at most ``value``, which may not be None."""
+    return _ordered(attribute, value, or_equal=True, less=True)
+
+
+def _ordered(attribute: str, value: Any, *, or_equal: bool, less: bool) -> Predicate:
+    check_not_none(value, "value cannot be None")
+    text = f"GreaterLessPredicate(attribute='{attribute}', value={value}, is_equal={or_equal}, is_less={less})"
+    return _Condition(4, text, ("string", attribute), ("object", value), ("boolean", or_equal), ("boolean", less))
+
+
+def paging(predicate: Predicate | None, page_size: int, comparator: Any = None) -> PagingPredicate:
+    """Divide what a query finds into pages of ``page_size`` entries.
+
+    Parameters
+    ----------
+    predicate
+        What is looked for; None for all entries.
+    page_size
+    comparator
+        An object whose Java class, on the members, is a ``Comparator`` of entries that orders them. Without it, they
+        are ordered by what is asked for (keys, values), which must be comparable.
+
+    Examples
+    --------
+    >>> first_two = paging(true(), 2)
+    >>> keys = client.get_map("people").key_set(first_two).result()     # doctest: +SKIP
+    >>> first_two.next_page()
+    1
+    """
+    if isinstance(predicate, PagingPredicate):
+        raise TypeError("Nested paging predicate not supported: a page cannot be divided into pages")
+    if page_size <= 0:
+        raise ValueError(f"page_size must be above 0, not {page_size}")
+    return PagingPredicate(predicate, page_size, comparator)

@@ -1,0 +1,60 @@
+"""Parts of entries, cut out on the members: ``single_attribute("name")``.
+
+An attribute path is as in ``hzdata.core.predicate``, without ``[any]``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .serialization.api.serializers import IdentifiedDataSerializable
+from .serialization.api.streams import ObjectDataOutput
+
+__all__ = ["Projection", "identity", "multi_attribute", "single_attribute"]
+
+_FACTORY_ID = -30
+
+
+class Projection:
+    """What is wanted of an entry. The functions of this module make them."""
+
+
+class _Cut(Projection, IdentifiedDataSerializable):
+    def __init__(self, class_id: int, *parts: tuple[str, Any]) -> None:
+        self._class_id = class_id
+        self._parts = parts
+
+    def get_factory_id(self) -> int:
+        return _FACTORY_ID
+
+    def get_class_id(self) -> int:
+        return self._class_id
+
+    def write_data(self, object_data_output: ObjectDataOutput) -> None:
+        for kind, value in self._parts:
+            getattr(object_data_output, f"write_{kind}")(value)
+
+
+def single_attribute(attribute_path: str) -> Projection:
+    """One attribute of each entry."""
+    return _Cut(0, ("string", _checked(attribute_path)))
+
+
+def multi_attribute(*attribute_paths: str) -> Projection:
+    """Several attributes of each entry, as a list."""
+    if not attribute_paths:
+        raise ValueError("Specify at least one attribute path")
+    return _Cut(1, ("string_array", [_checked(path) for path in attribute_paths]))
+
+
+def identity() -> Projection:
+    """The entry itself, as a ``MapEntry``."""
+    return _Cut(2)
+
+
+def _checked(path: str) -> str:
+    if not path:
+        raise ValueError("attribute_path must not be None or empty")
+    if "[any]" in path:
+        raise ValueError(f"attribute_path must not contain [any] operators, as {path!r} does")
+    return path

@@ -1,0 +1,174 @@
+"""What is asked of a map as a whole: queries, pages of them, aggregations, projections, indexes, entry processors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from ..aggregator import Aggregator
+from ..config import IndexConfig, IndexType
+from ..future import Future, ImmediateFuture
+from ..predicate import PagingPredicate, Predicate
+from ..projection import Projection
+from ..protocol.custom_types import AnchorDataListHolder, PagingPredicateHolder
+from ..protocol.framing import Message
+from ..protocol.messages import MessageType
+from ..util import check_not_none, thread_id
+from .base import operation
+from .locks import KeyLocking
+
+__all__ = ["MapQueries"]
+
+_ITERATION_TYPES = {"keySet": 0, "values": 1, "entries": 2}
+
+
+class MapQueries(KeyLocking):
+    """The operations of a ``Map`` that look at many entries."""
+
+    _PREFIX = "Map"
+
+    @operation
+    def key_set(self, predicate: Predicate | None = None) -> Future[list[Any]]:
+        """Return the keys, or those of the entries that a predicate accepts, as they are now.
+
+        Everything comes in one answer: for a large map, ask for pages, or scan it instead.
+        """
+        return self._query("keySet", self._objects, predicate)
+
+    @operation
+    def values(self, predicate: Predicate | None = None) -> Future[list[Any]]:
+        """Return the values, or those of the entries that a predicate accepts, as they are now."""
+        return self._query("values", self._objects, predicate)
+
+    @operation
+    def entry_set(self, predicate: Predicate | None = None) -> Future[list[tuple[Any, Any]]]:
+        """Return the (key, value) pairs, or those that a predicate accepts, as they are now."""
+        return self._query("entries", self._pairs, predicate)
+
+    def _query(
+        self, what: str, decoder: Callable[[MessageType], Callable[[Message], Any]], predicate: Predicate | None
+    ) -> Future[Any]:
+        if isinstance(predicate, PagingPredicate):
+            return self._page(what, predicate)
+        if predicate is None:
+            row = self._row("entrySet" if what == "entries" else what)
+            return self._ask(row, decode=decoder(row))
+        row = self._row(f"{what}WithPredicate")
+        return self._ask(row, self._to_data(predicate), decode=decoder(row))
+
+    def _page(self, what: str, paging: PagingPredicate) -> Future[Any]:
+        row, to_object = self._row(f"{what}WithPagingPredicate"), self._to_object
+        holder = PagingPredicateHolder(
+            AnchorDataListHolder([page for page, _ in paging.anchors], [entry for _, entry in paging.anchors]),
+            self._to_data(paging.predicate),
+            self._to_data(paging.comparator),
+            paging.page_size,
+            paging.page,
+            _ITERATION_TYPES[what],
+            None,
+        )
+
+        def decode(answer: Message) -> list[Any]:
+            items, anchors = row.decode(answer)
+            paging.anchors = list(zip(anchors.anchor_page_list, anchors.anchor_data_list, strict=True))
+            if what == "entries":
+                return [(to_object(key), to_object(value)) for key, value in items]
+            return [to_object(item) for item in items]
+
+        return self._ask(row, holder, decode=decode)
+
+    @operation
+    def contains_value(self, value: Any) -> Future[bool]:
+        """Whether some entry has this value. Every value is looked at."""
+        return self._ask(self._row("containsValue"), self._value(value))
+
+    @operation
+    def aggregate(self, aggregator: Aggregator, predicate: Predicate | None = None) -> Future[Any]:
+        """Return what an aggregator of ``hzdata.core.aggregator`` makes of all entries, or of those of a predicate."""
+        check_not_none(aggregator, "Aggregator can't be none")
+        return self._with_predicate("aggregate", aggregator, predicate, self._object)
+
+    @operation
+    def project(self, projection: Projection, predicate: Predicate | None = None) -> Future[list[Any]]:
+        """Return what a projection of ``hzdata.core.projection`` makes of each entry, or of those of a predicate."""
+        check_not_none(projection, "Projection can't be none")
+        return self._with_predicate("project", projection, predicate, self._objects)
+
+    def _with_predicate(
+        self, method: str, function: Any, predicate: Predicate | None, decoder: Callable[[MessageType], Any]
+    ) -> Future[Any]:
+        if isinstance(predicate, PagingPredicate):
+            raise AssertionError("Paging predicate is not supported.")
+        filters = () if predicate is None else (self._to_data(predicate),)
+        row = self._row(method + "WithPredicate" * len(filters))
+        return self._ask(row, self._to_data(function), *filters, decode=decoder(row))
+
+    @operation
+    def remove_all(self, predicate: Predicate) -> Future[None]:
+        """Remove the entries that a predicate accepts."""
+        check_not_none(predicate, "Predicate cannot be None")
+        return self._ask(self._row("removeAll"), self._to_data(predicate))
+
+    def add_index(
+        self,
+        attributes: Sequence[str] | None = None,
+        index_type: int | str = IndexType.SORTED,
+        name: str | None = None,
+        bitmap_index_options: dict[str, Any] | None = None,
+    ) -> Future[None]:
+        """Index the map, so that queries on the attributes look at fewer entries.
+
+        Parameters
+        ----------
+        attributes
+            What is indexed; several make one composite index.
+        index_type
+            ``IndexType.SORTED`` for ranges and equality, ``HASH`` for equality, ``BITMAP`` for few distinct values.
+        name
+            Of the index; made of its attributes by default.
+        bitmap_index_options
+            ``unique_key`` and ``unique_key_transformation`` of a bitmap index.
+
+        Raises
+        ------
+        ValueError
+            When the attributes make no index.
+        """
+        config = IndexConfig(name, index_type, list(attributes or ()), bitmap_index_options)
+        return self._ask(self._row("addIndex"), config.normalized(self.name))
+
+    # --- Entry processors: objects whose Java class, on the members, is an EntryProcessor ----------------------------
+
+    @operation
+    def execute_on_key(self, key: Any, entry_processor: Any) -> Future[Any]:
+        """Run an entry processor on the entry of a key, where it lies, and return what it returns."""
+        row = self._row("executeOnKey")
+        key_data, processor = self._key(key), self._processor(entry_processor)
+        partition_id = self._context.partition_of(key_data)
+        return self._invoke_service(
+            row, self.name, processor, key_data, thread_id(), partition_id=partition_id, decode=self._object(row)
+        )
+
+    def execute_on_keys(self, keys: Iterable[Any], entry_processor: Any) -> Future[list[tuple[Any, Any]]]:
+        """Run an entry processor on the entries of keys, and return (key, what it returns) for each."""
+        wanted = list(keys)
+        return self._execute_on_keys(wanted, entry_processor) if wanted else ImmediateFuture([])
+
+    @operation
+    def _execute_on_keys(self, keys: list[Any], entry_processor: Any) -> Future[list[tuple[Any, Any]]]:
+        row = self._row("executeOnKeys")
+        key_datas = [self._key(key) for key in keys]
+        return self._ask(row, self._processor(entry_processor), key_datas, decode=self._pairs(row))
+
+    @operation
+    def execute_on_entries(
+        self, entry_processor: Any, predicate: Predicate | None = None
+    ) -> Future[list[tuple[Any, Any]]]:
+        """Run an entry processor on all entries, or on those of a predicate; return (key, what it returns) for each."""
+        row = self._row("executeOnAllKeys" if predicate is None else "executeWithPredicate")
+        filters = () if predicate is None else (self._to_data(predicate),)
+        return self._ask(row, self._processor(entry_processor), *filters, decode=self._pairs(row))
+
+    def _processor(self, entry_processor: Any) -> Any:
+        check_not_none(entry_processor, "Entry processor cannot be None")
+        return self._to_data(entry_processor)
