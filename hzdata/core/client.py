@@ -40,6 +40,7 @@ from .schemas import SchemaService
 from .serialization.compact.schema import Schema
 from .serialization.service import SerializationService
 from .sql import SqlService
+from .transaction import TWO_PHASE, Transaction, TransactionManager
 
 __all__ = ["HazelcastClient"]
 
@@ -138,6 +139,7 @@ class HazelcastClient:
         self._lifecycle_service = LifecycleService(self._lifecycle)
         self._partition_service = PartitionService(self._partitions, self._serialization, self._schemas)
         self._sql = SqlService(self._context)
+        self._transactions = TransactionManager(self._context)
         if config.load_balancer is not None and hasattr(config.load_balancer, "init"):
             config.load_balancer.init(self._cluster_service)
         self._start()
@@ -207,6 +209,20 @@ class HazelcastClient:
     def get_topic(self, name: str) -> Topic:
         """Return the topic of that name."""
         return self._proxy(Topic, name)
+
+    def new_transaction(self, timeout: float = 120, durability: int = 1, type: int = TWO_PHASE) -> Transaction:
+        """Return a transaction that has not begun.
+
+        Parameters
+        ----------
+        timeout
+            Seconds that it may take.
+        durability
+            How many members besides the coordinating one know of it.
+        type
+            ``hzdata.core.transaction.TWO_PHASE`` or ``ONE_PHASE``.
+        """
+        return self._transactions.new_transaction(timeout, durability, type)
 
     def _proxy(self, kind: type[_P], name: str) -> _P:
         if not isinstance(name, str) or not name:

@@ -30,6 +30,7 @@ from .events import (
     TopicMessage,
     get_entry_listener_flags,
 )
+from .transactional import TransactionalProxy
 
 if TYPE_CHECKING:
     from ..cluster import ClusterView
@@ -46,6 +47,7 @@ __all__ = [
     "Proxy",
     "ProxyContext",
     "TopicMessage",
+    "TransactionalProxy",
     "get_entry_listener_flags",
     "operation",
 ]

@@ -59,12 +59,17 @@ class Executor(Proxy):
         return self.execute_on_members(self._context.cluster.members(), task)
 
     def is_shutdown(self) -> Future[bool]:
-        """Whether it takes no more tasks."""
+        """Whether it was shut down."""
         return self._ask(self._row("isShutdown"))
 
     def shutdown(self) -> Future[None]:
-        """Take no more tasks; those that were taken are done."""
-        return self._ask(self._row("shutdown"))
+        """Tell every member that it is shut down; tasks that were taken are done."""
+        row = self._row("shutdown")
+        if not self._context.connections.is_smart:
+            return self._ask(row)
+        # A member that is told tells no other (seen on 5.7.0).
+        told = [self._invoke_service(row, self.name, member_uuid=m.uuid) for m in self._context.cluster.members()]
+        return combine_futures(told).map(lambda _: None)
 
     def _task(self, task: Any) -> Any:
         check_not_none(task, "Task cannot be None")

@@ -1,0 +1,5 @@
+"""The module that the documentation puts ``TransactionalList`` in."""
+
+from .transactional import TransactionalList
+
+__all__ = ["TransactionalList"]

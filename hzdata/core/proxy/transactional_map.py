@@ -1,0 +1,5 @@
+"""The module that the documentation puts ``TransactionalMap`` in."""
+
+from .transactional import TransactionalMap
+
+__all__ = ["TransactionalMap"]

@@ -1,0 +1,5 @@
+"""The module that the documentation puts ``TransactionalMultiMap`` in."""
+
+from .transactional import TransactionalMultiMap
+
+__all__ = ["TransactionalMultiMap"]

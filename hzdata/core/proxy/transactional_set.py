@@ -1,0 +1,5 @@
+"""The module that the documentation puts ``TransactionalSet`` in."""
+
+from .transactional import TransactionalSet
+
+__all__ = ["TransactionalSet"]

@@ -1,0 +1,202 @@
+"""Transactions: operations on several structures that take effect together, or not at all."""
+
+from __future__ import annotations
+
+import threading
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from .errors import TransactionError
+from .protocol.messages import message
+from .proxy.transactional import (
+    TransactionalList,
+    TransactionalMap,
+    TransactionalMultiMap,
+    TransactionalProxy,
+    TransactionalQueue,
+    TransactionalSet,
+)
+from .util import thread_id, to_millis
+
+if TYPE_CHECKING:
+    from .proxy.base import ProxyContext
+
+__all__ = ["ONE_PHASE", "TWO_PHASE", "Transaction", "TransactionManager"]
+
+TWO_PHASE = 1
+"""Members prepare first, so that a commit whose member dies in the middle is completed by another."""
+ONE_PHASE = 2
+"""Faster, but a member that dies in the middle of a commit leaves a part of it."""
+
+_CREATE = message("Transaction.create")
+_COMMIT = message("Transaction.commit")
+_ROLLBACK = message("Transaction.rollback")
+
+_NOT_STARTED = "not_started"
+_ACTIVE = "active"
+_COMMITTED = "committed"
+_PARTIAL_COMMIT = "rolling_back"
+_ROLLED_BACK = "rolled_back"
+
+_of_thread = threading.local()
+_Structure = TypeVar("_Structure", bound=TransactionalProxy)
+
+
+class TransactionManager:
+    """Makes transactions."""
+
+    def __init__(self, context: ProxyContext) -> None:
+        self._context = context
+
+    def new_transaction(self, timeout: float, durability: int, transaction_type: int) -> Transaction:
+        """Return a transaction that has not begun; parameters as of ``HazelcastClient.new_transaction``."""
+        return Transaction(self._context, timeout, durability, transaction_type)
+
+
+class Transaction:
+    """Operations on several structures that take effect together. ``client.new_transaction()`` makes one.
+
+    It belongs to the thread that began it. As a context manager it begins at the start of the block, is committed at
+    its end, and rolled back if it ends with an error.
+
+    Attributes
+    ----------
+    state : str
+        ``not_started``, ``active``, ``committed``, ``rolled_back``, or ``rolling_back`` after a commit that failed.
+    id : uuid.UUID or None
+    start_time : float or None
+        Seconds since the epoch.
+    thread_id : int or None
+
+    Examples
+    --------
+    >>> with client.new_transaction(timeout=10) as transaction:                     # doctest: +SKIP
+    ...     transaction.get_map("stock").put("apples", 3)
+    ...     transaction.get_queue("orders").offer("apples")
+    """
+
+    state = _NOT_STARTED
+    id: UUID | None = None
+    start_time: float | None = None
+    thread_id: int | None = None
+
+    def __init__(self, context: ProxyContext, timeout: float, durability: int, transaction_type: int) -> None:
+        self.context = context
+        self._timeout = timeout
+        self._durability = durability
+        self._type = transaction_type
+        self._structures: dict[tuple[type, str], Any] = {}
+        # Of the member that coordinates it: all requests of the transaction go there.
+        self.connection = context.connections.pick()
+
+    def begin(self) -> None:
+        """Begin.
+
+        Raises
+        ------
+        TransactionError
+            When this thread has a transaction already, or this one was begun before.
+        """
+        if getattr(_of_thread, "active", False):
+            raise TransactionError("Nested transactions are not allowed.")
+        if self.state != _NOT_STARTED:
+            raise TransactionError("Transaction has already been started.")
+        _of_thread.active = True
+        self.start_time = time.time()
+        self.thread_id = thread_id()
+        try:
+            self.id = self._ask(_CREATE, to_millis(self._timeout), self._durability, self._type, self.thread_id)
+        except BaseException:
+            _of_thread.active = False
+            raise
+        self.state = _ACTIVE
+
+    def commit(self) -> None:
+        """Let all operations take effect.
+
+        Raises
+        ------
+        TransactionError
+            When it is not active, of another thread, or its time is over.
+        """
+        self._check(_ACTIVE)
+        try:
+            if time.time() - (self.start_time or 0) > self._timeout:
+                raise TransactionError("Transaction has timed out.")
+            self._ask(_COMMIT, self.id, self.thread_id)
+            self.state = _COMMITTED
+        except BaseException:
+            self.state = _PARTIAL_COMMIT
+            raise
+        finally:
+            _of_thread.active = False
+
+    def rollback(self) -> None:
+        """Let no operation take effect.
+
+        Raises
+        ------
+        TransactionError
+            When it is not active, or of another thread.
+        """
+        self._check(_ACTIVE, _PARTIAL_COMMIT)
+        try:
+            if self.state != _PARTIAL_COMMIT:
+                self._ask(_ROLLBACK, self.id, self.thread_id)
+            self.state = _ROLLED_BACK
+        finally:
+            _of_thread.active = False
+
+    def get_list(self, name: str) -> TransactionalList:
+        """Return the list of that name, as it is within the transaction."""
+        return self._structure(TransactionalList, name)
+
+    def get_map(self, name: str) -> TransactionalMap:
+        """Return the map of that name, as it is within the transaction."""
+        return self._structure(TransactionalMap, name)
+
+    def get_multi_map(self, name: str) -> TransactionalMultiMap:
+        """Return the multi-map of that name, as it is within the transaction."""
+        return self._structure(TransactionalMultiMap, name)
+
+    def get_queue(self, name: str) -> TransactionalQueue:
+        """Return the queue of that name, as it is within the transaction."""
+        return self._structure(TransactionalQueue, name)
+
+    def get_set(self, name: str) -> TransactionalSet:
+        """Return the set of that name, as it is within the transaction."""
+        return self._structure(TransactionalSet, name)
+
+    def _structure(self, kind: type[_Structure], name: str) -> _Structure:
+        if self.state != _ACTIVE:
+            raise TransactionError("Transaction is not in active state.")
+        self.check_thread()
+        known: _Structure = self._structures.setdefault((kind, name), kind(name, self, self.context))
+        return known
+
+    def check_thread(self) -> None:
+        """Refuse any thread but the one that began the transaction."""
+        if thread_id() != self.thread_id:
+            raise TransactionError("Transaction cannot span multiple threads.")
+
+    def _check(self, *states: str) -> None:
+        if self.state not in states:
+            raise TransactionError("Transaction is not active.")
+        self.check_thread()
+
+    def _ask(self, row: Any, *parameters: Any) -> Any:
+        return self.context.invocations.invoke(row, *parameters, connection=self.connection).result()
+
+    def __enter__(self) -> Transaction:
+        self.begin()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if kind is None and self.state == _ACTIVE:
+            self.commit()
+        elif self.state in (_ACTIVE, _PARTIAL_COMMIT):
+            self.rollback()
