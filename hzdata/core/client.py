@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from .cluster import ClusterService, ClusterView
 from .config import Config
 from .core import DistributedObjectEvent
+from .cp import CPSubsystem
+from .cp_sessions import CPSessions
 from .dispatch import Dispatcher
 from .future import Future, combine_futures
 from .lifecycle import Lifecycle, LifecycleService, LifecycleState
@@ -134,11 +136,13 @@ class HazelcastClient:
             self._dispatcher,
             self._bulk,
             self._forget_proxy,
+            CPSessions(self._name, self._invocations, self._reactor),
         )
         self._cluster_service = ClusterService(self._cluster)
         self._lifecycle_service = LifecycleService(self._lifecycle)
         self._partition_service = PartitionService(self._partitions, self._serialization, self._schemas)
         self._sql = SqlService(self._context)
+        self._cp_subsystem = CPSubsystem(self._context)
         self._transactions = TransactionManager(self._context)
         if config.load_balancer is not None and hasattr(config.load_balancer, "init"):
             config.load_balancer.init(self._cluster_service)
@@ -297,6 +301,11 @@ class HazelcastClient:
         return self._cluster_service
 
     @property
+    def cp_subsystem(self) -> CPSubsystem:
+        """Gives the structures that stay consistent through failures."""
+        return self._cp_subsystem
+
+    @property
     def sql(self) -> SqlService:
         """Executes SQL statements."""
         return self._sql
@@ -332,6 +341,7 @@ class HazelcastClient:
             if self._closed:
                 return
             self._closed = True
+        self._context.cp_sessions.shutdown()
         self._lifecycle.running = False
         self._lifecycle.enter(LifecycleState.SHUTTING_DOWN)
         self._connections.stop()

@@ -335,6 +335,30 @@ def ImmediateExceptionFuture(error: BaseException) -> Future[Any]:
     return future
 
 
+def steps(dispatcher: Dispatcher, generator: Generator[Future[Any], Any, T]) -> Future[T]:
+    """Run a generator that yields futures and gets their results, or has their errors raised; return the future of
+    what it returns. It goes on on the thread that completes a future: it must be quick, and must not block.
+    """
+    following: Future[T] = Future(dispatcher)
+
+    def go_on(done: Future[Any] | None) -> None:
+        try:
+            error = done.exception() if done is not None else None
+            if error is not None:
+                waited = generator.throw(error)
+            else:
+                waited = generator.send(done.result() if done is not None else None)
+        except StopIteration as stop:
+            following.set_result(stop.value)
+        except Exception as raised:
+            following.set_exception(raised)
+        else:
+            waited.when_done(lambda: go_on(waited))
+
+    go_on(None)
+    return following
+
+
 def combine_futures(futures: Iterable[Future[T]]) -> Future[list[T]]:
     """Return the future of the results of all, in their order.
 

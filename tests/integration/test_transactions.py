@@ -78,8 +78,8 @@ def test_a_map_in_a_transaction(client: Client, unique_name: str) -> None:
         assert m.replace(99, 1) is None
         assert (m.replace_if_same(3, 30, 31), m.replace_if_same(3, 77, 32)) == (True, False)
         assert m.remove(4) == 4
-        assert (m.remove_if_same(3, 0), m.remove_if_same(3, 31)) == (False, True)
-        m.delete(0)
+        assert (m.remove_if_same(0, 9), m.remove_if_same(0, 0)) == (False, True)
+        m.delete(3)
         assert sorted(m.key_set()) == [1, 2, 9]
         assert sorted(m.values()) == [9, 10, 20]
         assert m.values(predicate.greater("this", 10)) == [20]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
 from ..config import Config
@@ -34,6 +34,7 @@ from .transactional import TransactionalProxy
 
 if TYPE_CHECKING:
     from ..cluster import ClusterView
+    from ..cp_sessions import CPSessions
     from ..listener import ListenerService
     from ..schemas import SchemaService
     from ..serialization.service import SerializationService
@@ -75,6 +76,7 @@ class ProxyContext:
         dispatcher: Dispatcher,
         bulk: BulkService,
         forget_proxy: Callable[[str, str], None],
+        cp_sessions: CPSessions,
     ) -> None:
         self.config = config
         self.reactor = reactor
@@ -88,6 +90,7 @@ class ProxyContext:
         self.dispatcher = dispatcher
         self.bulk = bulk
         self.forget_proxy = forget_proxy
+        self.cp_sessions = cp_sessions
         self.next_reference_id = itertools.count(1).__next__
 
     def partition_of(self, key: Data) -> int:
@@ -105,6 +108,11 @@ class ProxyContext:
         except SchemaNotFoundError as missing:
             schema_id = missing.schema_id
             raise Incomplete(lambda: self.schemas.fetch(schema_id)) from None
+
+    def decoder(self, name: str) -> Callable[[Message], Any]:
+        """What makes an object of an answer that is one."""
+        decode = message(name).decode
+        return lambda answer: self.to_object(decode(answer))
 
     def with_schemas(self, call: Callable[[], Future[_T]]) -> Future[_T]:
         """Call ``call``; when it needs a Compact schema that the members lack, send that and call it again."""
@@ -125,13 +133,20 @@ class ProxyContext:
         return self.schemas.replicate(schema).continue_with(again)
 
 
+class _HasContext(Protocol):
+    _context: ProxyContext
+
+
+_Self = TypeVar("_Self", bound=_HasContext)
+
+
 def operation(
-    method: Callable[Concatenate[_Proxy, _P], Future[_T]],
-) -> Callable[Concatenate[_Proxy, _P], Future[_T]]:
+    method: Callable[Concatenate[_Self, _P], Future[_T]],
+) -> Callable[Concatenate[_Self, _P], Future[_T]]:
     """Mark a method that serializes: Compact schemas that members lack are sent first, then it runs again."""
 
     @functools.wraps(method)
-    def call(self: _Proxy, /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
+    def call(self: _Self, /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
         try:
             return method(self, *args, **kwargs)
         except SchemaNotReplicatedError as missing:
@@ -297,9 +312,6 @@ class Proxy:
         return f'{type(self).__name__}(name="{self.name}")'
 
 
-_Proxy = TypeVar("_Proxy", bound=Proxy)
-
-
 class PartitionSpecificProxy(Proxy):
     """A data structure that lies in one partition, which its name decides."""
 
@@ -313,7 +325,7 @@ class PartitionSpecificProxy(Proxy):
 class BlockingProxy:
     """A data structure whose operations wait for their result and return it."""
 
-    def __init__(self, proxy: Proxy) -> None:
+    def __init__(self, proxy: Any) -> None:
         self._proxy = proxy
 
     def __getattr__(self, name: str) -> Any:

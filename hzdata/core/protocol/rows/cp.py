@@ -20,6 +20,7 @@ ROWS: dict[str, Row] = {
     "CountDownLatch.await": Row(0x0B0200, "group_id: RaftGroupId, name: String, invocation_uid: UUID, timeout_ms: long", "response: boolean", retryable=True),
     "CountDownLatch.countDown": Row(0x0B0300, "group_id: RaftGroupId, name: String, invocation_uid: UUID, expected_round: int", "", retryable=True),
     "CountDownLatch.getCount": Row(0x0B0400, "group_id: RaftGroupId, name: String", "response: int", retryable=True),
+    "CountDownLatch.getRound": Row(0x0B0500, "group_id: RaftGroupId, name: String", "response: int", retryable=True),
     "FencedLock.lock": Row(0x070100, "group_id: RaftGroupId, name: String, session_id: long, thread_id: long, invocation_uid: UUID", "response: long", retryable=True),
     "FencedLock.tryLock": Row(0x070200, "group_id: RaftGroupId, name: String, session_id: long, thread_id: long, invocation_uid: UUID, timeout_ms: long", "response: long", retryable=True),
     "FencedLock.unlock": Row(0x070300, "group_id: RaftGroupId, name: String, session_id: long, thread_id: long, invocation_uid: UUID", "response: boolean", retryable=True),

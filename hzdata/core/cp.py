@@ -1,0 +1,89 @@
+"""The CP Subsystem: structures that stay consistent through failures, by agreement among its members.
+
+See: https://raft.github.io. Members of the community edition have it up to 5.4.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, TypeVar
+
+from .protocol.custom_types import RaftGroupId
+from .protocol.messages import message
+from .proxy.cp import BaseCPProxy
+from .proxy.cp.atomic_long import AtomicLong
+from .proxy.cp.atomic_reference import AtomicReference
+from .proxy.cp.count_down_latch import CountDownLatch
+from .proxy.cp.fenced_lock import FencedLock
+from .proxy.cp.semaphore import Semaphore, SessionAwareSemaphore, SessionlessSemaphore
+from .util import check_not_none, check_true
+
+if TYPE_CHECKING:
+    from .proxy.base import ProxyContext
+
+__all__ = ["CPSubsystem"]
+
+_CREATE_GROUP = message("CPGroup.createCPGroup")
+_SEMAPHORE_TYPE = message("Semaphore.getSemaphoreType")
+_DEFAULT_GROUP = "default"
+_METADATA_GROUP = "metadata"
+
+_P = TypeVar("_P", bound=BaseCPProxy)
+
+
+class CPSubsystem:
+    """Gives the structures of the CP Subsystem.
+
+    A structure lies in a group of CP members, which its name says after an ``@``, such as ``"orders@shop"``; without
+    it, in the group ``default``. A group is made when it is first named.
+    """
+
+    def __init__(self, context: ProxyContext) -> None:
+        self._context = context
+        self._lock = threading.Lock()
+        self._locks: dict[str, FencedLock] = {}
+
+    def get_atomic_long(self, name: str) -> AtomicLong:
+        """Return the AtomicLong of that name."""
+        return self._proxy(AtomicLong, name)
+
+    def get_atomic_reference(self, name: str) -> AtomicReference:
+        """Return the AtomicReference of that name."""
+        return self._proxy(AtomicReference, name)
+
+    def get_count_down_latch(self, name: str) -> CountDownLatch:
+        """Return the CountDownLatch of that name."""
+        return self._proxy(CountDownLatch, name)
+
+    def get_lock(self, name: str) -> FencedLock:
+        """Return the FencedLock of that name: always the same, as it knows which threads hold it."""
+        lock = self._proxy(FencedLock, name)
+        with self._lock:
+            known = self._locks.get(lock.name)
+            if known is not None and known.get_group_id() == lock.get_group_id():
+                return known
+            self._locks[lock.name] = lock
+            return lock
+
+    def get_semaphore(self, name: str) -> Semaphore:
+        """Return the Semaphore of that name, of the kind that the members are configured for."""
+        is_sessionless = self._context.invocations.invoke(_SEMAPHORE_TYPE, _normalized(name)[0]).result()
+        return self._proxy(SessionlessSemaphore if is_sessionless else SessionAwareSemaphore, name)
+
+    def _proxy(self, kind: type[_P], name: str) -> _P:
+        proxy_name, object_name = _normalized(name)
+        group: RaftGroupId = self._context.invocations.invoke(_CREATE_GROUP, proxy_name).result()
+        return kind(self._context, group, kind.SERVICE, proxy_name, object_name)
+
+
+def _normalized(name: str) -> tuple[str, str]:
+    """Return the name without the default group, and what it says before the group."""
+    check_not_none(name, "Name cannot be None")
+    object_name, separator, group = (part.strip() for part in name.partition("@"))
+    check_true(bool(object_name), "Object name cannot be empty string")
+    if not separator:
+        return object_name, object_name
+    check_true("@" not in group, "Custom group name must be specified at most once")
+    check_true(bool(group), "Custom CP group name cannot be empty string")
+    check_true(group.lower() != _METADATA_GROUP, "CP data structures cannot run on the METADATA CP group!")
+    return (object_name if group.lower() == _DEFAULT_GROUP else f"{object_name}@{group}"), object_name

@@ -1,0 +1,74 @@
+"""What the structures of the CP Subsystem share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from ...future import Future, steps
+from ...protocol.custom_types import RaftGroupId
+from ...protocol.framing import Message
+from ...protocol.messages import message
+from ..base import BlockingProxy
+
+if TYPE_CHECKING:
+    from ..base import ProxyContext
+
+__all__ = ["BaseCPProxy", "SessionAwareCPProxy", "nothing"]
+
+_DESTROY = message("CPGroup.destroyCPObject")
+_T = TypeVar("_T")
+
+
+class BaseCPProxy:
+    """A structure of the CP Subsystem.
+
+    Attributes
+    ----------
+    name : str
+        With its group, where it is not the default one.
+    service_name : str
+    """
+
+    SERVICE: ClassVar[str]
+    _PREFIX: ClassVar[str]
+
+    def __init__(
+        self, context: ProxyContext, group_id: RaftGroupId, service_name: str, proxy_name: str, object_name: str
+    ) -> None:
+        self._context = context
+        self._group_id = group_id
+        self.service_name = service_name
+        self.name = proxy_name
+        self._object_name = object_name
+
+    def destroy(self) -> Future[None]:
+        """Remove the structure from the cluster for good: no proxy of it, nor a new one of its name, works again."""
+        return self._context.invocations.invoke(_DESTROY, self._group_id, self.service_name, self._object_name)
+
+    def blocking(self) -> Any:
+        """Return the same structure, whose operations wait and return plain results."""
+        return BlockingProxy(self)
+
+    def _ask(self, method: str, *parameters: Any, decode: Callable[[Message], Any] | None = None) -> Future[Any]:
+        row = message(f"{self._PREFIX}.{method}")
+        return self._context.invocations.invoke(row, self._group_id, self._object_name, *parameters, decode=decode)
+
+    def _steps(self, generator: Generator[Future[Any], Any, _T]) -> Future[_T]:
+        return steps(self._context.dispatcher, generator)
+
+    def __repr__(self) -> str:
+        return f'{type(self).__name__}(name="{self.name}")'
+
+
+def nothing(done: Future[Any]) -> None:
+    """Drop a result, not an error."""
+    done.result()
+
+
+class SessionAwareCPProxy(BaseCPProxy):
+    """A structure that gives things to the client for as long as its session lives."""
+
+    def get_group_id(self) -> RaftGroupId:
+        """Return the id of the group that it lies in."""
+        return self._group_id

@@ -1,0 +1,101 @@
+"""The AtomicLong of the CP Subsystem."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...future import Future
+from ...util import check_is_int, check_not_none
+from ..base import operation
+from . import BaseCPProxy, nothing
+
+__all__ = ["AtomicLong"]
+
+_OLD_VALUE, _NEW_VALUE = 0, 1
+
+
+class AtomicLong(BaseCPProxy):
+    """A 64-bit integer, 0 at first.
+
+    Functions (``alter`` and the like) are objects whose Java class, on the members, is an ``IFunction``.
+
+    Examples
+    --------
+    >>> tickets = client.cp_subsystem.get_atomic_long("tickets").blocking()     # doctest: +SKIP
+    >>> tickets.increment_and_get()                                             # doctest: +SKIP
+    1
+    """
+
+    SERVICE = "hz:raft:atomicLongService"
+    _PREFIX = "AtomicLong"
+
+    def get(self) -> Future[int]:
+        """Return the value."""
+        return self._ask("get")
+
+    def set(self, new_value: int) -> Future[None]:
+        """Set the value."""
+        return self.get_and_set(new_value).then(nothing)
+
+    def add_and_get(self, delta: int) -> Future[int]:
+        """Add ``delta`` and return the value after."""
+        return self._with_int("addAndGet", delta)
+
+    def get_and_add(self, delta: int) -> Future[int]:
+        """Add ``delta`` and return the value before."""
+        return self._with_int("getAndAdd", delta)
+
+    def get_and_set(self, new_value: int) -> Future[int]:
+        """Set the value and return the one before."""
+        return self._with_int("getAndSet", new_value)
+
+    def increment_and_get(self) -> Future[int]:
+        """Add 1 and return the value after."""
+        return self.add_and_get(1)
+
+    def get_and_increment(self) -> Future[int]:
+        """Add 1 and return the value before."""
+        return self.get_and_add(1)
+
+    def decrement_and_get(self) -> Future[int]:
+        """Subtract 1 and return the value after."""
+        return self.add_and_get(-1)
+
+    def get_and_decrement(self) -> Future[int]:
+        """Subtract 1 and return the value before."""
+        return self.get_and_add(-1)
+
+    def compare_and_set(self, expect: int, update: int) -> Future[bool]:
+        """Set the value to ``update`` only when it is ``expect``; True when it was."""
+        check_is_int(expect)
+        check_is_int(update)
+        return self._ask("compareAndSet", expect, update)
+
+    def _with_int(self, method: str, value: int) -> Future[int]:
+        check_is_int(value)
+        return self._ask(method, value)
+
+    @operation
+    def alter(self, function: Any) -> Future[None]:
+        """Set the value to what a function makes of it."""
+        return self._alter(function, _NEW_VALUE).then(nothing)
+
+    @operation
+    def alter_and_get(self, function: Any) -> Future[int]:
+        """Set the value to what a function makes of it, and return that."""
+        return self._alter(function, _NEW_VALUE)
+
+    @operation
+    def get_and_alter(self, function: Any) -> Future[int]:
+        """Set the value to what a function makes of it, and return the value before."""
+        return self._alter(function, _OLD_VALUE)
+
+    def _alter(self, function: Any, returned: int) -> Future[int]:
+        check_not_none(function, "Function cannot be None")
+        return self._ask("alter", self._context.to_data(function), returned)
+
+    @operation
+    def apply(self, function: Any) -> Future[Any]:
+        """Return what a function makes of the value, and leave that as it is."""
+        check_not_none(function, "Function cannot be None")
+        return self._ask("apply", self._context.to_data(function), decode=self._context.decoder("AtomicLong.apply"))

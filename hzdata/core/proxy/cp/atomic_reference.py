@@ -1,0 +1,84 @@
+"""The AtomicReference of the CP Subsystem."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...future import Future
+from ...util import check_not_none
+from ..base import operation
+from . import BaseCPProxy
+
+__all__ = ["AtomicReference"]
+
+_NOTHING, _OLD_VALUE, _NEW_VALUE = 0, 1, 2
+
+
+class AtomicReference(BaseCPProxy):
+    """A value of any kind, None at first; it is compared by its serialized form.
+
+    Functions (``alter`` and the like) are objects whose Java class, on the members, is an ``IFunction``.
+
+    Examples
+    --------
+    >>> leader = client.cp_subsystem.get_atomic_reference("leader").blocking()      # doctest: +SKIP
+    >>> leader.compare_and_set(None, "me")                                          # doctest: +SKIP
+    True
+    """
+
+    SERVICE = "hz:raft:atomicRefService"
+    _PREFIX = "AtomicRef"
+
+    def get(self) -> Future[Any]:
+        """Return the value."""
+        return self._ask("get", decode=self._context.decoder("AtomicRef.get"))
+
+    @operation
+    def set(self, new_value: Any) -> Future[None]:
+        """Set the value."""
+        return self._ask("set", self._context.to_data(new_value), False, decode=lambda _: None)
+
+    @operation
+    def get_and_set(self, new_value: Any) -> Future[Any]:
+        """Set the value and return the one before."""
+        return self._ask("set", self._context.to_data(new_value), True, decode=self._context.decoder("AtomicRef.set"))
+
+    @operation
+    def compare_and_set(self, expect: Any, update: Any) -> Future[bool]:
+        """Set the value to ``update`` only when it is ``expect``; True when it was."""
+        return self._ask("compareAndSet", self._context.to_data(expect), self._context.to_data(update))
+
+    def is_none(self) -> Future[bool]:
+        """Whether the value is None."""
+        return self.contains(None)
+
+    def clear(self) -> Future[None]:
+        """Set the value to None."""
+        return self.set(None)
+
+    @operation
+    def contains(self, value: Any) -> Future[bool]:
+        """Whether the value is ``value``."""
+        return self._ask("contains", self._context.to_data(value))
+
+    def alter(self, function: Any) -> Future[None]:
+        """Set the value to what a function makes of it."""
+        return self._apply(function, _NOTHING, True)
+
+    def alter_and_get(self, function: Any) -> Future[Any]:
+        """Set the value to what a function makes of it, and return that."""
+        return self._apply(function, _NEW_VALUE, True)
+
+    def get_and_alter(self, function: Any) -> Future[Any]:
+        """Set the value to what a function makes of it, and return the value before."""
+        return self._apply(function, _OLD_VALUE, True)
+
+    def apply(self, function: Any) -> Future[Any]:
+        """Return what a function makes of the value, and leave that as it is."""
+        return self._apply(function, _NEW_VALUE, False)
+
+    @operation
+    def _apply(self, function: Any, returned: int, alter: bool) -> Future[Any]:
+        check_not_none(function, "Function cannot be None")
+        data = self._context.to_data(function)
+        return self._ask("apply", data, returned, alter, decode=self._context.decoder("AtomicRef.apply"))

@@ -1,0 +1,60 @@
+"""The CountDownLatch of the CP Subsystem."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Generator
+from typing import Any
+
+from ...errors import OperationTimeoutError
+from ...future import Future
+from ...util import check_is_int, check_is_number, check_true, to_millis
+from . import BaseCPProxy
+
+__all__ = ["CountDownLatch"]
+
+
+class CountDownLatch(BaseCPProxy):
+    """Lets threads wait until something has happened so many times. It can be used again when the count is 0.
+
+    Examples
+    --------
+    >>> latch = client.cp_subsystem.get_count_down_latch("ready").blocking()        # doctest: +SKIP
+    >>> latch.try_set_count(2)                                                      # doctest: +SKIP
+    True
+    >>> latch.await_latch(timeout=10)                                               # doctest: +SKIP
+    False
+    """
+
+    SERVICE = "hz:raft:countDownLatchService"
+    _PREFIX = "CountDownLatch"
+
+    def await_latch(self, timeout: float) -> Future[bool]:
+        """Wait until the count is 0; False when it was not within ``timeout`` seconds."""
+        check_is_number(timeout)
+        return self._ask("await", uuid.uuid4(), to_millis(max(0.0, timeout)))
+
+    def count_down(self) -> Future[None]:
+        """Subtract 1 from the count, unless it is 0."""
+        return self._steps(self._count_down())
+
+    def _count_down(self) -> Generator[Future[Any], Any, None]:
+        # With this id and the round, a request that arrives twice counts once.
+        invocation_uid = uuid.uuid4()
+        current: int = yield self._ask("getRound")
+        while True:
+            try:
+                yield self._ask("countDown", invocation_uid, current)
+                return
+            except OperationTimeoutError:
+                continue
+
+    def get_count(self) -> Future[int]:
+        """Return the count."""
+        return self._ask("getCount")
+
+    def try_set_count(self, count: int) -> Future[bool]:
+        """Set the count, which must be above 0, if it is 0; True when it was."""
+        check_is_int(count)
+        check_true(count > 0, "Count must be positive")
+        return self._ask("trySetCount", count)

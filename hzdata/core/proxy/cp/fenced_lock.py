@@ -1,0 +1,187 @@
+"""The lock of the CP Subsystem."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+from ...cp_sessions import NO_SESSION
+from ...errors import (
+    IllegalMonitorStateError,
+    LockAcquireLimitReachedError,
+    LockOwnershipLostError,
+    SessionExpiredError,
+    WaitKeyCancelledError,
+)
+from ...future import Future
+from ...protocol.custom_types import RaftGroupId
+from ...util import thread_id, to_millis
+from . import SessionAwareCPProxy
+
+if TYPE_CHECKING:
+    from ..base import ProxyContext
+
+__all__ = ["FencedLock"]
+
+
+class FencedLock(SessionAwareCPProxy):
+    """A re-entrant lock of a thread of a client. Each time it is newly locked its fence, a number, grows.
+
+    Give the fence along with what is done under the lock: who has seen a greater one can refuse a late comer that has
+    lost the lock without knowing. A lock whose session ends, because its client died or could not be heard of, is free.
+
+    Examples
+    --------
+    >>> lock = client.cp_subsystem.get_lock("invoices").blocking()      # doctest: +SKIP
+    >>> fence = lock.lock()                                             # doctest: +SKIP
+    >>> lock.unlock()                                                   # doctest: +SKIP
+    """
+
+    SERVICE = "hz:raft:lockService"
+    _PREFIX = "FencedLock"
+
+    INVALID_FENCE = 0
+
+    def __init__(
+        self, context: ProxyContext, group_id: RaftGroupId, service_name: str, proxy_name: str, object_name: str
+    ) -> None:
+        super().__init__(context, group_id, service_name, proxy_name, object_name)
+        # The session in which each thread holds the lock, by the thread's id in this client.
+        self._held: dict[int, int] = {}
+
+    def lock(self) -> Future[int]:
+        """Lock, waiting for as long as another thread has it; return the fence.
+
+        Raises
+        ------
+        LockOwnershipLostError
+            From the future: this thread had it, and its session ended meanwhile.
+        LockAcquireLimitReachedError
+            From the future: the members allow no deeper re-entrance.
+        """
+        return self._steps(self._acquire(thread_id(), None))
+
+    def try_lock(self, timeout: float = 0) -> Future[int]:
+        """As ``lock``, but wait for ``timeout`` seconds at most; ``INVALID_FENCE`` when another thread had it."""
+        return self._steps(self._acquire(thread_id(), max(0.0, timeout)))
+
+    def unlock(self) -> Future[None]:
+        """Unlock once.
+
+        Raises
+        ------
+        IllegalMonitorStateError
+            From the future: this thread does not have it.
+        LockOwnershipLostError
+            From the future: this thread had it, and its session ended meanwhile.
+        """
+        return self._steps(self._release(thread_id()))
+
+    def is_locked(self) -> Future[bool]:
+        """Whether some thread has it."""
+        return self._steps(self._look(thread_id(), lambda state, _: state.fence != self.INVALID_FENCE))
+
+    def is_locked_by_current_thread(self) -> Future[bool]:
+        """Whether this thread has it."""
+        return self._steps(self._look(thread_id(), lambda _, mine: mine))
+
+    def get_lock_count(self) -> Future[int]:
+        """Return how often it is locked by the thread that has it; 0 when none has."""
+        return self._steps(self._look(thread_id(), lambda state, _: state.lock_count))
+
+    def destroy(self) -> Future[None]:
+        """Remove the lock from the cluster for good."""
+        self._held.clear()
+        return super().destroy()
+
+    def _acquire(self, local: int, timeout: float | None) -> Generator[Future[Any], Any, int]:
+        sessions, group = self._context.cp_sessions, self._group_id
+        thread = yield sessions.thread_id(group, local)
+        # By this id a request that is sent again after a failure is known to be the same.
+        invocation_uid = uuid.uuid4()
+        started = time.monotonic()
+        while True:
+            session = yield sessions.acquire(group)
+            self._check_held(local, session, release=True)
+            try:
+                if timeout is None:
+                    fence = yield self._ask("lock", session, thread, invocation_uid)
+                else:
+                    left = max(0.0, timeout - (time.monotonic() - started))
+                    fence = yield self._ask("tryLock", session, thread, invocation_uid, to_millis(left))
+            except SessionExpiredError:
+                sessions.invalidate(group, session)
+                self._check_held(local, sessions.current(group))
+                continue
+            except WaitKeyCancelledError as error:
+                sessions.release(group, session)
+                if timeout is not None:
+                    return self.INVALID_FENCE
+                raise IllegalMonitorStateError(
+                    f"Lock({self.name}) was not acquired: its wait was cancelled, possibly by another call of the same "
+                    "thread of which nothing was heard",
+                    error,
+                ) from error
+            except BaseException:
+                sessions.release(group, session)
+                raise
+            if fence != self.INVALID_FENCE:
+                self._held[local] = session
+                found: int = fence
+                return found
+            sessions.release(group, session)
+            if timeout is None:
+                raise LockAcquireLimitReachedError(f"Lock({self.name}) reentrant lock limit is already reached!")
+            return self.INVALID_FENCE
+
+    def _release(self, local: int) -> Generator[Future[Any], Any, None]:
+        sessions, group = self._context.cp_sessions, self._group_id
+        thread = yield sessions.thread_id(group, local)
+        session = sessions.current(group)
+        self._check_held(local, session)
+        if session == NO_SESSION:
+            raise IllegalMonitorStateError("Current thread is not owner of the lock!")
+        try:
+            still_held = yield self._ask("unlock", session, thread, uuid.uuid4())
+        except SessionExpiredError as error:
+            sessions.invalidate(group, session)
+            self._held.pop(local, None)
+            raise self._ownership_lost(session) from error
+        except IllegalMonitorStateError:
+            self._held.pop(local, None)
+            raise
+        if still_held:
+            self._held[local] = session
+        else:
+            self._held.pop(local, None)
+        sessions.release(group, session)
+
+    def _look(self, local: int, answer: Any) -> Generator[Future[Any], Any, Any]:
+        sessions, group = self._context.cp_sessions, self._group_id
+        thread = yield sessions.thread_id(group, local)
+        session = sessions.current(group)
+        self._check_held(local, session)
+        state = yield self._ask("getLockOwnership")
+        mine = state.session_id == session and state.thread_id == thread
+        if mine:
+            self._held[local] = session
+        elif self._held.pop(local, None) is not None:
+            raise self._ownership_lost(session)
+        return answer(state, mine)
+
+    def _check_held(self, local: int, session: int, *, release: bool = False) -> None:
+        """A thread that holds the lock in another session than the present one has lost it."""
+        held_in = self._held.get(local)
+        if held_in is not None and held_in != session:
+            del self._held[local]
+            if release:
+                self._context.cp_sessions.release(self._group_id, session)
+            raise self._ownership_lost(held_in)
+
+    def _ownership_lost(self, session: int) -> LockOwnershipLostError:
+        return LockOwnershipLostError(
+            f"Current thread is not the owner of the Lock[{self.name}] because its session {session} was closed by the "
+            "members"
+        )
