@@ -192,6 +192,12 @@ class DataInput(ObjectDataInput):
         self._position = start + count
         return start
 
+    def go_to(self, position: int) -> None:
+        """Move to a byte of the buffer."""
+        if not 0 <= position <= self._size:
+            raise EOFError(f"byte {position} of {self._size}")
+        self._position = position
+
     def read_into(self, buff: bytearray, offset: int | None = None, length: int | None = None) -> bytearray:
         at = offset or 0
         count = len(buff) - at if length is None else length

@@ -32,6 +32,7 @@ from .identified import IDENTIFIED_WRITER, identified_reader
 from .internal import INTERNAL_FACTORIES
 from .io import BIG_ENDIAN, LITTLE_ENDIAN, DataInput, DataOutput
 from .pickling import PICKLE_WRITER, pickle_reader
+from .portable.serializer import PortableSerializer
 from .scalars import scalar_decoders, scalar_encoders
 from .serializer import Choice, Reader, Writer, always
 
@@ -41,7 +42,6 @@ _HEADER = Struct(">ii")
 _type_id_of = Struct(">4xi").unpack_from
 _TYPE_NAMES = {value: name for name, value in vars(TypeId).items() if isinstance(value, int)}
 _UNREADABLE = {
-    TypeId.PORTABLE: "Portable values cannot be read by this client yet.",
     TypeId.JAVA_SERIALIZABLE: "It is a java.io.Serializable object, which only Java can read: store a Compact value "
     "or one of the built-in types instead.",
     TypeId.JAVA_EXTERNALIZABLE: "It is a java.io.Externalizable object, which only Java can read.",
@@ -74,6 +74,12 @@ class SerializationService:
         self._compact = CompactCodec(
             [_instance(serializer) for serializer in config.compact_serializers], self.schemas, self._order
         )
+        self._portable = PortableSerializer(
+            config.portable_factories,
+            config.portable_version,
+            config.class_definitions,
+            config.check_class_definition_errors,
+        )
         self._by_class: dict[type, Choice] = choices(config.default_int_type)
         self._builtin = frozenset(self._by_class)
         self._custom: dict[type, Choice] = {}
@@ -83,6 +89,7 @@ class SerializationService:
             **READERS,
             TypeId.IDENTIFIED_DATA_SERIALIZABLE: identified_reader(factories),
             TypeId.COMPACT: self._compact.read,
+            TypeId.PORTABLE: self._portable.read,
             TypeId.PICKLE: pickle_reader(config.allow_unpickling),
         }
         self._stream_serializers: list[StreamSerializer] = []
@@ -229,10 +236,7 @@ class SerializationService:
         if issubclass(clazz, IdentifiedDataSerializable):
             return always(IDENTIFIED_WRITER)
         if issubclass(clazz, Portable):
-            raise HazelcastSerializationError(
-                f"{clazz.__qualname__} is Portable, which this client cannot write yet; "
-                "write a Compact serializer for it."
-            )
+            return always(Writer(TypeId.PORTABLE, self._portable.write))
         if issubclass(clazz, str):
             return self._by_class[str]
         for base in clazz.__mro__:

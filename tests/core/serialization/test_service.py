@@ -17,7 +17,6 @@ from hzdata.core.serialization.api import (
     IdentifiedDataSerializable,
     ObjectDataInput,
     ObjectDataOutput,
-    Portable,
     StreamSerializer,
 )
 from hzdata.core.serialization.data import Data, TypeId
@@ -191,16 +190,6 @@ def test_one_serializer_may_serve_several_classes(make_service: MakeService) -> 
     service = make_service(custom_serializers={Plain: PlainSerializer, Heir: PlainSerializer})
 
     assert type_id(service, Heir()) == 10
-
-
-def test_a_portable_is_refused_and_not_pickled(service: SerializationService) -> None:
-    class Foo(Portable):
-        pass
-
-    with pytest.raises(HazelcastSerializationError, match="Foo is Portable"):
-        service.to_data(Foo())
-    with pytest.raises(HazelcastSerializationError, match=r"-1 \(PORTABLE\).*Portable values cannot be read"):
-        service.to_object(bytes(4) + b"\xff\xff\xff\xff" + bytes(20))
 
 
 def test_an_unknown_type_id_is_named_with_the_remedy(service: SerializationService, make_service: MakeService) -> None:

@@ -1,7 +1,4 @@
-"""Portable serialization, as a user sees it: an object names its fields, its class has two ids and a version.
-
-The interfaces only: this client does not write or read Portable values yet, and says so when it meets one.
-"""
+"""Portable serialization, as a user sees it: an object names its fields, its class has two ids and a version."""
 
 from __future__ import annotations
 

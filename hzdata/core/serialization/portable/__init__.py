@@ -1,0 +1,1 @@
+"""Portable serialization: class definitions, and what reads and writes objects by them."""

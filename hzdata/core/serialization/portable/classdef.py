@@ -1,0 +1,254 @@
+"""Class definitions: the fields of a version of a Portable class, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ...errors import HazelcastSerializationError
+from .fields import KINDS, PORTABLE, PORTABLE_ARRAY
+
+__all__ = ["ClassDefinition", "ClassDefinitionBuilder", "FieldDefinition", "FieldType"]
+
+
+class FieldType:
+    """Types of fields."""
+
+    PORTABLE = PORTABLE
+    BYTE = 1
+    BOOLEAN = 2
+    CHAR = 3
+    SHORT = 4
+    INT = 5
+    LONG = 6
+    FLOAT = 7
+    DOUBLE = 8
+    UTF = 9
+    STRING = 9
+    PORTABLE_ARRAY = PORTABLE_ARRAY
+    BYTE_ARRAY = 11
+    BOOLEAN_ARRAY = 12
+    CHAR_ARRAY = 13
+    SHORT_ARRAY = 14
+    INT_ARRAY = 15
+    LONG_ARRAY = 16
+    FLOAT_ARRAY = 17
+    DOUBLE_ARRAY = 18
+    UTF_ARRAY = 19
+    STRING_ARRAY = 19
+    DECIMAL = 20
+    DECIMAL_ARRAY = 21
+    TIME = 22
+    TIME_ARRAY = 23
+    DATE = 24
+    DATE_ARRAY = 25
+    TIMESTAMP = 26
+    TIMESTAMP_ARRAY = 27
+    TIMESTAMP_WITH_TIMEZONE = 28
+    TIMESTAMP_WITH_TIMEZONE_ARRAY = 29
+
+
+class FieldDefinition:
+    """A field of a class definition.
+
+    Attributes
+    ----------
+    index : int
+        Its position among the fields.
+    field_name : str
+    field_type : int
+        A ``FieldType``.
+    version : int
+        Of its class, if it holds Portables.
+    factory_id, class_id : int
+        Of its class, if it holds Portables; else 0.
+    """
+
+    def __init__(
+        self, index: int, field_name: str, field_type: int, version: int, factory_id: int = 0, class_id: int = 0
+    ) -> None:
+        self.index = index
+        self.field_name = field_name
+        self.field_type = field_type
+        self.version = version
+        self.factory_id = factory_id
+        self.class_id = class_id
+
+    def _key(self) -> tuple[Any, ...]:
+        return self.field_name, self.field_type, self.factory_id, self.class_id
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, FieldDefinition) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __repr__(self) -> str:
+        return (
+            f"FieldDefinition(ix:{self.index}, name:{self.field_name}, type:{self.field_type}, version:{self.version}, "
+            f"fid:{self.factory_id}, cid:{self.class_id})"
+        )
+
+
+class ClassDefinition:
+    """The fields of one version of a Portable class. ``ClassDefinitionBuilder`` makes one.
+
+    Attributes
+    ----------
+    factory_id, class_id, version : int
+    field_defs : dict of str to FieldDefinition
+    """
+
+    def __init__(self, factory_id: int, class_id: int, version: int) -> None:
+        self.factory_id = factory_id
+        self.class_id = class_id
+        self.version = version
+        self.field_defs: dict[str, FieldDefinition] = {}
+
+    def add_field_def(self, field_def: FieldDefinition) -> None:
+        """Add a field."""
+        self.field_defs[field_def.field_name] = field_def
+
+    def get_field(self, field_name_or_index: str | int) -> FieldDefinition | None:
+        """Return a field by its name, None when there is none of that name; or by its position.
+
+        Raises
+        ------
+        IndexError
+            When there is none at that position.
+        """
+        if isinstance(field_name_or_index, int):
+            if not 0 <= field_name_or_index < len(self.field_defs):
+                raise IndexError(f"there is no field {field_name_or_index} of {len(self.field_defs)}")
+            return next(f for f in self.field_defs.values() if f.index == field_name_or_index)
+        return self.field_defs.get(field_name_or_index)
+
+    def has_field(self, field_name: str) -> bool:
+        """Whether there is a field of that name."""
+        return field_name in self.field_defs
+
+    def get_field_names(self) -> list[str]:
+        """Return the names of the fields."""
+        return list(self.field_defs)
+
+    def get_field_type(self, field_name: str) -> int:
+        """Return the ``FieldType`` of a field."""
+        return self._known(field_name).field_type
+
+    def get_field_class_id(self, field_name: str) -> int:
+        """Return the class id of a field that holds Portables."""
+        return self._known(field_name).class_id
+
+    def get_field_count(self) -> int:
+        """Return the number of fields."""
+        return len(self.field_defs)
+
+    def set_version_if_not_set(self, version: int) -> None:
+        """Set the version, if it is below 0."""
+        if self.version < 0:
+            self.version = version
+
+    def _known(self, field_name: str) -> FieldDefinition:
+        found = self.field_defs.get(field_name)
+        if found is None:
+            raise ValueError(f"Unknown field: {field_name}")
+        return found
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ClassDefinition) and (
+            (self.factory_id, self.class_id, self.version, self.field_defs)
+            == (other.factory_id, other.class_id, other.version, other.field_defs)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.factory_id, self.class_id, self.version))
+
+    def __repr__(self) -> str:
+        fields = ", ".join(map(repr, self.field_defs.values()))
+        return f"ClassDefinition(fid:{self.factory_id}, cid:{self.class_id}, v:{self.version}, fields:[{fields}])"
+
+
+class ClassDefinitionBuilder:
+    """Makes a class definition, field by field: ``add_int_field("age")`` and the like, for each type of fields.
+
+    Fields must be added in the order in which the class writes them. Every method returns the builder.
+
+    Examples
+    --------
+    >>> ClassDefinitionBuilder(1, 2).add_string_field("name").add_int_field("age").build().get_field_names()
+    ['name', 'age']
+    """
+
+    add_byte_field: Callable[[str], ClassDefinitionBuilder]
+    add_boolean_field: Callable[[str], ClassDefinitionBuilder]
+    add_char_field: Callable[[str], ClassDefinitionBuilder]
+    add_short_field: Callable[[str], ClassDefinitionBuilder]
+    add_int_field: Callable[[str], ClassDefinitionBuilder]
+    add_long_field: Callable[[str], ClassDefinitionBuilder]
+    add_float_field: Callable[[str], ClassDefinitionBuilder]
+    add_double_field: Callable[[str], ClassDefinitionBuilder]
+    add_string_field: Callable[[str], ClassDefinitionBuilder]
+    add_utf_field: Callable[[str], ClassDefinitionBuilder]
+
+    def __init__(self, factory_id: int, class_id: int, version: int = 0) -> None:
+        self.factory_id = factory_id
+        self.class_id = class_id
+        self.version = version
+        self._fields: list[FieldDefinition] = []
+        self._done = False
+
+    def add_portable_field(self, field_name: str, class_def: ClassDefinition) -> ClassDefinitionBuilder:
+        """Add a field that holds a Portable of a class."""
+        return self._add_portable(field_name, FieldType.PORTABLE, class_def)
+
+    def add_portable_array_field(self, field_name: str, class_def: ClassDefinition) -> ClassDefinitionBuilder:
+        """Add a field that holds Portables of a class."""
+        return self._add_portable(field_name, FieldType.PORTABLE_ARRAY, class_def)
+
+    def _add_portable(self, field_name: str, field_type: int, class_def: ClassDefinition) -> ClassDefinitionBuilder:
+        if class_def.class_id == 0:
+            raise ValueError("Portable class id cannot be zero!")
+        return self.add(field_name, field_type, class_def.version, class_def.factory_id, class_def.class_id)
+
+    def add_field_def(self, field_def: FieldDefinition) -> ClassDefinitionBuilder:
+        """Add a field, whose index must be the next one."""
+        if field_def.index != len(self._fields):
+            raise ValueError("Invalid field index")
+        return self.add(
+            field_def.field_name, field_def.field_type, field_def.version, field_def.factory_id, field_def.class_id
+        )
+
+    def add(
+        self, name: str, type: int, version: int | None = None, factory_id: int = 0, class_id: int = 0
+    ) -> ClassDefinitionBuilder:
+        """Add a field of any type."""
+        if self._done:
+            raise HazelcastSerializationError(f"ClassDefinition is already built for {self.class_id}")
+        if any(field.field_name == name for field in self._fields):
+            raise HazelcastSerializationError(f"Field with the name {name} already exists")
+        known = self.version if version is None else version
+        self._fields.append(FieldDefinition(len(self._fields), name, type, known, factory_id, class_id))
+        return self
+
+    def build(self) -> ClassDefinition:
+        """Return the class definition; the builder takes no more fields."""
+        self._done = True
+        definition = ClassDefinition(self.factory_id, self.class_id, self.version)
+        for field in self._fields:
+            definition.add_field_def(field)
+        return definition
+
+
+def _adds(name: str, type: int) -> Callable[[ClassDefinitionBuilder, str], ClassDefinitionBuilder]:
+    def add(self: ClassDefinitionBuilder, field_name: str) -> ClassDefinitionBuilder:
+        return self.add(field_name, type)
+
+    add.__name__ = f"add_{name}_field"
+    add.__qualname__ = f"ClassDefinitionBuilder.{add.__name__}"
+    add.__doc__ = f"Add a field of type {name}."
+    return add
+
+
+for _kind in KINDS.values():
+    for _name in {_kind.name, _kind.name.replace("string", "utf")}:
+        setattr(ClassDefinitionBuilder, f"add_{_name}_field", _adds(_name, _kind.type))

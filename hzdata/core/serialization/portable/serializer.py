@@ -1,0 +1,198 @@
+"""Portable objects as a whole: which class definition they are written and read by."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ...errors import HazelcastSerializationError
+from ..api.portable import Portable
+from ..io import DataInput, DataOutput
+from .classdef import ClassDefinition, ClassDefinitionBuilder
+from .fields import PORTABLE, PORTABLE_ARRAY
+from .reader import FieldReader
+from .writer import FieldRecorder, FieldWriter
+
+__all__ = ["PortableSerializer"]
+
+Factories = Mapping[int, Mapping[int, Callable[[], Portable]]]
+
+
+class PortableSerializer:
+    """Writes and reads Portable objects.
+
+    Parameters
+    ----------
+    factories : mapping
+        By factory id and class id, what makes an empty object.
+    version : int
+        Of classes that do not say theirs by ``get_class_version()``.
+    definitions : iterable of ClassDefinition
+        Those that are known beforehand.
+    check : bool
+        Whether what they refer to must be among them.
+
+    Raises
+    ------
+    HazelcastSerializationError
+        When two of them are of the same class, or one refers to a class that is not there.
+    """
+
+    def __init__(self, factories: Factories, version: int, definitions: Iterable[ClassDefinition], check: bool) -> None:
+        self._factories = factories
+        self._version = version
+        self._lock = threading.Lock()
+        self._definitions: dict[tuple[int, int, int], ClassDefinition] = {}
+        known: dict[tuple[int, int], ClassDefinition] = {}
+        for definition in definitions:
+            key = definition.factory_id, definition.class_id
+            if key in known:
+                raise HazelcastSerializationError(f"Duplicate registration found for class-id: {definition.class_id}")
+            known[key] = definition
+        for definition in known.values():
+            for field in definition.field_defs.values():
+                is_portable = field.field_type in (PORTABLE, PORTABLE_ARRAY)
+                if check and is_portable and (field.factory_id, field.class_id) not in known:
+                    raise HazelcastSerializationError(
+                        f"Could not find registered ClassDefinition for factory-id: {field.factory_id}, class-id: "
+                        f"{field.class_id}"
+                    )
+            self.register(definition)
+
+    def register(self, definition: ClassDefinition) -> ClassDefinition:
+        """Keep a class definition; return it, or the equal one that is kept already.
+
+        Raises
+        ------
+        HazelcastSerializationError
+            When another one is kept for the same version of the class.
+        """
+        definition.set_version_if_not_set(self._version)
+        with self._lock:
+            kept = self._definitions.setdefault(
+                (definition.factory_id, definition.class_id, definition.version), definition
+            )
+        if kept != definition:
+            raise HazelcastSerializationError(
+                f"Incompatible class-definitions with same class-id: {definition} vs {kept}"
+            )
+        return kept
+
+    # --- Writing -----------------------------------------------------------------------------------------------------
+
+    def write(self, out: DataOutput, portable: Portable) -> None:
+        """Write an object."""
+        if portable.get_class_id() == 0:
+            raise ValueError("Portable class id cannot be zero!")
+        out.write_int(portable.get_factory_id())
+        out.write_int(portable.get_class_id())
+        self.write_body(out, portable)
+
+    def write_body(self, out: DataOutput, portable: Portable) -> None:
+        """Write version and fields."""
+        definition = self.definition_of(portable)
+        out.write_int(definition.version)
+        writer = FieldWriter(self, out, definition)
+        portable.write_portable(writer)  # type: ignore[arg-type]
+        writer.end()
+
+    def definition_of(self, portable: Portable) -> ClassDefinition:
+        """Return the class definition of an object; one of a class not met before is asked for its fields."""
+        factory_id, class_id, version = portable.get_factory_id(), portable.get_class_id(), self.version_of(portable)
+        known = self._definitions.get((factory_id, class_id, version))
+        if known is not None:
+            return known
+        builder = ClassDefinitionBuilder(factory_id, class_id, version)
+        portable.write_portable(FieldRecorder(self, builder, _scratch()))  # type: ignore[arg-type]
+        return self.register(builder.build())
+
+    def any_definition(self, factory_id: int, class_id: int) -> ClassDefinition:
+        """Return a class definition that is known for a class."""
+        for (factory, cls, _), definition in list(self._definitions.items()):
+            if (factory, cls) == (factory_id, class_id):
+                return definition
+        raise HazelcastSerializationError("Cannot write null portable without explicitly registering class definition!")
+
+    def version_of(self, portable: Portable) -> int:
+        """Return the version of an object's class."""
+        get_class_version = getattr(portable, "get_class_version", None)
+        return self._version if get_class_version is None else int(get_class_version())
+
+    # --- Reading -----------------------------------------------------------------------------------------------------
+
+    def read(self, inp: DataInput) -> Portable:
+        """Read an object."""
+        factory_id, class_id = inp.read_int(), inp.read_int()
+        return self.read_body(inp, factory_id, class_id)
+
+    def read_body(self, inp: DataInput, factory_id: int, class_id: int) -> Portable:
+        """Read version and fields of an object of that class."""
+        version = inp.read_int()
+        factory = self._factories.get(factory_id)
+        if factory is None:
+            raise HazelcastSerializationError(
+                f"Could not find portable_factory for factory-id: {factory_id}; add it to the option portable_factories"
+            )
+        make = factory.get(class_id)
+        if make is None:
+            raise HazelcastSerializationError(
+                f"Could not create Portable for class-id: {class_id}; add it to factory {factory_id} in the option "
+                "portable_factories"
+            )
+        portable = make()
+        reader = self.reader_of(inp, factory_id, class_id, version, self.version_of(portable) != version)
+        portable.read_portable(reader)  # type: ignore[arg-type]
+        reader.end()
+        return portable
+
+    def reader_of(self, inp: DataInput, factory_id: int, class_id: int, version: int, evolved: bool) -> FieldReader:
+        """Return a reader of the body that is next."""
+        definition = self._definitions.get((factory_id, class_id, version))
+        if definition is None:
+            begin = inp.position()
+            definition, is_whole = self._stored_definition(inp, factory_id, class_id, version)
+            inp.go_to(begin)
+            if is_whole:
+                definition = self.register(definition)
+        return FieldReader(self, inp, definition, evolved)
+
+    def _stored_definition(
+        self, inp: DataInput, factory_id: int, class_id: int, version: int
+    ) -> tuple[ClassDefinition, bool]:
+        """Find the fields of a stored object, and whether it tells all of them: a null does not tell its version."""
+        builder = ClassDefinitionBuilder(factory_id, class_id, version)
+        inp.read_int()
+        count = inp.read_int()
+        positions = [inp.read_int() for _ in range(count)]
+        is_whole = True
+        for position in positions:
+            inp.go_to(position)
+            name = bytes(inp.read_into(bytearray(inp.read_short()))).decode()
+            type = inp.read_byte()
+            if type not in (PORTABLE, PORTABLE_ARRAY):
+                builder.add(name, type)
+                continue
+            is_empty = inp.read_boolean() if type == PORTABLE else inp.read_int() <= 0
+            nested_factory, nested_class, nested_version = inp.read_int(), inp.read_int(), version
+            if is_empty:
+                is_whole = False
+            else:
+                if type == PORTABLE_ARRAY:
+                    inp.go_to(inp.read_int())
+                nested_version = inp.read_int()
+            builder.add(name, type, nested_version, nested_factory, nested_class)
+        return builder.build(), is_whole
+
+
+def _scratch() -> DataOutput:
+    from ..io import BIG_ENDIAN
+
+    class _Nothing:
+        def write_object(self, out: DataOutput, obj: Any) -> None:
+            pass
+
+        def read_object(self, inp: DataInput) -> Any:
+            return None
+
+    return DataOutput(_Nothing(), BIG_ENDIAN)
