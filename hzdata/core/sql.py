@@ -198,6 +198,12 @@ class SqlResult:
     def __exit__(self, *exc: object) -> None:
         self.close().result()
 
+    async def __aenter__(self) -> SqlResult:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.close()
+
     def __repr__(self) -> str:
         said = f"{self._update_count} updated" if self._metadata is None else repr(self._metadata)
         return f"<SqlResult {said}>"

@@ -1,0 +1,306 @@
+"""The client for programs on asyncio: the same structures, whose operations are coroutines.
+
+    client = await HazelcastClient.create_and_start(cluster_name="dev")
+    capitals = await client.get_map("capitals")
+    await capitals.put("France", "Paris")
+
+There is no second client underneath: an operation is that of ``hzdata.core``, and its future is awaited. What a lock or
+a session knows as a thread is a task here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import itertools
+import weakref
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+from . import client as _client
+from .config import Config
+from .future import Future
+from .proxy.base import EntryEvent
+from .proxy.reliable_topic import ReliableMessageListener
+from .util import acting_as
+
+__all__ = [
+    "AtomicLong",
+    "AtomicReference",
+    "CPSubsystem",
+    "CountDownLatch",
+    "EntryEventCallable",
+    "Executor",
+    "FencedLock",
+    "FlakeIdGenerator",
+    "HazelcastClient",
+    "List",
+    "LockContext",
+    "Map",
+    "MultiMap",
+    "PNCounter",
+    "Queue",
+    "ReliableMessageListener",
+    "ReliableTopic",
+    "ReplicatedMap",
+    "Ringbuffer",
+    "Semaphore",
+    "Set",
+    "SqlService",
+    "Topic",
+    "VectorCollection",
+]
+
+EntryEventCallable = Callable[[EntryEvent], Any]
+
+_numbers = itertools.count(1 << 62).__next__
+_task_ids: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
+
+
+def _task_id() -> int:
+    """What members know the running task by: a number that no thread has."""
+    task = asyncio.current_task()
+    known = _task_ids.get(task)
+    if known is None:
+        known = _task_ids[task] = _numbers()
+    return known
+
+
+class _Facade:
+    """An object whose operations are coroutines."""
+
+    _BLOCKING: frozenset[str] = frozenset({"destroy"})
+    """Those that wait for the cluster and return what they found: they run on a thread of the loop's."""
+
+    def __init__(self, wrapped: Any) -> None:
+        self._wrapped = wrapped
+
+    def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self._wrapped, name)
+        if name.startswith("_") or not callable(attribute):
+            return attribute
+        blocking = name in self._BLOCKING
+
+        @functools.wraps(attribute)
+        async def operation(*args: Any, **kwargs: Any) -> Any:
+            if blocking:
+                result = await asyncio.to_thread(attribute, *args, **kwargs)
+            else:
+                with acting_as(_task_id()):
+                    result = attribute(*args, **kwargs)
+            return await result if isinstance(result, Future) else result
+
+        # Found at once next time.
+        self.__dict__[name] = operation
+        return operation
+
+    def __dir__(self) -> list[str]:
+        return dir(self._wrapped)
+
+    def __repr__(self) -> str:
+        return f"Async{self._wrapped!r}"
+
+
+class LockContext:
+    """Holds the lock of a key: ``async with m.lock_context("k"):``."""
+
+    def __init__(self, proxy: _Facade, key: Any) -> None:
+        self._proxy = proxy
+        self._key = key
+
+    async def __aenter__(self) -> LockContext:
+        await self._proxy.lock(self._key)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._proxy.unlock(self._key)
+
+
+class _Locking(_Facade):
+    def lock_context(self, key: Any) -> LockContext:
+        """Return what holds the lock of a key within an ``async with`` block."""
+        return LockContext(self, key)
+
+
+class Map(_Locking):
+    """A ``hzdata.core.proxy.map.Map`` whose operations are coroutines."""
+
+
+class MultiMap(_Locking):
+    """A ``MultiMap`` whose operations are coroutines."""
+
+
+class Executor(_Facade):
+    """An ``Executor`` whose operations are coroutines."""
+
+
+class FlakeIdGenerator(_Facade):
+    """A ``FlakeIdGenerator`` whose operations are coroutines."""
+
+
+class List(_Facade):
+    """A ``List`` whose operations are coroutines."""
+
+
+class PNCounter(_Facade):
+    """A ``PNCounter`` whose operations are coroutines."""
+
+
+class Queue(_Facade):
+    """A ``Queue`` whose operations are coroutines."""
+
+
+class ReliableTopic(_Facade):
+    """A ``ReliableTopic`` whose operations are coroutines."""
+
+
+class ReplicatedMap(_Facade):
+    """A ``ReplicatedMap`` whose operations are coroutines."""
+
+
+class Ringbuffer(_Facade):
+    """A ``Ringbuffer`` whose operations are coroutines."""
+
+
+class Set(_Facade):
+    """A ``Set`` whose operations are coroutines."""
+
+
+class Topic(_Facade):
+    """A ``Topic`` whose operations are coroutines."""
+
+
+class VectorCollection(_Facade):
+    """A ``VectorCollection`` whose operations are coroutines."""
+
+
+class _CPFacade(_Facade):
+    _BLOCKING = frozenset()
+
+
+class AtomicLong(_CPFacade):
+    """An ``AtomicLong`` whose operations are coroutines."""
+
+
+class AtomicReference(_CPFacade):
+    """An ``AtomicReference`` whose operations are coroutines."""
+
+
+class CountDownLatch(_CPFacade):
+    """A ``CountDownLatch`` whose operations are coroutines."""
+
+
+class FencedLock(_CPFacade):
+    """A ``FencedLock`` whose operations are coroutines; it belongs to a task."""
+
+
+class Semaphore(_CPFacade):
+    """A ``Semaphore`` whose operations are coroutines."""
+
+
+class SqlService(_Facade):
+    """A ``SqlService`` whose ``execute`` is a coroutine; iterate over its result with ``async for``."""
+
+
+def _gets(method: str, kind: type[_Facade]) -> Callable[..., Any]:
+    async def get(self: Any, name: str) -> Any:
+        return kind(await asyncio.to_thread(getattr(self._wrapped, method), name))
+
+    get.__name__ = method
+    get.__doc__ = f"Return the {kind.__name__} of that name."
+    return get
+
+
+class CPSubsystem:
+    """Gives the structures of the CP Subsystem."""
+
+    def __init__(self, wrapped: Any) -> None:
+        self._wrapped = wrapped
+
+    get_atomic_long = _gets("get_atomic_long", AtomicLong)
+    get_atomic_reference = _gets("get_atomic_reference", AtomicReference)
+    get_count_down_latch = _gets("get_count_down_latch", CountDownLatch)
+    get_lock = _gets("get_lock", FencedLock)
+    get_semaphore = _gets("get_semaphore", Semaphore)
+
+
+class HazelcastClient:
+    """A client whose methods, and those of its structures, are coroutines. ``create_and_start`` makes one."""
+
+    def __init__(self, wrapped: _client.HazelcastClient) -> None:
+        self._wrapped = wrapped
+
+    @classmethod
+    async def create_and_start(cls, config: Config | None = None, **kwargs: Any) -> HazelcastClient:
+        """Connect; parameters and errors as of ``hzdata.core.HazelcastClient``."""
+        return cls(await asyncio.to_thread(functools.partial(_client.HazelcastClient, config, **kwargs)))
+
+    get_executor = _gets("get_executor", Executor)
+    get_flake_id_generator = _gets("get_flake_id_generator", FlakeIdGenerator)
+    get_list = _gets("get_list", List)
+    get_map = _gets("get_map", Map)
+    get_multi_map = _gets("get_multi_map", MultiMap)
+    get_pn_counter = _gets("get_pn_counter", PNCounter)
+    get_queue = _gets("get_queue", Queue)
+    get_reliable_topic = _gets("get_reliable_topic", ReliableTopic)
+    get_replicated_map = _gets("get_replicated_map", ReplicatedMap)
+    get_ringbuffer = _gets("get_ringbuffer", Ringbuffer)
+    get_set = _gets("get_set", Set)
+    get_topic = _gets("get_topic", Topic)
+    get_vector_collection = _gets("get_vector_collection", VectorCollection)
+
+    async def add_distributed_object_listener(self, listener_func: Callable[[Any], Any]) -> str:
+        """Call a function with the event of each data structure created or destroyed; return a registration id."""
+        return await self._wrapped.add_distributed_object_listener(listener_func)
+
+    async def remove_distributed_object_listener(self, registration_id: str) -> bool:
+        """Forget a listener; False when there is none of that id."""
+        return await self._wrapped.remove_distributed_object_listener(registration_id)
+
+    async def shutdown(self) -> None:
+        """Close all connections and end all threads of the client."""
+        await asyncio.to_thread(self._wrapped.shutdown)
+
+    @property
+    def cp_subsystem(self) -> CPSubsystem:
+        """Gives the structures of the CP Subsystem."""
+        return CPSubsystem(self._wrapped.cp_subsystem)
+
+    @property
+    def sql(self) -> SqlService:
+        """Executes SQL statements."""
+        return SqlService(self._wrapped.sql)
+
+    @property
+    def name(self) -> str:
+        """The client's name."""
+        return self._wrapped.name
+
+    @property
+    def lifecycle_service(self) -> Any:
+        """Tells whether the client runs, and of its states."""
+        return self._wrapped.lifecycle_service
+
+    @property
+    def partition_service(self) -> Any:
+        """Tells partitions and their owners."""
+        return self._wrapped.partition_service
+
+    @property
+    def cluster_service(self) -> Any:
+        """Tells the members of the cluster."""
+        return self._wrapped.cluster_service
+
+    async def __aenter__(self) -> HazelcastClient:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.shutdown()
+
+    def __repr__(self) -> str:
+        return f"Async{self._wrapped!r}"

@@ -1,0 +1,489 @@
+"""Hazelcast SQL through Python's DB-API 2.0.
+
+    with connect(host="10.0.0.5", cluster_name="prod") as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT name, age FROM people WHERE age > ?", (30,))
+        print(cursor.fetchall())
+
+See: https://peps.python.org/pep-0249. There are no transactions: every statement takes effect by itself, and ``commit``
+does nothing.
+"""
+
+from __future__ import annotations
+
+import enum
+import itertools
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime, time
+from types import TracebackType
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from .client import HazelcastClient
+from .config import Config
+from .errors import HazelcastError
+from .protocol.sql_types import SqlColumnType
+from .query import HazelcastSqlError, SqlColumnMetadata, SqlExpectedResultType
+from .sql import SqlResult, SqlRow
+
+__all__ = [
+    "BINARY",
+    "DATETIME",
+    "NUMBER",
+    "ROWID",
+    "STRING",
+    "Binary",
+    "ColumnDescription",
+    "Connection",
+    "Cursor",
+    "DataError",
+    "DatabaseError",
+    "Date",
+    "DateFromTicks",
+    "Error",
+    "IntegrityError",
+    "InterfaceError",
+    "InternalError",
+    "NotSupportedError",
+    "OperationalError",
+    "ProgrammingError",
+    "Time",
+    "TimeFromTicks",
+    "Timestamp",
+    "TimestampFromTicks",
+    "Type",
+    "Warning",
+    "apilevel",
+    "connect",
+    "paramstyle",
+    "threadsafety",
+]
+
+apilevel = "2.0"
+threadsafety = 2
+"""Threads may share the module and connections."""
+paramstyle = "qmark"
+
+_T = TypeVar("_T")
+
+
+class Error(Exception):
+    """Any failure."""
+
+
+class Warning(Exception):
+    """Never raised."""
+
+
+class InterfaceError(Error):
+    """The interface was used wrongly."""
+
+
+class DatabaseError(Error):
+    """The cluster refused, or failed."""
+
+
+class InternalError(DatabaseError):
+    """The cluster is in no state to answer."""
+
+
+class OperationalError(DatabaseError):
+    """Something outside of the statement failed: the connection, a time limit."""
+
+
+class ProgrammingError(DatabaseError):
+    """The statement is wrong, or the cursor closed."""
+
+
+class IntegrityError(DatabaseError):
+    """Never raised: there are no constraints."""
+
+
+class DataError(DatabaseError):
+    """A value is not what the statement can work with."""
+
+
+class NotSupportedError(DatabaseError):
+    """What was asked for, Hazelcast does not offer."""
+
+
+class Type(enum.Enum):
+    """Types of columns."""
+
+    NULL = 0
+    STRING = 1
+    BOOLEAN = 2
+    DATE = 3
+    TIME = 4
+    DATETIME = 5
+    INTEGER = 6
+    FLOAT = 7
+    DECIMAL = 8
+    JSON = 9
+    OBJECT = 10
+
+
+class _TypeGroup:
+    """One of PEP 249's type objects: equal to each of its types."""
+
+    def __init__(self, *types: Type) -> None:
+        self._types = frozenset(types)
+
+    def __eq__(self, other: object) -> bool:
+        return other in self._types
+
+    def __hash__(self) -> int:
+        return hash(self._types)
+
+
+STRING = _TypeGroup(Type.STRING, Type.JSON)
+BINARY = _TypeGroup()
+NUMBER = _TypeGroup(Type.INTEGER, Type.FLOAT, Type.DECIMAL)
+DATETIME = _TypeGroup(Type.DATE, Type.TIME, Type.DATETIME)
+ROWID = _TypeGroup()
+
+Date, Time, Timestamp, Binary = date, time, datetime, bytes
+
+
+def DateFromTicks(ticks: float) -> date:
+    """Return the local date of a time in seconds since the epoch."""
+    return date.fromtimestamp(ticks)
+
+
+def TimeFromTicks(ticks: float) -> time:
+    """Return the local time of day of a time in seconds since the epoch."""
+    return datetime.fromtimestamp(ticks).time()
+
+
+def TimestampFromTicks(ticks: float) -> datetime:
+    """Return the local date and time of a time in seconds since the epoch."""
+    return datetime.fromtimestamp(ticks)
+
+
+_TYPES = {
+    SqlColumnType.VARCHAR: Type.STRING,
+    SqlColumnType.BOOLEAN: Type.BOOLEAN,
+    SqlColumnType.TINYINT: Type.INTEGER,
+    SqlColumnType.SMALLINT: Type.INTEGER,
+    SqlColumnType.INTEGER: Type.INTEGER,
+    SqlColumnType.BIGINT: Type.INTEGER,
+    SqlColumnType.DECIMAL: Type.DECIMAL,
+    SqlColumnType.REAL: Type.FLOAT,
+    SqlColumnType.DOUBLE: Type.FLOAT,
+    SqlColumnType.DATE: Type.DATE,
+    SqlColumnType.TIME: Type.TIME,
+    SqlColumnType.TIMESTAMP: Type.DATETIME,
+    SqlColumnType.TIMESTAMP_WITH_TIME_ZONE: Type.DATETIME,
+    SqlColumnType.OBJECT: Type.OBJECT,
+    SqlColumnType.NULL: Type.NULL,
+    SqlColumnType.JSON: Type.JSON,
+}
+
+# Codes of HazelcastSqlError that say whose fault it was.
+_KINDS: dict[int, type[DatabaseError]] = {
+    1001: OperationalError,  # connection lost
+    1003: OperationalError,  # cancelled
+    1004: OperationalError,  # timeout
+    1008: ProgrammingError,  # parsing
+    2000: DataError,
+}
+
+
+class ColumnDescription(NamedTuple):
+    """A column of a result."""
+
+    name: str
+    type: Type
+    display_size: None
+    internal_size: None
+    precision: None
+    scale: None
+    null_ok: bool
+
+
+class Cursor:
+    """Executes statements, one at a time, and fetches their rows. An iterator and a context manager.
+
+    Attributes
+    ----------
+    arraysize : int
+        Rows that ``fetchmany`` fetches when it is not told how many.
+    """
+
+    def __init__(self, conn: Connection) -> None:
+        self._connection = conn
+        self.arraysize = 1
+        self._description: list[ColumnDescription] | None = None
+        self._result: SqlResult | None = None
+        self._rows: Iterator[SqlRow] | None = None
+        self._rownumber = -1
+        self._rowcount = -1
+        self._closed = False
+
+    @property
+    def connection(self) -> Connection:
+        """The connection that made the cursor."""
+        return self._connection
+
+    @property
+    def description(self) -> list[ColumnDescription] | None:
+        """The columns of the result; None when there are no rows."""
+        return self._description
+
+    @property
+    def rowcount(self) -> int:
+        """Rows that the statement changed, where the members tell it; else -1."""
+        return self._rowcount
+
+    @property
+    def rownumber(self) -> int | None:
+        """Position of the next row in the result; None when there is none."""
+        return self._rownumber if self._rownumber >= 0 else None
+
+    def close(self) -> None:
+        """Let the cluster forget the statement. The cursor can be used no more."""
+        self._drop()
+        self._closed = True
+
+    def execute(self, operation: str, params: Sequence[Any] | None = None) -> None:
+        """Execute a statement.
+
+        Parameters
+        ----------
+        operation
+            The statement; ``?`` stands for a parameter.
+        params
+            A tuple or list with the values of the parameters.
+        """
+        values = _checked(params)
+        client = self._prepare()
+        result = _translated(lambda: client.sql.execute(operation, *values).result())
+        if not result.is_row_set():
+            # Members do not tell how many rows a statement changed, but for 0.
+            self._rowcount = result.update_count() or -1
+            return
+        self._result = result
+        self._rows = iter(result)
+        self._rownumber = 0
+        self._description = [_described(column) for column in result.get_row_metadata().columns]
+
+    def executemany(self, operation: str, seq_of_params: Iterable[Sequence[Any]]) -> None:
+        """Execute a statement that returns no rows, once with each of the parameters."""
+        client = self._prepare()
+        only = SqlExpectedResultType.UPDATE_COUNT
+        under_way = [
+            client.sql.execute(operation, *_checked(params), expected_result_type=only) for params in seq_of_params
+        ]
+        for future in under_way:
+            _translated(future.result)
+
+    def fetchone(self) -> SqlRow | None:
+        """Return the next row; None when there is none left."""
+        rows = self.fetchmany(1)
+        return rows[0] if rows else None
+
+    def fetchmany(self, size: int | None = None) -> list[SqlRow]:
+        """Return the next rows, ``size`` or ``arraysize`` of them at most."""
+        return self._fetch(self.arraysize if size is None else size)
+
+    def fetchall(self) -> list[SqlRow]:
+        """Return all rows that are left."""
+        return self._fetch(None)
+
+    def next(self) -> SqlRow:
+        """Return the next row.
+
+        Raises
+        ------
+        StopIteration
+            When there is none left.
+        """
+        row = self.fetchone()
+        if row is None:
+            raise StopIteration
+        return row
+
+    def setinputsizes(self, sizes: Any) -> None:
+        """Do nothing: sizes need not be known."""
+
+    def setoutputsize(self, size: Any = None, column: Any = None) -> None:
+        """Do nothing: sizes need not be known."""
+
+    def _fetch(self, count: int | None) -> list[SqlRow]:
+        self._require_open()
+        rows = self._rows
+        if rows is None:
+            raise InterfaceError("there are no rows: execute a statement that returns some first")
+        found = _translated(lambda: list(itertools.islice(rows, count)))
+        self._rownumber += len(found)
+        return found
+
+    def _prepare(self) -> HazelcastClient:
+        self._require_open()
+        self._drop()
+        return self._connection._open_client()
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise ProgrammingError("the cursor is closed")
+
+    def _drop(self) -> None:
+        result, self._result = self._result, None
+        self._rows = self._description = None
+        self._rownumber = self._rowcount = -1
+        if result is not None:
+            result.close()
+
+    def __iter__(self) -> Cursor:
+        return self
+
+    __next__ = next
+
+    def __enter__(self) -> Cursor:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class Connection:
+    """A connection to a cluster. ``connect`` makes one; a context manager that closes it."""
+
+    Error = Error
+    Warning = Warning
+    InterfaceError = InterfaceError
+    DatabaseError = DatabaseError
+    InternalError = InternalError
+    OperationalError = OperationalError
+    ProgrammingError = ProgrammingError
+    IntegrityError = IntegrityError
+    DataError = DataError
+    NotSupportedError = NotSupportedError
+
+    def __init__(self, config: Config) -> None:
+        self._lock = threading.Lock()
+        self._client: HazelcastClient | None = _translated(lambda: HazelcastClient(config))
+
+    def close(self) -> None:
+        """Close the connection; its cursors can be used no more."""
+        with self._lock:
+            client, self._client = self._client, None
+        if client is not None:
+            client.shutdown()
+
+    def commit(self) -> None:
+        """Do nothing: every statement takes effect by itself."""
+        self._open_client()
+
+    def cursor(self) -> Cursor:
+        """Return a new cursor."""
+        self._open_client()
+        return Cursor(self)
+
+    def _open_client(self) -> HazelcastClient:
+        client = self._client
+        if client is None:
+            raise ProgrammingError("the connection is closed")
+        return client
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def connect(
+    config: Config | None = None,
+    *,
+    dsn: str = "",
+    user: str | None = None,
+    password: str | None = None,
+    host: str | None = None,
+    port: int | None = None,
+    cluster_name: str | None = None,
+) -> Connection:
+    """Connect to a cluster.
+
+    Parameters
+    ----------
+    config
+        All options of the client; give either this or the others.
+    dsn
+        ``hz://user:password@host:port,host:port?cluster.name=prod``; give either this or the others.
+    user, password
+        Credentials.
+    host, port
+        Of a member; ``localhost`` and 5701 by default.
+    cluster_name
+        ``dev`` by default.
+
+    Raises
+    ------
+    InterfaceError
+        When arguments exclude each other, or make no sense.
+    OperationalError
+        When there is no connection.
+    """
+    parts = {"user": user, "password": password, "host": host, "port": port, "cluster_name": cluster_name}
+    given = [name for name, value in parts.items() if value is not None]
+    if config is not None and (dsn or given):
+        raise InterfaceError("give config, or dsn, or the single arguments: " + ", ".join(given or ["dsn"]))
+    if dsn and given:
+        raise InterfaceError("give dsn, or the single arguments: " + ", ".join(given))
+    if config is None:
+        config = Config()
+        if dsn:
+            _read_dsn(config, dsn)
+        else:
+            config.cluster_members = [f"{host or 'localhost'}:{port or 5701}"]
+            _set(config, cluster_name=cluster_name, creds_username=user, creds_password=password)
+    return Connection(config)
+
+
+def _read_dsn(config: Config, dsn: str) -> None:
+    url = urlsplit(dsn)
+    if url.scheme != "hz":
+        raise InterfaceError(f"a dsn begins with hz://, not with {url.scheme or dsn!r}")
+    credentials, _, addresses = url.netloc.rpartition("@")
+    user, _, password = credentials.partition(":")
+    config.cluster_members = [address for address in addresses.split(",") if address] or ["localhost:5701"]
+    _set(config, creds_username=unquote(user) or None, creds_password=unquote(password) or None)
+    for option, value in parse_qsl(url.query):
+        if option != "cluster.name":
+            raise InterfaceError(f"{option!r} is no option of a dsn: there is cluster.name; pass a Config for others")
+        config.cluster_name = value
+
+
+def _set(config: Config, **options: Any) -> None:
+    for name, value in options.items():
+        if value is not None:
+            setattr(config, name, value)
+
+
+def _checked(params: Any) -> Sequence[Any]:
+    if params is None:
+        return ()
+    if not isinstance(params, tuple | list):
+        raise InterfaceError(f"params must be a tuple or list, with one value for each ?, not {params!r}")
+    return params
+
+
+def _described(column: SqlColumnMetadata) -> ColumnDescription:
+    return ColumnDescription(column.name, _TYPES[column.type], None, None, None, None, column.nullable)
+
+
+def _translated(call: Callable[[], _T]) -> _T:
+    """Raise the client's errors as those of the DB-API."""
+    try:
+        return call()
+    except HazelcastSqlError as error:
+        raise _KINDS.get(error.code, DatabaseError)(str(error)) from error
+    except HazelcastError as error:
+        raise OperationalError(str(error)) from error
+    except ValueError as error:
+        raise ProgrammingError(str(error)) from error

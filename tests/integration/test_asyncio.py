@@ -1,0 +1,111 @@
+"""The client for asyncio: every operation is a coroutine, over the same structures."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from hzdata import LocalCluster
+from hzdata.core.asyncio import HazelcastClient, Map
+from hzdata.core.errors import HazelcastClientNotActiveError
+
+
+def run(cluster: LocalCluster, work: Callable[[HazelcastClient], Awaitable[Any]]) -> Any:
+    async def main() -> Any:
+        async with await HazelcastClient.create_and_start(
+            cluster_members=cluster.addresses, cluster_name=cluster.cluster_name
+        ) as client:
+            return await work(client)
+
+    return asyncio.run(main())
+
+
+def test_operations_are_coroutines(cluster: LocalCluster, unique_name: str) -> None:
+    async def work(client: HazelcastClient) -> None:
+        m = await client.get_map(unique_name)
+        assert isinstance(m, Map)
+        assert m.name == unique_name
+        assert asyncio.iscoroutine(coroutine := m.put("a", 1))
+        assert await coroutine is None
+        await asyncio.create_task(m.put("b", 2))
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(m.get(key)) for key in ("a", "b", "c")]
+        assert [task.result() for task in tasks] == [1, 2, None]
+        assert sorted(await m.entry_set()) == [("a", 1), ("b", 2)]
+        heard: list[Any] = []
+        registration = await m.add_entry_listener(added_func=heard.append)
+        await m.put("c", 3)
+        while not heard:
+            await asyncio.sleep(0.01)
+        assert await m.remove_entry_listener(registration)
+        assert await m.destroy()
+        assert client.lifecycle_service.is_running()
+        assert len(client.cluster_service.get_members()) == 1
+
+    run(cluster, work)
+
+
+def test_every_structure_is_there(cluster: LocalCluster, unique_name: str) -> None:
+    async def work(client: HazelcastClient) -> None:
+        queue = await client.get_queue(unique_name)
+        taking = asyncio.create_task(queue.take())
+        await asyncio.sleep(0.1)
+        await queue.offer("item")
+        assert await taking == "item"
+        assert await (await client.get_set(unique_name)).add(1)
+        assert await (await client.get_list(unique_name)).add(1)
+        assert await (await client.get_multi_map(unique_name)).put(1, 1)
+        assert await (await client.get_replicated_map(unique_name)).put(1, 1) is None
+        assert await (await client.get_ringbuffer(unique_name)).add(1) == 0
+        assert await (await client.get_pn_counter(unique_name)).add_and_get(2) == 2
+        assert await (await client.get_flake_id_generator(unique_name)).new_id() > 0
+        assert not await (await client.get_executor(unique_name)).is_shutdown()
+        await (await client.get_topic(unique_name)).publish("m")
+        await (await client.get_reliable_topic(unique_name)).publish("m")
+
+    run(cluster, work)
+
+
+def test_rows_of_a_query_are_iterated_over(cluster: LocalCluster) -> None:
+    async def work(client: HazelcastClient) -> list[int]:
+        result = await client.sql.execute("SELECT v FROM TABLE(generate_series(1, 5))")
+        found = [row["v"] async for row in result]
+        async with await client.sql.execute("SELECT v FROM TABLE(generate_stream(10))") as endless:
+            async for row in endless:
+                found.append(row["v"])
+                break
+        return found
+
+    assert run(cluster, work) == [1, 2, 3, 4, 5, 0]
+
+
+def test_a_lock_belongs_to_a_task(cluster: LocalCluster, unique_name: str) -> None:
+    async def work(client: HazelcastClient) -> list[str]:
+        m = await client.get_map(unique_name)
+        order: list[str] = []
+
+        async def critical(name: str) -> None:
+            async with m.lock_context("k"):
+                order.append(name)
+                await asyncio.sleep(0.05)
+                order.append(name)
+
+        await asyncio.gather(critical("one"), critical("two"))
+        return order
+
+    first, again, second, last = run(cluster, work)
+    assert (first, second) == (again, last)
+
+
+def test_after_shutdown_operations_fail(cluster: LocalCluster, unique_name: str) -> None:
+    kept: list[Any] = []
+
+    async def work(client: HazelcastClient) -> None:
+        kept.append(await client.get_map(unique_name))
+
+    run(cluster, work)
+    with pytest.raises(HazelcastClientNotActiveError):
+        asyncio.run(kept[0].get(1))
