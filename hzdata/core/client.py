@@ -38,14 +38,17 @@ from .proxy.replicated_map import ReplicatedMap
 from .proxy.ringbuffer import Ringbuffer
 from .proxy.set import Set
 from .proxy.topic import Topic
+from .proxy.vector_collection import VectorCollection
 from .schemas import SchemaService
 from .serialization.compact.schema import Schema
 from .serialization.service import SerializationService
 from .sql import SqlService
 from .transaction import TWO_PHASE, Transaction, TransactionManager
+from .vector import VectorIndexConfig
 
 __all__ = ["HazelcastClient"]
 
+_ADD_VECTOR_CONFIG = message("DynamicConfig.addVectorCollectionConfig")
 _CREATE_PROXY = message("Client.createProxy")
 _DISTRIBUTED_OBJECTS = message("Client.getDistributedObjects")
 _ADD_OBJECT_LISTENER = message("Client.addDistributedObjectListener")
@@ -54,7 +57,7 @@ _REMOVE_OBJECT_LISTENER = message("Client.removeDistributedObjectListener")
 # What get_distributed_objects makes proxies of.
 _KINDS: tuple[type[Proxy], ...] = (
     Executor, FlakeIdGenerator, List, Map, MultiMap, PNCounter, Queue, ReliableTopic, ReplicatedMap, Ringbuffer, Set,
-    Topic,
+    Topic, VectorCollection,
 )  # fmt: skip
 _PROXIES = {kind.SERVICE: kind for kind in _KINDS}
 
@@ -213,6 +216,44 @@ class HazelcastClient:
     def get_topic(self, name: str) -> Topic:
         """Return the topic of that name."""
         return self._proxy(Topic, name)
+
+    def create_vector_collection_config(
+        self,
+        name: str,
+        indexes: list[VectorIndexConfig],
+        backup_count: int = 1,
+        async_backup_count: int = 0,
+        split_brain_protection_name: str | None = None,
+        merge_policy: str = "PutIfAbsentMergePolicy",
+        merge_batch_size: int = 100,
+    ) -> None:
+        """Tell the members how a vector collection is to be kept, before it is first used.
+
+        Parameters
+        ----------
+        name
+        indexes
+            Of ``hzdata.core.vector.IndexConfig``.
+        backup_count, async_backup_count
+            How many copies a change waits for, and how many are made besides.
+        split_brain_protection_name, merge_policy, merge_batch_size
+            What happens to it in a cluster that falls apart and comes together again.
+        """
+        self._invocations.invoke(
+            _ADD_VECTOR_CONFIG,
+            name,
+            indexes,
+            backup_count,
+            async_backup_count,
+            split_brain_protection_name,
+            merge_policy,
+            merge_batch_size,
+            None,
+        ).result()
+
+    def get_vector_collection(self, name: str) -> VectorCollection:
+        """Return the vector collection of that name."""
+        return self._proxy(VectorCollection, name)
 
     def new_transaction(self, timeout: float = 120, durability: int = 1, type: int = TWO_PHASE) -> Transaction:
         """Return a transaction that has not begun.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
-from typing import Any
+from types import TracebackType
+from typing import Any, NoReturn
 
 from .cluster import ClusterService
 from .core import MemberInfo
@@ -64,6 +65,116 @@ def current_time_in_millis() -> int:
 def to_millis(seconds: float | None) -> int:
     """Seconds as whole milliseconds; -1, which members take for "not said", for None."""
     return -1 if seconds is None else int(seconds * 1000)
+
+
+def to_nanos(seconds: float) -> int:
+    """Seconds as whole nanoseconds."""
+    return int(seconds * 1_000_000_000)
+
+
+def to_signed(unsigned: int, bit_len: int) -> int:
+    """The number that the lowest ``bit_len`` bits are in two's complement."""
+    value = unsigned & ((1 << bit_len) - 1)
+    return value - (1 << bit_len) if value >> (bit_len - 1) else value
+
+
+def int_from_bytes(buf: bytes | bytearray) -> int:
+    """The number that bytes are in two's complement, big endian."""
+    return int.from_bytes(buf, "big", signed=True)
+
+
+def int_to_bytes(number: int) -> bytes:
+    """A number in two's complement, big endian, in as few bytes as hold it."""
+    width = (8 + (number + (number < 0)).bit_length()) // 8
+    return number.to_bytes(width, "big", signed=True)
+
+
+def to_list(*args: Any, **kwargs: Any) -> list[Any]:
+    """As ``list``."""
+    return list(*args, **kwargs)
+
+
+def deserialize_list_in_place(data_list: list[Any], to_object_fn: Callable[[Any], Any]) -> list[Any]:
+    """Replace each item by the object that it is."""
+    data_list[:] = map(to_object_fn, data_list)
+    return data_list
+
+
+def deserialize_entry_list_in_place(
+    entry_data_list: list[Any], to_object_fn: Callable[[Any], Any]
+) -> list[tuple[Any, Any]]:
+    """Replace key and value of each entry by the objects that they are."""
+    entry_data_list[:] = [(to_object_fn(key), to_object_fn(value)) for key, value in entry_data_list]
+    return entry_data_list
+
+
+def get_portable_version(portable: Any, default_version: int) -> int:
+    """The version that an object's class says by ``get_class_version()``, else the default."""
+    get_class_version = getattr(portable, "get_class_version", None)
+    return default_version if get_class_version is None else int(get_class_version())
+
+
+def calculate_version(version_str: str | None) -> int:
+    """A version such as ``"5.7.0"`` as a number, 50700, that can be compared; -1 for what is none."""
+    parts = (version_str or "").split("-")[0].split(".")
+    if len(parts) < 2 or not all(part.isdigit() for part in parts[:2]):
+        return -1
+    patch = int(parts[2]) if len(parts) > 2 and parts[2].isdigit() else 0
+    return int(parts[0]) * 10_000 + int(parts[1]) * 100 + patch
+
+
+def get_attr_name(cls: type, value: Any) -> str | None:
+    """The name of the constant of a class that has this value; None when there is none."""
+    return next((name for name, constant in vars(cls).items() if constant == value), None)
+
+
+def try_to_get_enum_value(value: Any, enum_class: type) -> Any:
+    """The value of a constant of a class, given by value or by name.
+
+    Raises
+    ------
+    TypeError
+        When there is no such constant.
+    """
+    if get_attr_name(enum_class, value) is not None:
+        return value
+    if isinstance(value, str) and value in vars(enum_class):
+        return vars(enum_class)[value]
+    raise TypeError(f"{value!r} must be one of the values or names of the constants of {enum_class.__name__}")
+
+
+def validate_type(_type: Any) -> None:
+    """Raise a ValueError when this is no class."""
+    if not isinstance(_type, type):
+        raise ValueError(f"{_type!r} must be a class")
+
+
+def validate_serializer(serializer: type, _type: type) -> None:
+    """Raise a ValueError when a class of serializers is not derived from another."""
+    if not issubclass(serializer, _type):
+        raise ValueError(f"Serializer should be an instance of {_type.__name__}")
+
+
+def try_to_get_error_message(error: BaseException) -> str | None:
+    """The message of an error; None when it has none."""
+    message = getattr(error, "message", None) or (error.args[0] if error.args else None)
+    return None if message is None else str(message)
+
+
+def re_raise(exception: BaseException, traceback: TracebackType | None) -> NoReturn:
+    """Raise an error with a traceback."""
+    raise exception.with_traceback(traceback)
+
+
+def member_of_larger_same_version_group(members: Iterable[MemberInfo]) -> MemberInfo | None:
+    """A member, by chance, of the version that most members with data have, the newer one of two; None without any."""
+    groups: dict[tuple[int, int], list[MemberInfo]] = {}
+    for member in members:
+        if not member.lite_member and member.version is not None:
+            groups.setdefault(member.version[:2], []).append(member)
+    if not groups:
+        return None
+    return random.choice(max(groups.items(), key=lambda group: (len(group[1]), group[0]))[1])
 
 
 class _Acting(threading.local):

@@ -17,7 +17,7 @@ from ..util import check_not_none, thread_id, to_millis
 from .base import EntryEvent, ProxyContext, get_entry_listener_flags, operation
 from .map_queries import MapQueries
 
-__all__ = ["Map"]
+__all__ = ["Map", "create_map_proxy"]
 
 _GET = message("Map.get")
 _PUT = message("Map.put")
@@ -343,3 +343,8 @@ class Map(MapQueries):
 
 def _nothing(done: Future[list[UUID | None]]) -> None:
     done.result()
+
+
+def create_map_proxy(service_name: str, name: str, context: ProxyContext) -> Map:
+    """Return a new ``Map``, for code that makes proxies by itself; ``client.get_map`` is what others want."""
+    return Map(service_name, name, context)

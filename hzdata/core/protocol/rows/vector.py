@@ -4,6 +4,7 @@ from .row import Row
 
 # fmt: off
 ROWS: dict[str, Row] = {
+    "DynamicConfig.addVectorCollectionConfig": Row(0x1B1400, "name: String, index_configs: List_VectorIndexConfig, backup_count: int, async_backup_count: int, split_brain_protection_name: String?, merge_policy: String, merge_batch_size: int, user_code_namespace: String?", ""),
     "VectorCollection.put": Row(0x240100, "name: String, key: Data, value: VectorDocument", "value: VectorDocument?"),
     "VectorCollection.putIfAbsent": Row(0x240200, "name: String, key: Data, value: VectorDocument", "value: VectorDocument?"),
     "VectorCollection.putAll": Row(0x240300, "name: String, entries: EntryList_Data_VectorDocument", ""),

@@ -1,0 +1,145 @@
+"""The vector collection: documents that are found by the nearness of their vectors. Members offer it by licence."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from ..future import Future, combine_futures
+from ..protocol.custom_types import VectorDocumentHolder, VectorPair
+from ..protocol.framing import Message
+from ..serialization.data import Data
+from ..util import check_not_none, check_true
+from ..vector import Document, SearchResult, Type, Vector, VectorSearchOptions
+from .base import Proxy, operation
+
+__all__ = ["VectorCollection"]
+
+
+class VectorCollection(Proxy):
+    """Documents by key, which are found by the nearness of their vectors.
+
+    Configure it first, with ``client.create_vector_collection_config``.
+
+    Examples
+    --------
+    >>> books = client.get_vector_collection("books").blocking()                            # doctest: +SKIP
+    >>> books.set("1984", Document("a novel", Vector("", Type.DENSE, [0.3, 0.9])))          # doctest: +SKIP
+    >>> books.search_near_vector(Vector("", Type.DENSE, [0.2, 0.9]), limit=1)               # doctest: +SKIP
+    """
+
+    SERVICE = "hz:service:vector"
+    _PREFIX = "VectorCollection"
+
+    def get(self, key: Any) -> Future[Document | None]:
+        """Return the document of ``key``, or None."""
+        return self._one("get", key)
+
+    def set(self, key: Any, document: Document) -> Future[None]:
+        """Set the document of ``key``."""
+        return self._store("set", key, document)
+
+    def put(self, key: Any, document: Document) -> Future[Document | None]:
+        """Set the document of ``key`` and return the one before, or None."""
+        return self._store("put", key, document)
+
+    def put_if_absent(self, key: Any, document: Document) -> Future[Document | None]:
+        """Set the document of ``key`` when it has none; return the one it has, or None when it was set."""
+        return self._store("putIfAbsent", key, document)
+
+    @operation
+    def put_all(self, map: Mapping[Any, Document]) -> Future[None]:
+        """Set the documents of many keys."""
+        check_not_none(map, "The map cannot be None")
+        by_partition: dict[int, list[tuple[Data, VectorDocumentHolder]]] = defaultdict(list)
+        for key, document in map.items():
+            data = self._key(key)
+            by_partition[self._context.partition_of(data)].append((data, self._holder(document)))
+        row = self._row("putAll")
+        puts = [self._invoke_service(row, self.name, part, partition_id=i) for i, part in by_partition.items()]
+        return combine_futures(puts).map(lambda _: None)
+
+    def remove(self, key: Any) -> Future[Document | None]:
+        """Remove the document of ``key`` and return it, or None."""
+        return self._one("remove", key)
+
+    @operation
+    def delete(self, key: Any) -> Future[None]:
+        """As ``remove``, without sending the document back."""
+        return self._ask_owner(self._row("delete"), self._key(key))
+
+    def search_near_vector(
+        self,
+        vector: Vector,
+        *,
+        include_value: bool = False,
+        include_vectors: bool = False,
+        limit: int = 10,
+        hints: dict[str, str] | None = None,
+    ) -> Future[list[SearchResult]]:
+        """Return the documents nearest to a vector, nearest first.
+
+        Parameters
+        ----------
+        vector
+            What is looked for, in the index of its name.
+        include_value, include_vectors
+            Whether results carry them.
+        limit
+            How many, at most.
+        hints
+            For the search, such as ``{"efSearch": "64"}``.
+        """
+        check_not_none(vector, "vector can't be None")
+        check_true(limit > 0, "limit must be positive")
+        row = self._row("searchNearVector")
+
+        def decode(answer: Message) -> list[SearchResult]:
+            return [
+                SearchResult(
+                    self._to_object(found.key), self._to_object(found.value), found.score, _vectors(found.vectors)
+                )
+                for found in row.decode(answer) or ()
+            ]
+
+        options = VectorSearchOptions(include_value, include_vectors, limit, hints or {})
+        return self._ask(row, _pairs([vector]), options, decode=decode)
+
+    def optimize(self, index_name: str | None = None) -> Future[None]:
+        """Let an index, or the only one, forget what was removed. This may take long."""
+        return self._ask(self._row("optimize"), index_name, None)
+
+    def clear(self) -> Future[None]:
+        """Remove all documents."""
+        return self._ask(self._row("clear"))
+
+    def size(self) -> Future[int]:
+        """Return the number of documents."""
+        return self._ask(self._row("size"))
+
+    @operation
+    def _one(self, method: str, key: Any) -> Future[Document | None]:
+        row = self._row(method)
+        return self._ask_owner(row, self._key(key), decode=lambda answer: self._document(row.decode(answer)))
+
+    @operation
+    def _store(self, method: str, key: Any, document: Document) -> Future[Any]:
+        row = self._row(method)
+        decode = None if method == "set" else lambda answer: self._document(row.decode(answer))
+        return self._ask_owner(row, self._key(key), self._holder(document), decode=decode)
+
+    def _holder(self, document: Document) -> VectorDocumentHolder:
+        check_not_none(document, "document can't be None")
+        return VectorDocumentHolder(self._value(document.value), _pairs(document.vectors))
+
+    def _document(self, holder: VectorDocumentHolder | None) -> Document | None:
+        return None if holder is None else Document(self._to_object(holder.value), _vectors(holder.vectors))
+
+
+def _pairs(vectors: list[Vector]) -> list[VectorPair]:
+    return [VectorPair(vector.name, vector.type, vector.vector) for vector in vectors]
+
+
+def _vectors(pairs: list[VectorPair] | None) -> list[Vector]:
+    return [Vector(pair.name, Type(pair.type), pair.vector or []) for pair in pairs or ()]
