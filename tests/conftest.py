@@ -19,6 +19,8 @@ from hzdata.local.versions import DEFAULT_VERSION
 if TYPE_CHECKING:
     from hzdata.session import Client
 
+pytest_plugins = ["tests.surface.recorder"]
+
 VERSION = os.environ.get("HZDATA_TEST_VERSION", DEFAULT_VERSION)
 
 # A runner that ignores SIGINT, as shells make background jobs do, hands that down: interrupts are part of the tests.

@@ -12,6 +12,8 @@ import pytest
 from hzdata import Client, LocalCluster
 from hzdata.core import predicate
 from hzdata.core.serialization.api import Portable
+from hzdata.core.serialization.portable.classdef import ClassDefinitionBuilder, FieldDefinition, FieldType
+from tests.core.serialization.test_portable import ARRAYS, NULLABLE, VALUES, OurEverything, OurInner
 
 
 def person(base: Any) -> Any:
@@ -30,7 +32,7 @@ def person(base: Any) -> Any:
             return 1
 
         def get_class_id(self) -> int:
-            return 1
+            return 11
 
     return Person
 
@@ -40,7 +42,7 @@ Ours, Theirs = person(Portable), person(vendor_api.Portable)
 
 @pytest.fixture(scope="module")
 def portable_client(cluster: LocalCluster) -> Iterator[Client]:
-    client = cluster.connect(portable_factories={1: {1: Ours}})
+    client = cluster.connect(portable_factories={1: {11: Ours}})
     yield client
     client.shutdown()
 
@@ -54,7 +56,7 @@ def test_members_look_into_it(portable_client: Client, unique_name: str) -> None
     sql = portable_client.sql
     sql.execute(
         f"CREATE MAPPING \"{unique_name}\" (__key INT, name VARCHAR, age BIGINT) TYPE IMap OPTIONS ('keyFormat'='int', "
-        "'valueFormat'='portable', 'valuePortableFactoryId'='1', 'valuePortableClassId'='1')"
+        "'valueFormat'='portable', 'valuePortableFactoryId'='1', 'valuePortableClassId'='11')"
     ).result()
     rows = sql.execute(f'SELECT name, age, this FROM "{unique_name}" WHERE age > 25 ORDER BY age').result()
     assert [(row["name"], row["age"], row["this"].name) for row in rows] == [("p3", 30, "p3"), ("p4", 40, "p4")]
@@ -66,7 +68,7 @@ def test_the_vendors_client_reads_it_and_the_other_way_round(
     cluster: LocalCluster, portable_client: Client, unique_name: str
 ) -> None:
     vendor = hazelcast.HazelcastClient(
-        cluster_members=cluster.addresses, cluster_name=cluster.cluster_name, portable_factories={1: {1: Theirs}}
+        cluster_members=cluster.addresses, cluster_name=cluster.cluster_name, portable_factories={1: {11: Theirs}}
     )
     try:
         ours, theirs = portable_client.get_map(unique_name).blocking(), vendor.get_map(unique_name).blocking()
@@ -77,3 +79,74 @@ def test_the_vendors_client_reads_it_and_the_other_way_round(
         assert ours.contains_value(Ours("theirs", 2))
     finally:
         vendor.shutdown()
+
+
+def test_every_type_goes_through_a_member(cluster: LocalCluster, unique_name: str) -> None:
+    inner = ClassDefinitionBuilder(1, 2).add_int_field("number").build()
+    builder = ClassDefinitionBuilder(1, 1)
+    for name in (*VALUES, *ARRAYS):
+        getattr(builder, f"add_{name}_field")(f"a_{name}")
+    whole = builder.add_portable_field("inner", inner).add_portable_array_field("inners", inner).build()
+    client = cluster.connect(portable_factories={1: {1: OurEverything, 2: OurInner}}, class_definitions=[inner, whole])
+    m = client.get_map(unique_name).blocking()
+    m.put(1, OurEverything({**VALUES, **ARRAYS}, OurInner(5)))
+    m.put(2, OurEverything({**VALUES, **ARRAYS, **dict.fromkeys(NULLABLE)}))
+    assert m.get(1).values == {**VALUES, **ARRAYS}
+    assert (m.get(1).inner, m.get(1).inners, m.get(1).raw) == (5, [1, 2], (7, "raw"))
+    assert m.get(2).values == {**VALUES, **ARRAYS, **dict.fromkeys(NULLABLE)}
+    assert m.get(2).inner is None
+    assert m.key_set(predicate.equal("inner.number", 5)) == [1]
+    assert sorted(m.key_set(predicate.equal("inners[any].number", 2))) == [1, 2]
+    client.shutdown()
+
+
+def test_another_version_of_a_class_is_read(cluster: LocalCluster, unique_name: str) -> None:
+    class Old(Portable):
+        def write_portable(self, writer: Any) -> None:
+            writer.write_int("number", 5)
+            writer.write_utf("text", "t")
+            writer.write_utf_array("texts", ["a", None])
+            writer.write_portable("nested", OurInner(1))
+
+        def read_portable(self, reader: Any) -> None:
+            self.found = (
+                reader.get_version(), reader.has_field("text"), sorted(reader.get_field_names()),
+                reader.get_field_type("number"), reader.get_field_class_id("nested"), reader.read_long("number"),
+                reader.read_utf("text"), reader.read_utf_array("texts"), reader.read_double("new"),
+            )  # fmt: skip
+
+        def get_factory_id(self) -> int:
+            return 1
+
+        def get_class_id(self) -> int:
+            return 3
+
+    class New(Old):
+        def get_class_version(self) -> int:
+            return 1
+
+    old = cluster.connect(portable_factories={1: {3: Old}})
+    new = cluster.connect(portable_factories={1: {3: New, 2: OurInner}}, portable_version=1)
+    old.get_map(unique_name).put(1, Old()).result()
+    assert new.get_map(unique_name).get(1).result().found == (
+        0, True, ["nested", "number", "text", "texts"], FieldType.INT, 2, 5, "t", ["a", None], 0.0,
+    )  # fmt: skip
+    old.shutdown()
+    new.shutdown()
+
+
+def test_a_class_definition_says_its_fields(portable_client: Client) -> None:
+    definition = (
+        ClassDefinitionBuilder(7, 8)
+        .add_field_def(FieldDefinition(0, "first", FieldType.INT, 0))
+        .add_utf_field("second")
+        .add_utf_array_field("third")
+        .build()
+    )
+    assert definition.get_field_names() == ["first", "second", "third"]
+    assert definition.has_field("second")
+    assert definition.get_field("third").index == 2  # type: ignore[union-attr]
+    assert definition.get_field_type("first") == FieldType.INT
+    assert definition.get_field_class_id("first") == 0
+    assert definition.get_field_count() == 3
+    assert portable_client.lifecycle_service.is_running()

@@ -436,9 +436,8 @@ def test_an_error_on_the_member_in_the_middle_says_how_many_rows_had_arrived(cli
 
 def test_a_timeout_ends_the_query_with_an_error(client: Client) -> None:
     started = time.monotonic()
-    with pytest.raises(hzdata.HazelcastSqlError) as caught:
+    with pytest.raises(hzdata.HazelcastSqlError, match="timeout=1 s"):
         hzdata.read_sql("SELECT v FROM TABLE(generate_stream(1)) AS s(v) WHERE v > 1000000", timeout=1)
-    assert any("timeout=1" in note for note in caught.value.__notes__)
     assert time.monotonic() - started < 30
 
 

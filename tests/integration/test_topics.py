@@ -211,9 +211,9 @@ def test_a_destroyed_reliable_topic_ends_its_listeners(small: LocalCluster, uniq
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"reliable_topics": {"t": {"overload_policy": "DROP"}}}, "overload_policy for 't' is one of"),
-        ({"reliable_topics": {"t": {"batch": 1}}}, "none of which is 'batch'"),
-        ({"flake_id_generators": {"f": {"prefetch_count": 0}}}, "prefetch_count for 'f' is a whole number"),
+        ({"reliable_topics": {"t": {"overload_policy": "DROP"}}}, r"overload_policy must be one of .*BLOCK"),
+        ({"reliable_topics": {"t": {"batch": 1}}}, "'batch' is not an option"),
+        ({"flake_id_generators": {"f": {"prefetch_count": 0}}}, "prefetch_count must be a whole number"),
     ],
 )
 def test_a_wrong_option_of_a_structure_is_named(options: dict[str, Any], said: str) -> None:

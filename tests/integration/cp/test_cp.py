@@ -205,6 +205,11 @@ def test_what_was_destroyed_stays_so(cp: Client, unique_name: str) -> None:
     n = cp.cp_subsystem.get_atomic_long(unique_name)
     n.set(1).result()
     n.destroy().result()
+    lock = cp.cp_subsystem.get_lock(unique_name)
+    lock.lock().result()
+    lock.destroy().result()
+    with pytest.raises(DistributedObjectDestroyedError):
+        lock.lock().result()
     with pytest.raises(DistributedObjectDestroyedError):
         n.get().result()
     with pytest.raises(DistributedObjectDestroyedError):
