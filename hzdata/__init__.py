@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from .core.errors import HazelcastError
     from .core.sql import HazelcastSqlError
     from .default_client import NoDefaultClientError
+    from .frames.catalog import create_mapping, describe, head, maps
     from .frames.errors import ColumnError
     from .frames.load import LoadError, LoadInterrupted, LoadReport, to_hz_map
+    from .frames.maps import read_map, scan_map
     from .frames.read import read_arrow, read_sql
     from .local import LocalCluster, LocalClusterError
     from .session import Client, connect
@@ -41,8 +43,14 @@ _SURFACE: dict[str, str] = {
     "LocalClusterError": "local",
     "NoDefaultClientError": "default_client",
     "connect": "session",
+    "create_mapping": "frames.catalog",
+    "describe": "frames.catalog",
+    "head": "frames.catalog",
+    "maps": "frames.catalog",
     "read_arrow": "frames.read",
+    "read_map": "frames.maps",
     "read_sql": "frames.read",
+    "scan_map": "frames.maps",
     "show_versions": "versions",
     "to_hz_map": "frames.load",
 }
@@ -60,8 +68,14 @@ __all__ = [
     "LocalClusterError",
     "NoDefaultClientError",
     "connect",
+    "create_mapping",
+    "describe",
+    "head",
+    "maps",
     "read_arrow",
+    "read_map",
     "read_sql",
+    "scan_map",
     "show_versions",
     "to_hz_map",
 ]

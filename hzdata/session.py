@@ -77,6 +77,18 @@ class Client(HazelcastClient):
 
         return read_arrow(sql, params, client=self, **options)
 
+    def read_map(self, name: str, *args: Any, **options: Any) -> pd.DataFrame:
+        """As ``hzdata.read_map``, with this client."""
+        from .frames.maps import read_map
+
+        return read_map(name, *args, client=self, **options)
+
+    def scan_map(self, name: str, *args: Any, **options: Any) -> pa.RecordBatchReader:
+        """As ``hzdata.scan_map``, with this client."""
+        from .frames.maps import scan_map
+
+        return scan_map(name, *args, client=self, **options)
+
     def to_hz_map(self, data: Any, name: str, key: Any = None, **options: Any) -> Any:
         """As ``hzdata.to_hz_map``, with this client."""
         from .frames.load import to_hz_map

@@ -8,7 +8,7 @@ See: https://docs.hazelcast.com/hazelcast/latest/serialization/compact-binary-sp
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -157,6 +157,32 @@ class StructReader:
         if len(schema_ids) > 1:
             raise _MixedError
         schema = self._schema_of(int(schema_ids[0]))
+        children = self._fields(f"{name}.", places, schema, schema.layout)
+        if not children:
+            return pa.array([{} if there else None for there in places.present], pa.struct([]))
+        mask = None if places.present.all() else pa.array(~places.present)
+        return pa.StructArray.from_arrays(children, names=list(schema.layout), mask=mask)
+
+    def fields(
+        self, prefix: str, content: npt.NDArray[np.uint8], at: Int64Array, schema: Schema, names: Iterable[str]
+    ) -> list[pa.Array]:
+        """Return fields of values of one schema, each as an array.
+
+        Parameters
+        ----------
+        prefix
+            Of the names, for errors.
+        content
+            The bytes.
+        at
+            Where each value begins: its schema id.
+        schema
+        names
+            The fields that are wanted.
+        """
+        return self._fields(prefix, _Places(content, at, np.ones(len(at), np.bool_)), schema, names)
+
+    def _fields(self, prefix: str, places: _Places, schema: Schema, names: Iterable[str]) -> list[pa.Array]:
         body = places.at + _SCHEMA_ID_SIZE
         offsets: list[Int64Array] = []
         if schema.variable_size_count:
@@ -165,14 +191,7 @@ class StructReader:
             index = np.arange(schema.variable_size_count)
             table = self._offsets(places, body + length, length, np.repeat(index[None], len(body), 0))
             offsets = list(table.T)
-        children = [
-            self._field(f"{name}.{field}", layout, places.moved(body), offsets)
-            for field, layout in schema.layout.items()
-        ]
-        if not children:
-            return pa.array([{} if there else None for there in places.present], pa.struct([]))
-        mask = None if places.present.all() else pa.array(~places.present)
-        return pa.StructArray.from_arrays(children, names=list(schema.layout), mask=mask)
+        return [self._field(prefix + name, schema.layout[name], places.moved(body), offsets) for name in names]
 
     def _field(self, name: str, layout: FieldLayout, body: _Places, offsets: list[Int64Array]) -> pa.Array:
         if layout.bit >= 0:

@@ -1,0 +1,240 @@
+"""Serialized values of any kind as Arrow columns: Compact and JSON by field, plain ones as they are.
+
+Works on places: where in one run of bytes the payload of each value begins, and of which type each is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json as pj
+
+from hzdata.core.serialization.compact.schema import Schema
+from hzdata.core.serialization.data import TypeId
+
+from ..errors import ColumnTypeError
+from ..types import ReadPolicy
+from .structs import StructReader
+from .varlen import TextCodec, gather_bytes
+
+__all__ = ["ValueReader"]
+
+Int64Array = npt.NDArray[np.int64]
+
+_PLAIN: dict[int, tuple[str, pa.DataType]] = {
+    TypeId.BYTE: ("i1", pa.int8()),
+    TypeId.BOOLEAN: ("?", pa.bool_()),
+    TypeId.SHORT: ("i2", pa.int16()),
+    TypeId.INTEGER: ("i4", pa.int32()),
+    TypeId.LONG: ("i8", pa.int64()),
+    TypeId.FLOAT: ("f4", pa.float32()),
+    TypeId.DOUBLE: ("f8", pa.float64()),
+}
+_TEXTS = (TypeId.STRING, TypeId.JSON)
+_SCHEMA_ID_SIZE = 8
+
+
+class ValueReader:
+    """Reads keys or values.
+
+    Parameters
+    ----------
+    schema_of
+        Returns the Compact schema of an id.
+    policy
+        What the caller chose where a type has more than one Arrow type.
+    big_endian
+        Byte order of values.
+    whole : str
+        Name of the column of values that have no fields: ``__key`` or ``this``.
+    prefix : str
+        Of the names of fields.
+    wanted : sequence of str, optional
+        Columns to read; None for all.
+    """
+
+    def __init__(
+        self,
+        schema_of: Callable[[int], Schema],
+        policy: ReadPolicy,
+        big_endian: bool,
+        whole: str,
+        prefix: str = "",
+        wanted: Sequence[str] | None = None,
+    ) -> None:
+        self._structs = StructReader(schema_of, policy, big_endian)
+        self._schema_of = schema_of
+        self._policy = policy
+        self._order = ">" if big_endian else "<"
+        self._whole = whole
+        self._prefix = prefix
+        self._wanted = wanted
+
+    def read(self, content: npt.NDArray[np.uint8], types: npt.NDArray[np.int32], at: Int64Array) -> pa.Table:
+        """Return values as columns, in the order of the places; where kinds or schemas differ, each lacks some.
+
+        Parameters
+        ----------
+        content
+            The bytes.
+        types
+            Type id of each value.
+        at
+            Where its payload begins.
+
+        Raises
+        ------
+        ColumnTypeError
+            When values are of a kind that is no column.
+        """
+        kinds = np.unique(types)
+        if len(kinds) == 1:
+            return self._of_kind(content, int(kinds[0]), at)
+        return self._together([(types == kind, int(kind)) for kind in kinds], content, at, self._of_kind)
+
+    def sizes(self, content: npt.NDArray[np.uint8], types: npt.NDArray[np.int32], at: Int64Array) -> Int64Array:
+        """Return how many bytes each payload has."""
+        sizes = np.empty(len(at), np.int64)
+        for kind in map(int, np.unique(types)):
+            chosen = types == kind
+            if kind in _PLAIN:
+                sizes[chosen] = np.dtype(_PLAIN[kind][0]).itemsize
+            elif kind in _TEXTS:
+                sizes[chosen] = 4 + np.maximum(self._ints(content, at[chosen]), 0)
+            elif kind == TypeId.COMPACT:
+                sizes[chosen] = self._compact_sizes(content, at[chosen])
+            else:
+                raise self._no_column(kind)
+        return sizes
+
+    def _of_kind(self, content: npt.NDArray[np.uint8], kind: int, at: Int64Array) -> pa.Table:
+        if kind == TypeId.COMPACT:
+            return self._compact(content, at)
+        if kind == TypeId.JSON:
+            return self._json(content, at)
+        if kind == TypeId.STRING:
+            values = self._text(content, at)
+        elif kind in _PLAIN:
+            code, arrow = _PLAIN[kind]
+            dtype = np.dtype(self._order + code)
+            raw = content[at[:, None] + np.arange(dtype.itemsize)].view(dtype).ravel()
+            values = pa.array(raw.astype(code), arrow)
+        else:
+            raise self._no_column(kind)
+        return pa.table({self._whole: values}) if self._is_wanted(self._whole) else _empty(len(at))
+
+    def _compact(self, content: npt.NDArray[np.uint8], at: Int64Array) -> pa.Table:
+        ids = content[at[:, None] + np.arange(_SCHEMA_ID_SIZE)].view(self._order + "i8").ravel()
+        distinct = np.unique(ids)
+        if len(distinct) == 1:
+            return self._one_schema(content, int(distinct[0]), at)
+        return self._together([(ids == i, int(i)) for i in distinct], content, at, self._one_schema)
+
+    def _one_schema(self, content: npt.NDArray[np.uint8], schema_id: int, at: Int64Array) -> pa.Table:
+        schema = self._schema_of(schema_id)
+        names = [name for name in schema.layout if self._is_wanted(self._prefix + name)]
+        columns = self._structs.fields(self._prefix, content, at, schema, names)
+        if not names:
+            return _empty(len(at))
+        return pa.table(dict(zip([self._prefix + name for name in names], columns, strict=True)))
+
+    def _compact_sizes(self, content: npt.NDArray[np.uint8], at: Int64Array) -> Int64Array:
+        sizes = np.empty(len(at), np.int64)
+        ids = content[at[:, None] + np.arange(_SCHEMA_ID_SIZE)].view(self._order + "i8").ravel()
+        for schema_id in np.unique(ids):
+            chosen = ids == schema_id
+            schema = self._schema_of(int(schema_id))
+            if not schema.variable_size_count:
+                sizes[chosen] = _SCHEMA_ID_SIZE + schema.fixed_size_length
+                continue
+            length = self._ints(content, at[chosen] + _SCHEMA_ID_SIZE)
+            width = np.where(length < 255, 1, np.where(length < 65_535, 2, 4))
+            sizes[chosen] = _SCHEMA_ID_SIZE + 4 + length + width * schema.variable_size_count
+        return sizes
+
+    def _json(self, content: npt.NDArray[np.uint8], at: Int64Array) -> pa.Table:
+        texts = self._text(content, at)
+        lines = _lines(texts)
+        try:
+            table = pj.read_json(
+                pa.BufferReader(lines),
+                parse_options=pj.ParseOptions(newlines_in_values=True),
+                read_options=pj.ReadOptions(block_size=max(1 << 20, lines.size + 1)),
+            )
+        except pa.ArrowInvalid:
+            table = None
+        if table is None or table.num_rows != len(at):
+            # Documents that are no objects, or of fields that differ in type: as they are.
+            return pa.table({self._whole: texts}) if self._is_wanted(self._whole) else _empty(len(at))
+        table = table.rename_columns([self._prefix + name for name in table.column_names])
+        return table.select([name for name in table.column_names if self._is_wanted(name)]) if self._wanted else table
+
+    def _text(self, content: npt.NDArray[np.uint8], at: Int64Array) -> pa.Array:
+        sizes = self._ints(content, at)
+        codec = TextCodec(self._whole, self._policy.string)
+        present = sizes >= 0
+        return codec.text(gather_bytes(content, at + 4, np.maximum(sizes, 0), codec.bytes, present), 0)
+
+    def _together(
+        self,
+        parts: list[tuple[npt.NDArray[np.bool_], int]],
+        content: npt.NDArray[np.uint8],
+        at: Int64Array,
+        read: Callable[[npt.NDArray[np.uint8], int, Int64Array], pa.Table],
+    ) -> pa.Table:
+        """Read values of different kinds each as it is, and put them together in their order."""
+        tables = [read(content, which, at[chosen]) for chosen, which in parts]
+        order = np.argsort(np.concatenate([np.flatnonzero(chosen) for chosen, _ in parts]), kind="stable")
+        return unify(tables).take(pa.array(order))
+
+    def _ints(self, content: npt.NDArray[np.uint8], at: Int64Array) -> Int64Array:
+        found: Int64Array = content[at[:, None] + np.arange(4)].view(self._order + "i4").ravel().astype(np.int64)
+        return found
+
+    def _is_wanted(self, name: str) -> bool:
+        return self._wanted is None or name in self._wanted
+
+    def _no_column(self, kind: int) -> ColumnTypeError:
+        name = next((name for name, number in vars(TypeId).items() if number == kind), "a serializer of someone's own")
+        return ColumnTypeError(
+            self._whole, f"type id {kind} ({name}) is no column", "read it by get_map().entry_set(), or leave it out"
+        )
+
+
+def unify(tables: Sequence[pa.Table]) -> pa.Table:
+    """Put tables below each other: columns by name, a missing one null, numbers and texts widened.
+
+    Raises
+    ------
+    ColumnTypeError
+        When a column has types in two of them that have nothing in common.
+    """
+    try:
+        return pa.concat_tables(tables, promote_options="permissive")
+    except (pa.ArrowTypeError, pa.ArrowInvalid) as error:
+        column = next(
+            (
+                name
+                for name in tables[0].column_names
+                if len({table.schema.field(name).type for table in tables if name in table.column_names}) > 1
+            ),
+            "",
+        )
+        raise ColumnTypeError(
+            column, f"values of different kinds do not go together ({error})", "pass columns= without it, or use where="
+        ) from error
+
+
+def _lines(texts: pa.Array) -> pa.Buffer:
+    """Texts with a line break after each."""
+    joined = pc.binary_join_element_wise(texts, pa.scalar("", texts.type), pa.scalar("\n", texts.type))
+    return joined.buffers()[2]
+
+
+def _empty(rows: int) -> pa.Table:
+    """A table of so many rows and no columns."""
+    return pa.table({"": pa.nulls(rows)}).select([])

@@ -1,0 +1,250 @@
+"""A whole map, partition by partition, over bulk connections: entries undecoded, each exactly once.
+
+A partition is held until it is complete. When its member is lost, or it moves, it is read again from the start, so that
+no entry is lost or doubled. Entries that others change meanwhile may be seen as they were or as they are.
+
+One thread does everything, over one connection to each member with several partitions under way.
+"""
+
+from __future__ import annotations
+
+import select
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import numpy.typing as npt
+
+from hzdata.core.errors import (
+    HazelcastClientNotActiveError,
+    HazelcastError,
+    HazelcastInstanceNotActiveError,
+    HazelcastTimeoutError,
+    OperationTimeoutError,
+    TargetDisconnectedError,
+    is_retryable_error,
+)
+from hzdata.core.network.bulk import BulkConnection
+from hzdata.core.protocol.framing import HEADER_SIZE, Message, route
+from hzdata.core.protocol.messages import MessageType, message
+
+__all__ = ["Entries", "MapScan"]
+
+FETCH_ENTRIES = message("Map.fetchEntries")
+FETCH_WITH_QUERY = message("Map.fetchWithQuery")
+
+BATCH_ENTRIES = 8_000
+"""Entries asked for at a time: members allocate by it, and 4,000 to 10,000 drain fastest."""
+
+IN_FLIGHT = 8
+"""Partitions under way to one member: enough that it always has work."""
+
+_BEGIN = [(2**31 - 1, -1)]
+_TICK = 0.25
+
+Int64Array = npt.NDArray[np.int64]
+
+
+@dataclass
+class Entries:
+    """Entries of a partition, as they came.
+
+    Attributes
+    ----------
+    buffer : bytes-like
+        A whole message.
+    starts : numpy.ndarray of int64
+        Where in it the Data begin: of keys and values by turns, or of results of a query.
+    """
+
+    buffer: bytes | bytearray
+    starts: Int64Array
+
+
+@dataclass
+class _Partition:
+    id: int
+    first_tried: float = 0.0
+    pointers: list[tuple[int, int]] = field(default_factory=lambda: list(_BEGIN))
+    parts: list[Entries] = field(default_factory=list)
+
+    def start_over(self) -> None:
+        self.pointers = list(_BEGIN)
+        self.parts = []
+
+
+class _Lane:
+    def __init__(self, connection: BulkConnection) -> None:
+        self.connection = connection
+        self.in_flight: dict[int, _Partition] = {}
+        self.heard = time.monotonic()
+
+
+class MapScan:
+    """Reads every partition of a map once. An iterator of lists of `Entries`, a partition each that has some.
+
+    Parameters
+    ----------
+    client
+    name : str
+        Of the map.
+    projection, predicate : Data, optional
+        Read with a query instead: what is wanted of which entries.
+    """
+
+    def __init__(self, client: Any, name: str, projection: Any = None, predicate: Any = None) -> None:
+        self._client = client
+        self._name = name
+        self._query = (projection, predicate)
+        self._row: MessageType = FETCH_ENTRIES if projection is None else FETCH_WITH_QUERY
+        count = client.partition_service.get_partition_count()
+        self._waiting = deque(_Partition(i) for i in range(count))
+        self._again: list[tuple[float, _Partition]] = []
+        self._lanes: dict[UUID | None, _Lane] = {}
+        self._timeout = client.config.invocation_timeout
+        self._pause = client.config.invocation_retry_pause
+        self.partitions_left = count
+
+    def __iter__(self) -> Iterator[list[Entries]]:
+        try:
+            while self.partitions_left:
+                self._send()
+                for partition in self._listen():
+                    self.partitions_left -= 1
+                    if partition.parts:
+                        yield partition.parts
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Close the connections; the members forget what was asked."""
+        for lane in self._lanes.values():
+            lane.connection.close()
+        self._lanes.clear()
+
+    # --- Sending -----------------------------------------------------------------------------------------------------
+
+    def _send(self) -> None:
+        now = time.monotonic()
+        self._waiting.extend(partition for due, partition in self._again if due <= now)
+        self._again = [(due, partition) for due, partition in self._again if due > now]
+        kept: list[_Partition] = []
+        while self._waiting:
+            partition = self._waiting.popleft()
+            owner = self._client.partition_service.get_partition_owner(partition.id)
+            lane = self._lanes.get(owner)
+            if lane is not None and len(lane.in_flight) >= IN_FLIGHT:
+                kept.append(partition)
+                if all(len(lane.in_flight) >= IN_FLIGHT for lane in self._lanes.values()) and len(kept) > 64:
+                    break
+                continue
+            partition.first_tried = partition.first_tried or now
+            try:
+                if lane is None:
+                    lane = self._lanes[owner] = _Lane(self._client.bulk.open(owner))
+                self._ask(lane, partition)
+            except HazelcastClientNotActiveError:
+                raise
+            except HazelcastError as error:
+                if owner in self._lanes:
+                    self._lost(owner, error)
+                self._later(partition, error)
+        self._waiting.extendleft(reversed(kept))
+
+    def _ask(self, lane: _Lane, partition: _Partition) -> None:
+        parameters = [self._name, partition.pointers, BATCH_ENTRIES]
+        if self._row is FETCH_WITH_QUERY:
+            parameters += self._query
+        request = self._row.encode(*parameters)
+        # A partition has one request under way: its number is what the answer is known by.
+        route(request, partition.id + 1, partition.id)
+        lane.in_flight[partition.id + 1] = partition
+        lane.connection.send(request)
+
+    def _later(self, partition: _Partition, error: Exception) -> None:
+        """Read a partition again, from its start."""
+        partition.start_over()
+        now = time.monotonic()
+        if now - partition.first_tried > self._timeout:
+            raise OperationTimeoutError(
+                f"partition {partition.id} of map {self._name!r} could not be read within invocation_timeout="
+                f"{self._timeout} s; the last failure was: {error}",
+                error,
+            ) from error
+        self._again.append((now + self._pause, partition))
+
+    def _lost(self, owner: UUID | None, error: Exception) -> None:
+        lane = self._lanes.pop(owner)
+        lane.connection.close()
+        for partition in lane.in_flight.values():
+            self._later(partition, error)
+
+    # --- Listening ---------------------------------------------------------------------------------------------------
+
+    def _listen(self) -> Iterator[_Partition]:
+        """Take the answers that are here, or the first that come; yield the partitions that are complete with them."""
+        lanes = {lane.connection.fileno(): (owner, lane) for owner, lane in self._lanes.items() if lane.in_flight}
+        if not lanes:
+            time.sleep(min(_TICK, self._pause) if self._again else 0)
+            return
+        buffered = {number for number, (_, lane) in lanes.items() if lane.connection.has_buffered()}
+        readable, _, _ = select.select(list(lanes), [], [], 0 if buffered else _TICK)
+        for number in buffered.union(readable):
+            owner, lane = lanes[number]
+            try:
+                complete = self._take(lane)
+            except HazelcastTimeoutError:
+                continue
+            except TargetDisconnectedError as error:
+                self._lost(owner, error)
+                continue
+            if complete is not None:
+                yield complete
+        self._leave_the_silent()
+
+    def _take(self, lane: _Lane) -> _Partition | None:
+        answer = lane.connection.receive(timeout=0)
+        lane.heard = time.monotonic()
+        partition = lane.in_flight.pop(answer.correlation_id, None)
+        if partition is None:
+            return None
+        refusal = answer.error()
+        if refusal is not None:
+            if not (is_retryable_error(refusal) or isinstance(refusal, HazelcastInstanceNotActiveError)):
+                raise refusal
+            self._later(partition, refusal)
+            return None
+        entries, pointers = _read(answer, self._row)
+        if len(entries.starts):
+            partition.parts.append(entries)
+        if pointers and pointers[-1][0] >= 0:
+            partition.pointers = pointers
+            self._ask(lane, partition)
+            return None
+        return partition
+
+    def _leave_the_silent(self) -> None:
+        now = time.monotonic()
+        members = {member.uuid for member in self._client.cluster_service.get_members()}
+        for owner, lane in list(self._lanes.items()):
+            silence = now - lane.heard if lane.in_flight else 0.0
+            if silence > self._client.config.heartbeat_timeout or (
+                silence > _TICK and owner is not None and owner not in members
+            ):
+                self._lost(owner, TargetDisconnectedError(f"{lane.connection.address} left the cluster, or is silent"))
+
+
+def _read(answer: Message, row: MessageType) -> tuple[Entries, list[tuple[int, int]]]:
+    """Find the Data of an answer, and where the partition goes on."""
+    frames, buffer = answer.frames, answer.buffer
+    # Frames: the head; pointers and a list of Data, in the order of the message; each list has a begin and an end.
+    first = 1 if row is FETCH_ENTRIES else len(frames) - 2
+    at, end = frames[first], frames[first + 1]
+    numbers = np.frombuffer(buffer, "<i4", (end - at - HEADER_SIZE) // 4, at + HEADER_SIZE).reshape(-1, 2)
+    begin, stop = (3, len(frames) - 2) if row is FETCH_ENTRIES else (2, len(frames) - 3)
+    starts = np.array(frames[begin:stop], np.int64) + HEADER_SIZE
+    return Entries(buffer, starts), [(int(index), int(size)) for index, size in numbers]

@@ -1,0 +1,257 @@
+"""Whole maps as DataFrames: what was loaded comes back, whatever it is, and whoever dies meanwhile."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+import hzdata
+from hzdata import Client, LocalCluster
+from hzdata.core.core import HazelcastJsonValue
+from hzdata.core.errors import HazelcastClientNotActiveError
+from hzdata.core.predicate import and_, equal, greater, paging, sql
+from hzdata.core.serialization.api import Portable
+from hzdata.frames.errors import ColumnTypeError
+from tests.conftest import QUICK_START, VERSION
+
+ROWS = 3_000
+FRAME = pd.DataFrame(
+    {
+        "id": np.arange(ROWS),
+        "number": pd.array([None if i % 7 == 0 else i for i in range(ROWS)], dtype="Int32"),
+        "text": pd.array([None if i % 5 == 0 else f"täxt {i}" * (i % 40) for i in range(ROWS)], dtype="str"),
+        "when": pd.date_range("2020-01-01", periods=ROWS, freq="37min"),
+        "day": pd.array([date(2020, 1, 1 + i % 28) for i in range(ROWS)], dtype=pd.ArrowDtype(pa.date32())),
+        "flag": pd.array([i % 3 == 0 for i in range(ROWS)], dtype="boolean"),
+        "x": np.linspace(-1, 1, ROWS),
+    }
+).astype({"id": "Int64", "when": "datetime64[ns]"})
+
+
+@pytest.fixture(scope="module")
+def loaded(cluster: LocalCluster) -> str:
+    FRAME.to_hz_map("read_map", key="id", client=cluster.client)
+    return "read_map"
+
+
+def by_id(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.sort_values("id", ignore_index=True)
+
+
+def test_a_loaded_frame_comes_back_as_it_was(client: Client, loaded: str) -> None:
+    frame = hzdata.read_map(loaded)
+    assert list(frame.columns) == ["__key", *FRAME.columns]
+    assert (frame["__key"] == frame["id"]).all()
+    pd.testing.assert_frame_equal(by_id(frame).drop(columns="__key"), FRAME)
+    pd.testing.assert_frame_equal(by_id(frame).drop(columns="__key"), by_id(hzdata.read_sql(f"SELECT * FROM {loaded}")))
+    pd.testing.assert_frame_equal(by_id(client.read_map(loaded, key=False)), FRAME)
+
+
+def test_columns_are_those_asked_for_in_their_order(client: Client, loaded: str) -> None:
+    frame = hzdata.read_map(loaded, columns=["x", "id"], key=False)
+    pd.testing.assert_frame_equal(by_id(frame), FRAME[["x", "id"]])
+    assert list(hzdata.read_map(loaded, columns=[]).columns) == ["__key"]
+    with pytest.raises(KeyError, match="no value of the map has a field 'nope'"):
+        hzdata.read_map(loaded, columns=["id", "nope"])
+    with pytest.raises(TypeError, match=r"pass a list of names, such as \['id'\]"):
+        hzdata.read_map(loaded, columns="id")
+
+
+def test_a_predicate_is_evaluated_on_the_members(client: Client, loaded: str) -> None:
+    frame = hzdata.read_map(loaded, where=and_(greater("x", 0.5), equal("flag", True)))
+    expected = FRAME[(FRAME.x > 0.5) & FRAME.flag].reset_index(drop=True)
+    pd.testing.assert_frame_equal(by_id(frame).drop(columns="__key"), expected)
+    assert (by_id(frame)["__key"] == expected["id"]).all()
+    some = hzdata.read_map(loaded, ["text"], sql("id < 10"), key=False)
+    assert list(some.columns) == ["text"]
+    assert len(some) == 10
+    assert len(hzdata.read_map(loaded, where=equal("id", -1))) == 0
+    with pytest.raises(TypeError, match="no page"):
+        hzdata.read_map(loaded, where=paging(None, 5))
+
+
+def test_dtype_backends(client: Client, loaded: str) -> None:
+    frame = hzdata.read_map(loaded, dtype_backend="pyarrow")
+    assert all(isinstance(dtype, pd.ArrowDtype) for dtype in frame.dtypes)
+    nullable = hzdata.read_map(loaded, dtype_backend="numpy_nullable")
+    assert str(nullable.dtypes["x"]) == "Float64"
+
+
+def test_a_scan_streams_batches(client: Client, loaded: str) -> None:
+    with hzdata.scan_map(loaded, key=False) as reader:
+        assert reader.schema.names == list(FRAME.columns)
+        table = reader.read_all()
+    assert table.num_rows == ROWS
+    assert table.sort_by("id")["text"].to_pylist() == [None if pd.isna(v) else v for v in FRAME["text"]]
+    schema = pa.schema({"id": pa.float64(), "new": pa.string()})
+    table = hzdata.scan_map(loaded, ["id"], key=False, schema=schema).read_all()
+    assert table.schema == schema
+    assert table["new"].null_count == ROWS
+
+
+@pytest.mark.parametrize(
+    ("entries", "key_type", "value_type"),
+    [
+        ({1: "a", 2: "b"}, "Int32", "str"),
+        ({"k": 1.5, "l": -2.0}, "str", "float64"),
+        ({"k": True, "l": False}, "str", "boolean"),
+        ({1: 5, 2: 6}, "Int32", "Int32"),
+    ],
+)
+def test_plain_values_are_one_column(
+    client: Client, unique_name: str, entries: dict[Any, Any], key_type: str, value_type: str
+) -> None:
+    client.get_map(unique_name).put_all(entries).result()
+    frame = hzdata.read_map(unique_name)
+    assert [str(dtype) for dtype in frame.dtypes] == [key_type, value_type]
+    assert dict(zip(frame["__key"], frame["this"], strict=True)) == entries
+    assert len(hzdata.read_map(unique_name, where=equal("this", next(iter(entries.values()))))) == 1
+
+
+def test_json_values_are_columns_by_field(client: Client, unique_name: str) -> None:
+    m = client.get_map(unique_name).blocking()
+    m.put("a", HazelcastJsonValue({"n": 1, "t": "x\n", "nested": {"y": [1, 2]}}))
+    m.put("b", HazelcastJsonValue('{"n": null,\n "more": 2.5}'))
+    frame = hzdata.read_map(unique_name).set_index("__key").sort_index()
+    assert frame["n"].tolist() == [1, pd.NA]
+    assert frame.loc["a", "t"] == "x\n"
+    assert frame.loc["a", "nested"] == {"y": [1, 2]}
+    assert frame.loc["b", "more"] == 2.5
+    m.put("c", HazelcastJsonValue("[1, 2]"))
+    assert set(hzdata.read_map(unique_name, key=False)["this"]) >= {"[1, 2]"}
+
+
+def test_schemas_that_differ_are_unified(client: Client, unique_name: str) -> None:
+    pd.DataFrame({"id": [1, 2], "a": pd.array([1, 2], dtype="Int32"), "old": ["x", "y"]}).to_hz_map(
+        unique_name, key="id", mapping=False
+    )
+    pd.DataFrame({"id": [3], "a": pd.array([2**40], dtype="Int64"), "new": [0.5]}).to_hz_map(
+        unique_name, key="id", mapping=False, if_exists="append"
+    )
+    frame = by_id(hzdata.read_map(unique_name, key=False))
+    assert frame["a"].tolist() == [1, 2, 2**40]
+    assert str(frame.dtypes["a"]) == "Int64"
+    assert frame["old"].tolist()[:2] == ["x", "y"]
+    assert pd.isna(frame["old"][2])
+    assert pd.isna(frame["new"][0])
+
+
+def test_compound_keys_decimals_lists_and_bytes(client: Client, unique_name: str) -> None:
+    table = pa.table(
+        {
+            "a": pa.array([1, 2], pa.int32()),
+            "b": ["x", "y"],
+            "amount": pa.array([Decimal("1.50"), None], pa.decimal128(10, 2)),
+            "items": [[1, 2], None],
+            "raw": [b"\0\1", b""],
+        }
+    )
+    hzdata.to_hz_map(table, unique_name, key=["a", "b"])
+    frame = hzdata.read_map(unique_name, coerce_float=False).sort_values("a", ignore_index=True)
+    assert frame["__key.a"].tolist() == [1, 2]
+    assert frame["__key.b"].tolist() == ["x", "y"]
+    assert frame["amount"].tolist()[0] == Decimal("1.5")
+    assert list(frame["items"][0]) == [1, 2]
+    assert frame["items"].isna().tolist() == [False, True]
+    assert hzdata.read_map(unique_name).sort_values("a")["amount"].tolist()[0] == 1.5
+
+
+def test_an_empty_map_is_an_empty_frame(client: Client, unique_name: str) -> None:
+    assert len(hzdata.read_map(unique_name)) == 0
+    assert hzdata.scan_map(unique_name).read_all().num_rows == 0
+    pd.DataFrame({"id": [1]}).head(0).to_hz_map(unique_name, key="id")
+    assert len(hzdata.read_map(unique_name, columns=["id"])) == 0
+
+
+def test_what_is_no_column_is_refused_with_the_way_out(client: Client, unique_name: str) -> None:
+    class Thing(Portable):
+        def write_portable(self, writer: Any) -> None:
+            writer.write_int("n", 1)
+
+        def get_factory_id(self) -> int:
+            return 21
+
+        def get_class_id(self) -> int:
+            return 1
+
+    m = client.get_map(unique_name).blocking()
+    m.set(1, Thing())
+    with pytest.raises(ColumnTypeError, match=r"PORTABLE.*entry_set"):
+        hzdata.read_map(unique_name)
+    m.set(1, datetime(2024, 1, 1))
+    with pytest.raises(ColumnTypeError, match="is no column"):
+        hzdata.read_map(unique_name)
+
+
+def test_a_map_is_read_whole_while_a_member_dies() -> None:
+    rows = 200_000
+    frame = pd.DataFrame({"id": np.arange(rows), "text": [f"text {i}" for i in range(rows)]})
+    with LocalCluster(3, version=VERSION, jvm_args=QUICK_START) as cluster:
+        client = cluster.connect()
+        frame.to_hz_map("m", key="id", client=client)
+        reader = client.scan_map("m")
+        first = next(iter(reader))
+        cluster.kill_member(2)
+        table = pa.Table.from_batches([first, *reader])
+        assert sorted(table["id"].to_pylist()) == list(range(rows))
+        # And one that is killed while the first batches are on their way.
+        timer = threading.Timer(0.05, cluster.kill_member, (1,))
+        timer.start()
+        again = client.read_map("m", ["id"], key=False)
+        timer.join()
+        assert sorted(again["id"]) == list(range(rows))
+
+
+def test_a_scan_ends_with_its_client(cluster: LocalCluster, loaded: str) -> None:
+    client = cluster.connect()
+    client.shutdown()
+    with pytest.raises(HazelcastClientNotActiveError):
+        client.read_map(loaded)
+
+
+def test_maps_are_listed_with_their_sizes(client: Client, loaded: str, unique_name: str) -> None:
+    client.get_map(unique_name).put(1, 1).result()
+    listed = hzdata.maps().set_index("name")
+    assert listed.loc[loaded, "entries"] == ROWS
+    assert listed.loc[[loaded, unique_name], "mapping"].tolist() == [True, False]
+
+
+def test_a_map_is_described_by_a_look_at_it(client: Client, loaded: str, unique_name: str) -> None:
+    described = hzdata.describe(loaded).set_index("column")
+    assert described.loc["__key"].tolist() == ["key", "bigint", "BIGINT", "Int64"]
+    assert described.loc["when"].tolist() == ["value", "compact", "TIMESTAMP", "datetime64[ns]"]
+    assert hzdata.describe(loaded).attrs == {"entries": ROWS, "type_names": [loaded]}
+    assert len(hzdata.head(loaded, 7)) == 7
+    assert list(hzdata.head(loaded).columns) == ["__key", *FRAME.columns]
+    assert len(hzdata.describe(unique_name)) == 0
+    with pytest.raises(ValueError, match="n=0"):
+        hzdata.head(loaded, 0)
+
+
+@pytest.mark.parametrize("format", ["compact", "json"])
+def test_a_mapping_is_inferred(client: Client, unique_name: str, format: Any) -> None:
+    FRAME.head(20).to_hz_map(unique_name, key="id", mapping=False, format=format)
+    statement = hzdata.create_mapping(unique_name)
+    assert statement.startswith("CREATE MAPPING")
+    found = hzdata.read_sql(f'SELECT id, text, x FROM "{unique_name}" WHERE __key < 5 ORDER BY id')
+    assert found["id"].tolist() == [0, 1, 2, 3, 4]
+    with pytest.raises(ValueError, match="already"):
+        hzdata.create_mapping(unique_name)
+
+
+def test_a_mapping_of_plain_values_is_inferred(client: Client, unique_name: str) -> None:
+    client.get_map(unique_name).put_all({"a": 1, "b": 2}).result()
+    hzdata.create_mapping(unique_name)
+    assert hzdata.read_sql(f'SELECT __key, this FROM "{unique_name}" ORDER BY this')["__key"].tolist() == ["a", "b"]
+    with pytest.raises(ValueError, match="is empty"):
+        hzdata.create_mapping(unique_name + "_empty")
+    client.get_map(unique_name + "_mixed").put_all({"a": 1, "b": "x"}).result()
+    with pytest.raises(ValueError, match="several kinds"):
+        hzdata.create_mapping(unique_name + "_mixed")
