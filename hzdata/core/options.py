@@ -72,7 +72,9 @@ def mapping(value: Any) -> dict[Any, Any]:
     return dict(value)
 
 
-def anything(value: Any) -> Any:
+def password(value: Any) -> Any:
+    if not isinstance(value, str | bytes | bytearray) and not callable(value):
+        raise Refused("a str, bytes, bytearray, or a function that returns one")
     return value
 
 

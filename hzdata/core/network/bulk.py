@@ -21,6 +21,7 @@ from ..core import Address
 from ..errors import HazelcastClientNotActiveError, HazelcastIOError, HazelcastTimeoutError, TargetDisconnectedError
 from ..protocol.framing import UNFRAGMENTED, FrameWalker, FramingError, Message, MessageAssembler, route
 from ..protocol.messages import MessageType, message
+from .connection import AnySocket
 
 if TYPE_CHECKING:
     from ..cluster import ClusterView
@@ -49,7 +50,7 @@ class BulkConnection:
         Whether it can be used. An interrupted ``send`` leaves half a message behind and closes it.
     """
 
-    def __init__(self, sock: socket.socket, member_uuid: UUID, address: Address, config: Config) -> None:
+    def __init__(self, sock: AnySocket, member_uuid: UUID, address: Address, config: Config) -> None:
         self.member_uuid = member_uuid
         self.address = address
         self.alive = True

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
 
 from ..config import Config
@@ -14,6 +15,7 @@ from ..core import Address
 from ..errors import HazelcastIOError, TargetDisconnectedError
 from ..protocol.framing import FramingError, Message, MessageAssembler
 from .handshake import PROTOCOL_PREAMBLE, Authentication, authentication_request, read_authentication
+from .tls import TlsSocket
 
 if TYPE_CHECKING:
     from .reactor import Reactor
@@ -23,9 +25,12 @@ __all__ = ["Connection", "open_authenticated"]
 _RECEIVE_SIZE = 1 << 18
 
 
+AnySocket: TypeAlias = socket.socket | TlsSocket
+
+
 def open_authenticated(
-    config: Config, address: Address, client_uuid: UUID, client_name: str
-) -> tuple[socket.socket, Authentication]:
+    config: Config, address: Address, client_uuid: UUID, client_name: str, tls: ssl.SSLContext | None
+) -> tuple[AnySocket, Authentication]:
     """Connect to a member and authenticate; the socket is blocking and has no timeout.
 
     Raises
@@ -36,12 +41,14 @@ def open_authenticated(
         When the member refuses.
     """
     timeout = config.connection_timeout or None
-    sock = socket.create_connection((address.host, address.port), timeout=timeout)
+    sock: AnySocket = socket.create_connection((address.host, address.port), timeout=timeout)
     try:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         for option in config.socket_options:
             sock.setsockopt(*option)
+        if tls is not None:
+            sock = TlsSocket(sock, tls, address.host)  # type: ignore[arg-type]
         request = authentication_request(config, address, client_uuid, client_name)
         sock.sendall(PROTOCOL_PREAMBLE + request)
         assembler = MessageAssembler()
@@ -83,7 +90,7 @@ class Connection:
 
     def __init__(
         self,
-        sock: socket.socket,
+        sock: AnySocket,
         authentication: Authentication,
         address: Address,
         reactor: Reactor,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import queue
 import random
-import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -32,8 +32,9 @@ from ..lifecycle import LifecycleState
 from ..protocol.framing import Message
 from ..protocol.messages import message
 from .addresses import parse_address, possible_addresses
-from .connection import Connection, open_authenticated
+from .connection import AnySocket, Connection, open_authenticated
 from .handshake import Authentication
+from .tls import tls_context
 
 if TYPE_CHECKING:
     from ..cluster import ClusterView
@@ -80,6 +81,7 @@ class ConnectionManager:
         self._cluster = cluster
         self._partitions = partitions
         self._lifecycle = lifecycle
+        self._tls = tls_context(config)
         self._by_member: dict[UUID, Connection] = {}
         self._active: list[Connection] = []
         self._turn = 0
@@ -226,6 +228,8 @@ class ConnectionManager:
             if refusals and start_timeout is not None:
                 raise refusals[0]
             jittered = pause * (1 + random.uniform(-config.retry_jitter, config.retry_jitter))
+            if start_timeout is not None and any(isinstance(error, ssl.SSLError) for error in failures.values()):
+                timeout = 0  # A certificate does not become right.
             left = float("inf") if timeout == -1 else timeout - (time.monotonic() - started)
             if left <= 0:
                 reasons = "; ".join(f"{address}: {error}" for address, error in failures.items())
@@ -330,9 +334,9 @@ class ConnectionManager:
         if needs_view:
             self._register_view(connection).result(timeout)
 
-    def open_socket(self, address: Address) -> tuple[socket.socket, Authentication]:
+    def open_socket(self, address: Address) -> tuple[AnySocket, Authentication]:
         """Connect and authenticate; the socket is the caller's."""
-        return open_authenticated(self._config, address, self.client_uuid, self.client_name)
+        return open_authenticated(self._config, address, self.client_uuid, self.client_name, self._tls)
 
     def _connect_to_missing(self) -> None:
         if not self._config.smart_routing:

@@ -1,0 +1,144 @@
+"""TLS: the context that the options describe, and a socket that two threads may use at once."""
+
+from __future__ import annotations
+
+import select
+import socket
+import ssl
+import threading
+import time
+
+from ..config import Config, SSLProtocol
+from ..errors import InvalidConfigurationError
+
+__all__ = ["TlsSocket", "tls_context"]
+
+_VERSIONS = {
+    SSLProtocol.TLSv1: ssl.TLSVersion.TLSv1,
+    SSLProtocol.TLSv1_1: ssl.TLSVersion.TLSv1_1,
+    SSLProtocol.TLSv1_2: ssl.TLSVersion.TLSv1_2,
+    SSLProtocol.TLSv1_3: ssl.TLSVersion.TLSv1_3,
+}
+
+
+def tls_context(config: Config) -> ssl.SSLContext | None:
+    """Return the context of the options ``ssl_*``; None without ``ssl_enabled``.
+
+    Raises
+    ------
+    InvalidConfigurationError
+        When a file cannot be read, or does not hold what it should; it names the option.
+    """
+    if not config.ssl_enabled:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = config.ssl_check_hostname
+    context.verify_mode = ssl.CERT_REQUIRED
+    version = _VERSIONS.get(config.ssl_protocol)
+    if version is None:
+        raise InvalidConfigurationError(
+            "ssl_protocol: SSLv2 and SSLv3 are broken, and not offered: use TLSv1_2 or later"
+        )
+    context.minimum_version = context.maximum_version = version
+    if config.ssl_cafile is None:
+        context.load_default_certs()
+    else:
+        try:
+            context.load_verify_locations(config.ssl_cafile)
+        except OSError as error:  # SSLError is one
+            raise InvalidConfigurationError(f"ssl_cafile={config.ssl_cafile!r} cannot be used: {error}") from error
+    if config.ssl_certfile is not None:
+        try:
+            context.load_cert_chain(config.ssl_certfile, config.ssl_keyfile, config.ssl_password)
+        except (OSError, ValueError) as error:
+            # Which of the three is to blame, OpenSSL does not always tell; the password itself is not shown.
+            raise InvalidConfigurationError(
+                f"ssl_certfile={config.ssl_certfile!r}, ssl_keyfile={config.ssl_keyfile!r} cannot be used with the "
+                f"given ssl_password: {error}"
+            ) from error
+    if config.ssl_ciphers is not None:
+        try:
+            context.set_ciphers(config.ssl_ciphers)
+        except ssl.SSLError as error:
+            raise InvalidConfigurationError(f"ssl_ciphers={config.ssl_ciphers!r}: {error}") from error
+    return context
+
+
+class TlsSocket:
+    """A TLS connection with what the client uses of a socket.
+
+    OpenSSL must not read and write one connection in two threads at once, and a blocking read would keep a writer
+    waiting. So the connection below never blocks, is used under a lock, and whoever wants to block waits outside.
+    ``recv`` returns all that is decrypted: what lies in OpenSSL's buffers no selector sees.
+    """
+
+    def __init__(self, sock: socket.socket, context: ssl.SSLContext, host: str) -> None:
+        self._socket = context.wrap_socket(sock, server_hostname=host)
+        self._timeout = sock.gettimeout()
+        self._socket.setblocking(False)
+        self._lock = threading.Lock()
+
+    def recv(self, size: int) -> bytes:
+        """Return what has come, more than ``size`` maybe."""
+        deadline = self._deadline()
+        while True:
+            try:
+                with self._lock:
+                    received = self._socket.recv(size)
+                    pending = self._socket.pending()
+                    return received + self._socket.recv(pending) if pending and received else received
+            except ssl.SSLWantReadError:
+                self._wait(deadline, reading=True)
+            except ssl.SSLWantWriteError:
+                self._wait(deadline, reading=False)
+
+    def send(self, data: bytes | bytearray | memoryview) -> int:
+        deadline = self._deadline()
+        while True:
+            try:
+                with self._lock:
+                    return self._socket.send(data)
+            except ssl.SSLWantWriteError:
+                self._wait(deadline, reading=False)
+            except ssl.SSLWantReadError:
+                self._wait(deadline, reading=True)
+
+    def sendall(self, data: bytes | bytearray | memoryview) -> None:
+        view = memoryview(data).cast("B")
+        while view:
+            view = view[self.send(view) :]
+
+    def _deadline(self) -> float | None:
+        return None if self._timeout is None else time.monotonic() + self._timeout
+
+    def _wait(self, deadline: float | None, *, reading: bool) -> None:
+        """Wait for the connection below; BlockingIOError when this is not to block, TimeoutError when time is over."""
+        left = None if deadline is None else max(0.0, deadline - time.monotonic())
+        if self._timeout == 0:
+            raise BlockingIOError
+        watched = [self._socket]
+        ready = select.select(watched if reading else [], [] if reading else watched, [], left)
+        if not any(ready):
+            raise TimeoutError("timed out")
+
+    def settimeout(self, timeout: float | None) -> None:
+        self._timeout = timeout
+
+    def setblocking(self, flag: bool) -> None:
+        self._timeout = None if flag else 0
+
+    def setsockopt(self, level: int, name: int, value: int) -> None:
+        self._socket.setsockopt(level, name, value)
+
+    def getsockname(self) -> tuple[str, int]:
+        found: tuple[str, int] = self._socket.getsockname()
+        return found
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def shutdown(self, how: int) -> None:
+        self._socket.shutdown(how)
+
+    def close(self) -> None:
+        self._socket.close()
