@@ -4,7 +4,7 @@ What serializes an object is found by its class, in this order, and remembered:
 
 1. None
 2. `IdentifiedDataSerializable`
-3. Portable, which this client cannot write yet
+3. `Portable`
 4. Compact: a serializer in ``compact_serializers``, or a `GenericRecord`
 5. the built-in types, which no one can override
 6. ``custom_serializers``, of the class or the nearest of its bases
@@ -55,7 +55,8 @@ class SerializationService:
     ----------
     config : Config
         Read here: ``is_big_endian``, ``default_int_type``, ``compact_serializers``, ``custom_serializers``,
-        ``global_serializer``, ``data_serializable_factories``, ``allow_unpickling``.
+        ``global_serializer``, ``data_serializable_factories``, ``allow_unpickling``, and those of Portable:
+        ``portable_factories``, ``portable_version``, ``class_definitions``, ``check_class_definition_errors``.
 
     Attributes
     ----------
@@ -194,7 +195,7 @@ class SerializationService:
         compact = always(Writer(TypeId.COMPACT, lambda out, obj: out.write_from(self._compact.encode(obj))))
         for clazz in self._compact.classes:
             self._refuse_builtin(clazz, "compact_serializers")
-            # An IdentifiedDataSerializable comes before Compact in the order.
+            # These two come before Compact in the order.
             if not issubclass(clazz, IdentifiedDataSerializable | Portable):
                 self._by_class[clazz] = compact
 
