@@ -53,6 +53,8 @@ def classes(base: Any) -> tuple[Any, Any]:
             return 2
 
     class Everything(base):  # type: ignore[misc]
+        has_raw = True
+
         def __init__(self, values: dict[str, Any] | None = None, inner: Any = None) -> None:
             self.values = values or {}
             self.inner = inner
@@ -65,9 +67,10 @@ def classes(base: Any) -> tuple[Any, Any]:
             else:
                 writer.write_portable("inner", self.inner)
             writer.write_portable_array("inners", [Inner(1), Inner(2)])
-            raw = writer.get_raw_data_output()
-            raw.write_int(7)
-            raw.write_string("raw")
+            if self.has_raw:
+                raw = writer.get_raw_data_output()
+                raw.write_int(7)
+                raw.write_string("raw")
 
         def read_portable(self, reader: Any) -> None:
             # In another order than that of writing.
@@ -75,8 +78,9 @@ def classes(base: Any) -> tuple[Any, Any]:
             inner = reader.read_portable("inner")
             self.inner = inner and inner.number
             self.values = {name: getattr(reader, f"read_{name}")(f"a_{name}") for name in (*ARRAYS, *VALUES)}
-            raw = reader.get_raw_data_input()
-            self.raw = (raw.read_int(), raw.read_string())
+            if self.has_raw:
+                raw = reader.get_raw_data_input()
+                self.raw = (raw.read_int(), raw.read_string())
 
         def get_factory_id(self) -> int:
             return 1
