@@ -116,3 +116,9 @@ class Append(_WithText):
     """A function of an AtomicReference."""
 
     class_id = 7
+
+
+class IncrementField(_WithText):
+    """An entry processor that writes a Portable or Compact value anew, the int field of its text greater by one."""
+
+    class_id = 8

@@ -392,6 +392,7 @@ class HazelcastClient:
         self._schemas.shutdown()
         self._lifecycle.enter(LifecycleState.SHUTDOWN)
         self._dispatcher.stop()
+        self._serialization.destroy()
 
     def __enter__(self) -> HazelcastClient:
         return self

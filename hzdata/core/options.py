@@ -100,6 +100,35 @@ def having(method: str, what: str) -> Check:
     return check
 
 
+def each(check: Check) -> Check:
+    """A list of what the check allows; it says so itself."""
+    return lambda value: [check(item) for item in items(value)]
+
+
+def factories(value: Any) -> dict[int, dict[int, Any]]:
+    said = Refused("a dict of factory ids to dicts of class ids to classes: {1: {2: TheClass}}")
+    if not isinstance(value, Mapping) or not all(isinstance(factory, Mapping) for factory in value.values()):
+        raise said
+    classes = [item for factory in value.values() for item in factory.items()]
+    if not all(isinstance(key, int) for key in (*value, *dict(classes))) or not all(
+        callable(cls) for _, cls in classes
+    ):
+        raise said
+    return {factory_id: dict(factory) for factory_id, factory in value.items()}
+
+
+def by_class(method: str, what: str) -> Check:
+    """A dict of classes to what has a method."""
+    said = f"a dict of classes to {what}"
+
+    def check(value: Any) -> dict[type, Any]:
+        if not isinstance(value, Mapping) or not all(isinstance(clazz, type) for clazz in value):
+            raise Refused(said)
+        return {clazz: having(method, said)(given) for clazz, given in value.items()}
+
+    return check
+
+
 def callables(value: Any) -> list[Any]:
     functions = items(value)
     if not all(callable(function) for function in functions):

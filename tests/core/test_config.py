@@ -32,6 +32,14 @@ def test_every_option_has_its_documented_default() -> None:
         ("cluster_members", "10.0.0.5", "cluster_members must be a list of str"),
         ("cluster_connect_timeout", -2, "-1 to try for ever"),
         ("membership_listeners", [(None, None)], "member_added"),
+        ("portable_version", 1.5, "whole number"),
+        ("portable_factories", {1: int}, r"dict of factory ids to dicts .*\{1: \{2: TheClass\}\}"),
+        ("portable_factories", {1: {"2": int}}, "dict of factory ids"),
+        ("data_serializable_factories", {1: {2: None}}, "dict of factory ids"),
+        ("class_definitions", [int], "a list of ClassDefinitions"),
+        ("compact_serializers", [int], "a list of CompactSerializers"),
+        ("custom_serializers", {int: int}, "a dict of classes to StreamSerializers"),
+        ("custom_serializers", {"int": None}, "a dict of classes to StreamSerializers"),
     ],
 )
 def test_a_value_that_is_not_allowed_is_told_with_what_is(option: str, value: object, said: str) -> None:

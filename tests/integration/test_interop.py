@@ -179,6 +179,11 @@ class Musician:
 
 
 class MusicianSerializer(StreamSerializer):
+    destroyed = False
+
+    def destroy(self) -> None:
+        MusicianSerializer.destroyed = True
+
     def get_type_id(self) -> int:
         return 10
 
@@ -209,6 +214,8 @@ def test_identified_and_custom_objects_go_both_ways(cluster3: LocalCluster, uniq
         for m, key in ((mine, 1), (mine, 2), (theirs, 1), (theirs, 2)):
             address, musician = m.get(key)
             assert (address.street, musician.name) == ("é", "Nina")
+        assert not MusicianSerializer.destroyed
+    assert MusicianSerializer.destroyed
     documented.shutdown()
 
 

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
 import hazelcast
 import hazelcast.serialization.api as vendor_api
 import pytest
+from hazelcast.serialization.portable.classdef import ClassDefinitionBuilder as VendorBuilder
 
 from hzdata import Client, LocalCluster
 from hzdata.core import predicate
 from hzdata.core.serialization.api import Portable
 from hzdata.core.serialization.portable.classdef import ClassDefinitionBuilder, FieldDefinition, FieldType
-from tests.core.serialization.test_portable import ARRAYS, NULLABLE, VALUES, OurEverything, OurInner
+from tests.core.serialization.test_portable import (
+    ARRAYS,
+    NULLABLE,
+    VALUES,
+    OurEverything,
+    OurInner,
+    TheirEverything,
+    TheirInner,
+)
 
 
 def person(base: Any) -> Any:
@@ -77,27 +87,52 @@ def test_the_vendors_client_reads_it_and_the_other_way_round(
         assert (theirs.get(1).name, theirs.get(1).age) == ("ours", 1)
         assert (ours.get(2).name, ours.get(2).age) == ("theirs", 2)
         assert ours.contains_value(Ours("theirs", 2))
+        # As a key.
+        ours.put(Ours("a key", 3), "ours")
+        assert theirs.put(Theirs("a key", 3), "theirs") == "ours"
+        assert ours.get(Ours("a key", 3)) == "theirs"
+        assert "a key" in {getattr(key, "name", None) for key in ours.key_set()}
     finally:
         vendor.shutdown()
 
 
-def test_every_type_goes_through_a_member(cluster: LocalCluster, unique_name: str) -> None:
-    inner = ClassDefinitionBuilder(1, 2).add_int_field("number").build()
-    builder = ClassDefinitionBuilder(1, 1)
+def definitions_of_everything(make_builder: Any) -> list[Any]:
+    """The class definitions of either client."""
+    inner = make_builder(1, 2).add_int_field("number").build()
+    builder = make_builder(1, 1)
     for name in (*VALUES, *ARRAYS):
         getattr(builder, f"add_{name}_field")(f"a_{name}")
-    whole = builder.add_portable_field("inner", inner).add_portable_array_field("inners", inner).build()
-    client = cluster.connect(portable_factories={1: {1: OurEverything, 2: OurInner}}, class_definitions=[inner, whole])
-    m = client.get_map(unique_name).blocking()
-    m.put(1, OurEverything({**VALUES, **ARRAYS}, OurInner(5)))
-    m.put(2, OurEverything({**VALUES, **ARRAYS, **dict.fromkeys(NULLABLE)}))
-    assert m.get(1).values == {**VALUES, **ARRAYS}
-    assert (m.get(1).inner, m.get(1).inners, m.get(1).raw) == (5, [1, 2], (7, "raw"))
-    assert m.get(2).values == {**VALUES, **ARRAYS, **dict.fromkeys(NULLABLE)}
-    assert m.get(2).inner is None
-    assert m.key_set(predicate.equal("inner.number", 5)) == [1]
-    assert sorted(m.key_set(predicate.equal("inners[any].number", 2))) == [1, 2]
-    client.shutdown()
+    return [inner, builder.add_portable_field("inner", inner).add_portable_array_field("inners", inner).build()]
+
+
+def test_every_type_goes_through_a_member_to_either_client(cluster: LocalCluster, unique_name: str) -> None:
+    nulls = {**VALUES, **ARRAYS, **dict.fromkeys((*NULLABLE, *ARRAYS))}
+    with cluster.connect(
+        portable_factories={1: {1: OurEverything, 2: OurInner}},
+        class_definitions=definitions_of_everything(ClassDefinitionBuilder),
+    ) as client:
+        vendor = hazelcast.HazelcastClient(
+            cluster_members=cluster.addresses,
+            cluster_name=cluster.cluster_name,
+            portable_factories={1: {1: TheirEverything, 2: TheirInner}},
+            class_definitions=definitions_of_everything(VendorBuilder),
+        )
+        try:
+            ours, theirs = client.get_map(unique_name).blocking(), vendor.get_map(unique_name).blocking()
+            ours.put(1, OurEverything({**VALUES, **ARRAYS}, OurInner(5)))
+            ours.put(2, OurEverything(nulls))
+            theirs.put(3, TheirEverything({**VALUES, **ARRAYS}, TheirInner(5)))
+            theirs.put(4, TheirEverything(nulls))
+            for key, reader in itertools.product((1, 2, 3, 4), (ours, theirs)):
+                found, is_full = reader.get(key), key % 2 == 1
+                assert found.values == ({**VALUES, **ARRAYS} if is_full else nulls)
+                assert (found.inner, found.inners, found.raw) == (5 if is_full else None, [1, 2], (7, "raw"))
+            assert sorted(ours.key_set(predicate.equal("inner.number", 5))) == [1, 3]
+            assert sorted(ours.key_set(predicate.equal("inners[any].number", 2))) == [1, 2, 3, 4]
+            assert ours.replace_if_same(3, OurEverything({**VALUES, **ARRAYS}, OurInner(5)), "the same")
+            assert ours.replace_if_same(4, OurEverything(nulls), "the same")
+        finally:
+            vendor.shutdown()
 
 
 def test_another_version_of_a_class_is_read(cluster: LocalCluster, unique_name: str) -> None:

@@ -36,7 +36,7 @@ from .java_time import (
 )
 from .serializer import Choice, Reader, Writer, always
 
-__all__ = ["READERS", "choices"]
+__all__ = ["READERS", "choices", "read_decimal", "write_decimal"]
 
 _64_BITS = (1 << 64) - 1
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
@@ -59,7 +59,7 @@ def _read_big_integer(inp: DataInput) -> int:
     return value
 
 
-def _read_decimal(inp: DataInput) -> Decimal:
+def read_decimal(inp: DataInput) -> Decimal:
     value, end = unpack_decimal(inp.order, inp.buffer, inp.position())
     inp.take(end - inp.position())
     return value
@@ -146,7 +146,7 @@ READERS: Mapping[int, Reader] = MappingProxyType(
         TypeId.JAVA_CLASS: DataInput.read_string,
         TypeId.JAVA_DATE: _read_java_date,
         TypeId.BIG_INTEGER: _read_big_integer,
-        TypeId.BIG_DECIMAL: _read_decimal,
+        TypeId.BIG_DECIMAL: read_decimal,
         TypeId.OBJECT_ARRAY: _read_list,
         TypeId.ARRAY_LIST: _read_list,
         TypeId.LINKED_LIST: _read_list,
@@ -196,7 +196,7 @@ def _write_big_integer(out: DataOutput, value: int) -> None:
     out.buffer += pack_big_integer(out.order, value)
 
 
-def _write_decimal(out: DataOutput, value: Decimal) -> None:
+def write_decimal(out: DataOutput, value: Decimal) -> None:
     out.buffer += pack_decimal(out.order, value)
 
 
@@ -321,7 +321,7 @@ def choices(int_type: int) -> dict[type, Choice]:
         bytes: always(Writer(TypeId.BYTE_ARRAY, DataOutput.write_byte_array)),
         bytearray: always(Writer(TypeId.BYTE_ARRAY, DataOutput.write_byte_array)),
         uuid.UUID: always(Writer(TypeId.UUID, _write_uuid)),
-        Decimal: always(Writer(TypeId.BIG_DECIMAL, _write_decimal)),
+        Decimal: always(Writer(TypeId.BIG_DECIMAL, write_decimal)),
         datetime.date: always(Writer(TypeId.LOCAL_DATE, _write_date)),
         datetime.time: always(Writer(TypeId.LOCAL_TIME, _write_time)),
         datetime.datetime: _choose_datetime,

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from .api.streams import ObjectDataInput, ObjectDataOutput
 
-__all__ = ["BIG_ENDIAN", "LITTLE_ENDIAN", "ByteOrder", "DataInput", "DataOutput", "ObjectSerializer"]
+__all__ = ["BIG_ENDIAN", "LITTLE_ENDIAN", "NULL_LENGTH", "ByteOrder", "DataInput", "DataOutput", "ObjectSerializer"]
 
 NULL_LENGTH = -1
 """What stands for the length of a string or array that is None."""
@@ -320,7 +320,8 @@ class DataInput(ObjectDataInput):
 
     def _read_numbers(self, code: str, size: int) -> list[Any] | None:
         count = self.read_count()
-        if count is None:
-            return None
-        start = self.take(count * size)
-        return list(unpack_from(f"{self.order.prefix}{count}{code}", self.buffer, start))
+        return None if count is None else list(self.read_numbers(code, count, size))
+
+    def read_numbers(self, code: str, count: int, size: int) -> tuple[Any, ...]:
+        """Read that many numbers of a format and a size."""
+        return unpack_from(f"{self.order.prefix}{count}{code}", self.buffer, self.take(count * size))

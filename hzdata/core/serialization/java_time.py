@@ -6,6 +6,7 @@ client does, and refuses a year that Python has no date for.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from struct import Struct
 
@@ -16,6 +17,7 @@ __all__ = [
     "TIMESTAMP_SIZE",
     "TIMESTAMP_WITH_TIMEZONE_SIZE",
     "TIME_SIZE",
+    "layout_of",
     "pack_date",
     "pack_time",
     "pack_timestamp",
@@ -26,12 +28,21 @@ __all__ = [
     "unpack_timestamp_with_timezone",
 ]
 
+Layout = Mapping[str, Struct]
+"""By the prefix of a byte order, the numbers that a date or time is."""
+
+
+def layout_of(numbers: str) -> Layout:
+    """Return the layout of numbers, in the letters of `struct`."""
+    return {prefix: Struct(prefix + numbers) for prefix in "<>"}
+
+
 # LocalDate: int year, byte month, byte day. LocalTime: bytes hour, minute, second, int nanosecond.
 # LocalDateTime: both. OffsetDateTime: and int offset from UTC in seconds.
-_DATE = {prefix: Struct(prefix + "ibb") for prefix in "<>"}
-_TIME = {prefix: Struct(prefix + "bbbi") for prefix in "<>"}
-_TIMESTAMP = {prefix: Struct(prefix + "ibbbbbi") for prefix in "<>"}
-_TIMESTAMP_WITH_TIMEZONE = {prefix: Struct(prefix + "ibbbbbii") for prefix in "<>"}
+_DATE = layout_of("ibb")
+_TIME = layout_of("bbbi")
+_TIMESTAMP = layout_of("ibbbbbi")
+_TIMESTAMP_WITH_TIMEZONE = layout_of("ibbbbbii")
 
 DATE_SIZE = _DATE[">"].size
 TIME_SIZE = _TIME[">"].size
@@ -42,7 +53,7 @@ _MAX_OFFSET = 18 * 3600
 """Of ``java.time.ZoneOffset``, in seconds."""
 
 
-def pack_date(order: ByteOrder, value: date) -> bytes:
+def pack_date(order: ByteOrder, value: date, layout: Layout = _DATE) -> bytes:
     """A ``LocalDate``.
 
     Raises
@@ -52,14 +63,14 @@ def pack_date(order: ByteOrder, value: date) -> bytes:
     """
     if isinstance(value, datetime):
         raise ValueError(f"{value!r} has a time of day, which would be lost; use .date()")
-    return _DATE[order.prefix].pack(value.year, value.month, value.day)
+    return layout[order.prefix].pack(value.year, value.month, value.day)
 
 
-def unpack_date(order: ByteOrder, buffer: bytes, at: int) -> date:
-    return date(*_DATE[order.prefix].unpack_from(buffer, at))
+def unpack_date(order: ByteOrder, buffer: bytes, at: int, layout: Layout = _DATE) -> date:
+    return date(*layout[order.prefix].unpack_from(buffer, at))
 
 
-def pack_time(order: ByteOrder, value: time) -> bytes:
+def pack_time(order: ByteOrder, value: time, layout: Layout = _TIME) -> bytes:
     """A ``LocalTime``.
 
     Raises
@@ -69,15 +80,15 @@ def pack_time(order: ByteOrder, value: time) -> bytes:
     """
     if value.tzinfo is not None:
         raise ValueError(f"{value!r} has a time zone, which would be lost; use .replace(tzinfo=None)")
-    return _TIME[order.prefix].pack(value.hour, value.minute, value.second, value.microsecond * 1000)
+    return layout[order.prefix].pack(value.hour, value.minute, value.second, value.microsecond * 1000)
 
 
-def unpack_time(order: ByteOrder, buffer: bytes, at: int) -> time:
-    hour, minute, second, nanosecond = _TIME[order.prefix].unpack_from(buffer, at)
+def unpack_time(order: ByteOrder, buffer: bytes, at: int, layout: Layout = _TIME) -> time:
+    hour, minute, second, nanosecond = layout[order.prefix].unpack_from(buffer, at)
     return time(hour, minute, second, nanosecond // 1000)
 
 
-def pack_timestamp(order: ByteOrder, value: datetime) -> bytes:
+def pack_timestamp(order: ByteOrder, value: datetime, layout: Layout = _TIMESTAMP) -> bytes:
     """A ``LocalDateTime``.
 
     Raises
@@ -90,7 +101,7 @@ def pack_timestamp(order: ByteOrder, value: datetime) -> bytes:
             f"{value!r} has a time zone, which would be lost; "
             "write it as a timestamp with time zone, or use .replace(tzinfo=None)"
         )
-    return _TIMESTAMP[order.prefix].pack(
+    return layout[order.prefix].pack(
         value.year,
         value.month,
         value.day,
@@ -101,12 +112,12 @@ def pack_timestamp(order: ByteOrder, value: datetime) -> bytes:
     )
 
 
-def unpack_timestamp(order: ByteOrder, buffer: bytes, at: int) -> datetime:
-    year, month, day, hour, minute, second, nanosecond = _TIMESTAMP[order.prefix].unpack_from(buffer, at)
+def unpack_timestamp(order: ByteOrder, buffer: bytes, at: int, layout: Layout = _TIMESTAMP) -> datetime:
+    year, month, day, hour, minute, second, nanosecond = layout[order.prefix].unpack_from(buffer, at)
     return datetime(year, month, day, hour, minute, second, nanosecond // 1000)
 
 
-def pack_timestamp_with_timezone(order: ByteOrder, value: datetime) -> bytes:
+def pack_timestamp_with_timezone(order: ByteOrder, value: datetime, layout: Layout = _TIMESTAMP_WITH_TIMEZONE) -> bytes:
     """An ``OffsetDateTime``: the time zone becomes its offset from UTC at that time; a naive value is taken as UTC.
 
     Raises
@@ -118,7 +129,7 @@ def pack_timestamp_with_timezone(order: ByteOrder, value: datetime) -> bytes:
     seconds = offset // timedelta(seconds=1)
     if offset.microseconds or not -_MAX_OFFSET <= seconds <= _MAX_OFFSET:
         raise ValueError(f"{value!r} has an offset from UTC that Java does not know: {offset}")
-    return _TIMESTAMP_WITH_TIMEZONE[order.prefix].pack(
+    return layout[order.prefix].pack(
         value.year,
         value.month,
         value.day,
@@ -130,8 +141,10 @@ def pack_timestamp_with_timezone(order: ByteOrder, value: datetime) -> bytes:
     )
 
 
-def unpack_timestamp_with_timezone(order: ByteOrder, buffer: bytes, at: int) -> datetime:
-    fields = _TIMESTAMP_WITH_TIMEZONE[order.prefix].unpack_from(buffer, at)
+def unpack_timestamp_with_timezone(
+    order: ByteOrder, buffer: bytes, at: int, layout: Layout = _TIMESTAMP_WITH_TIMEZONE
+) -> datetime:
+    fields = layout[order.prefix].unpack_from(buffer, at)
     year, month, day, hour, minute, second, nanosecond, seconds = fields
     zone = timezone(timedelta(seconds=seconds)) if seconds else UTC
     return datetime(year, month, day, hour, minute, second, nanosecond // 1000, zone)

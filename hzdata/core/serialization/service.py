@@ -4,7 +4,7 @@ What serializes an object is found by its class, in this order, and remembered:
 
 1. None
 2. `IdentifiedDataSerializable`
-3. Portable, which this client cannot write yet
+3. `Portable`
 4. Compact: a serializer in ``compact_serializers``, or a `GenericRecord`
 5. the built-in types, which no one can override
 6. ``custom_serializers``, of the class or the nearest of its bases
@@ -16,6 +16,7 @@ What serializes an object is found by its class, in this order, and remembered:
 from __future__ import annotations
 
 import copy
+import logging
 from collections.abc import Callable
 from struct import Struct
 from typing import Any
@@ -38,6 +39,7 @@ from .serializer import Choice, Reader, Writer, always
 
 __all__ = ["SerializationService"]
 
+_logger = logging.getLogger(__name__)
 _HEADER = Struct(">ii")
 _type_id_of = Struct(">4xi").unpack_from
 _TYPE_NAMES = {value: name for name, value in vars(TypeId).items() if isinstance(value, int)}
@@ -55,7 +57,8 @@ class SerializationService:
     ----------
     config : Config
         Read here: ``is_big_endian``, ``default_int_type``, ``compact_serializers``, ``custom_serializers``,
-        ``global_serializer``, ``data_serializable_factories``, ``allow_unpickling``.
+        ``global_serializer``, ``data_serializable_factories``, ``allow_unpickling``, and those of Portable:
+        ``portable_factories``, ``portable_version``, ``class_definitions``, ``check_class_definition_errors``.
 
     Attributes
     ----------
@@ -188,13 +191,16 @@ class SerializationService:
     def destroy(self) -> None:
         """Tell the serializers of the user's that they are not needed any more."""
         for serializer in self._stream_serializers:
-            serializer.destroy()
+            try:
+                serializer.destroy()
+            except Exception:
+                _logger.exception("destroy() of %s failed", type(serializer).__name__)
 
     def _register_compact(self) -> None:
         compact = always(Writer(TypeId.COMPACT, lambda out, obj: out.write_from(self._compact.encode(obj))))
         for clazz in self._compact.classes:
             self._refuse_builtin(clazz, "compact_serializers")
-            # An IdentifiedDataSerializable comes before Compact in the order.
+            # These two come before Compact in the order.
             if not issubclass(clazz, IdentifiedDataSerializable | Portable):
                 self._by_class[clazz] = compact
 
@@ -216,7 +222,8 @@ class SerializationService:
             raise IllegalArgumentError(
                 f"Two serializers have the type id {type_id}; {type(serializer).__name__} needs another."
             )
-        self._stream_serializers.append(serializer)
+        if serializer not in self._stream_serializers:
+            self._stream_serializers.append(serializer)
         return always(Writer(type_id, serializer.write))
 
     def _refuse_builtin(self, clazz: type, option: str) -> None:

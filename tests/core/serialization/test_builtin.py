@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hzdata.core.config import IntType
+from hzdata.core.core import HazelcastJsonValue
 from hzdata.core.errors import HazelcastSerializationError
 from hzdata.core.serialization.data import Data, TypeId
 from hzdata.core.serialization.service import SerializationService
@@ -155,6 +156,14 @@ def test_what_python_writes_is_what_java_wrote(service: SerializationService, na
     data, value = JAVA_VALUES[name]
 
     assert service.to_data(value) == bytes.fromhex(data)
+
+
+def test_json_is_taken_as_it_is_from_a_text_and_made_at_once_of_an_object(service: SerializationService) -> None:
+    broken = HazelcastJsonValue("{not json")
+    assert service.to_object(service.to_data(broken)).to_string() == "{not json"
+    assert HazelcastJsonValue({"a": [1, None]}).to_string() == '{"a": [1, null]}'
+    with pytest.raises(TypeError, match="not JSON serializable"):
+        HazelcastJsonValue({"a": object()})
 
 
 def test_a_type_that_only_java_can_read_says_so(service: SerializationService) -> None:

@@ -10,7 +10,7 @@ import hazelcast.serialization.api as vendor_api
 import pytest
 from hazelcast.config import Config as VendorConfig
 from hazelcast.serialization import SerializationServiceV1
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hzdata.core.config import Config
@@ -53,6 +53,8 @@ def classes(base: Any) -> tuple[Any, Any]:
             return 2
 
     class Everything(base):  # type: ignore[misc]
+        has_raw = True
+
         def __init__(self, values: dict[str, Any] | None = None, inner: Any = None) -> None:
             self.values = values or {}
             self.inner = inner
@@ -65,9 +67,10 @@ def classes(base: Any) -> tuple[Any, Any]:
             else:
                 writer.write_portable("inner", self.inner)
             writer.write_portable_array("inners", [Inner(1), Inner(2)])
-            raw = writer.get_raw_data_output()
-            raw.write_int(7)
-            raw.write_string("raw")
+            if self.has_raw:
+                raw = writer.get_raw_data_output()
+                raw.write_int(7)
+                raw.write_string("raw")
 
         def read_portable(self, reader: Any) -> None:
             # In another order than that of writing.
@@ -75,8 +78,9 @@ def classes(base: Any) -> tuple[Any, Any]:
             inner = reader.read_portable("inner")
             self.inner = inner and inner.number
             self.values = {name: getattr(reader, f"read_{name}")(f"a_{name}") for name in (*ARRAYS, *VALUES)}
-            raw = reader.get_raw_data_input()
-            self.raw = (raw.read_int(), raw.read_string())
+            if self.has_raw:
+                raw = reader.get_raw_data_input()
+                self.raw = (raw.read_int(), raw.read_string())
 
         def get_factory_id(self) -> int:
             return 1
@@ -196,7 +200,7 @@ def test_a_field_that_an_older_version_lacks_is_none_or_zero() -> None:
 
 
 def test_what_cannot_be_widened_is_an_error_that_names_the_field() -> None:
-    with pytest.raises(HazelcastSerializationError, match=r"'f' was stored as type 6 .*read as int") as failed:
+    with pytest.raises(HazelcastSerializationError, match=r"'f' .*was stored as long.*read as int") as failed:
         stored_and_read(lambda writer: writer.write_long("f", 1), lambda reader: reader.read_int("f"))
     assert isinstance(failed.value.__cause__, TypeError)
 
@@ -267,3 +271,200 @@ def test_who_makes_the_object_is_asked_for_by_name() -> None:
     with pytest.raises(HazelcastSerializationError, match="class-id: 2"):
         service(portable_factories={1: {}}).to_object(data)
     assert isinstance(data, Data)
+
+
+def a_class(base: Any, version: int, write: Any, read: Any = None, class_id: int = 1) -> Any:
+    """A Portable class for either client, of a version."""
+
+    class Some(base):  # type: ignore[misc]
+        def write_portable(self, writer: Any) -> None:
+            write(writer)
+
+        def read_portable(self, reader: Any) -> None:
+            self.found = read(reader)
+
+        def get_factory_id(self) -> int:
+            return 1
+
+        def get_class_id(self) -> int:
+            return class_id
+
+        def get_class_version(self) -> int:
+            return version
+
+    return Some
+
+
+NESTED = {"portable": lambda inner: inner(4), "portable_array": lambda inner: [inner(4)]}
+EVERY = (*VALUES, *ARRAYS, *NESTED)
+
+
+def accepted(make: Any, base: Any, inner: Any, stored: str, version: int) -> set[str]:
+    """As what types a field that was stored by version 1 is read by another version, or the same."""
+
+    def write(writer: Any) -> None:
+        value = NESTED[stored](inner) if stored in NESTED else {**VALUES, **ARRAYS}[stored]
+        getattr(writer, f"write_{stored}")("f", value)
+
+    def read(reader: Any) -> set[str]:
+        found = set()
+        for name in EVERY:
+            try:
+                getattr(reader, f"read_{name}")("f")
+                found.add(name)
+            except Exception:
+                pass
+        return found
+
+    data = make().to_data(a_class(base, 1, write)())
+    reading = make(portable_factories={1: {1: a_class(base, version, None, read), 2: inner}})
+    found: set[str] = reading.to_object(data).found
+    return found
+
+
+@pytest.mark.parametrize("stored", EVERY)
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_type_is_read_as_the_same_others_as_by_the_vendor(stored: str, version: int) -> None:
+    found = accepted(service, Portable, OurInner, stored, version)
+    assert stored in found
+    assert found == accepted(vendor, vendor_api.Portable, TheirInner, stored, version)
+
+
+def test_fields_in_another_order_are_read_by_what_the_stored_object_says() -> None:
+    both = [("long", "a", 1), ("string", "b", "two")]
+
+    def writes(fields: Any) -> Any:
+        return lambda writer: [getattr(writer, f"write_{type}")(name, value) for type, name, value in fields]
+
+    mine = a_class(Portable, 0, writes(both), lambda reader: (reader.read_long("a"), reader.read_string("b")))
+    ours = service(portable_factories={1: {1: mine}})
+    own = ours.to_data(mine())
+    others = service().to_data(a_class(Portable, 0, writes(both[::-1]))())
+    assert own != others
+    for data in (own, others, own, others):
+        assert ours.to_object(data).found == (1, "two")
+    # What was read does not change what is written.
+    fresh = service(portable_factories={1: {1: mine}})
+    assert fresh.to_object(others).found == (1, "two")
+    assert fresh.to_data(mine()) == own
+
+
+def test_what_a_null_can_hold_is_known_from_an_object_that_was_read() -> None:
+    def write(value: Any) -> Any:
+        def writes(writer: Any) -> None:
+            writer.write_portable("one", value)
+            writer.write_portable_array("some", value and [value])
+
+        return writes
+
+    def read(reader: Any) -> Any:
+        return reader.read_portable("one"), reader.read_portable_array("some")
+
+    factories = {1: {1: a_class(Portable, 0, write(None), read), 2: OurInner}}
+    full = service().to_data(a_class(Portable, 0, write(OurInner(3)))())
+    with pytest.raises(HazelcastSerializationError, match=r"'one' can hold is not known.*class_definitions"):
+        service().to_data(factories[1][1]())
+    ours = service(portable_factories=factories)
+    assert ours.to_object(full).found[1][0].number == 3
+    assert ours.to_object(ours.to_data(factories[1][1]())).found == (None, None)
+
+
+def test_a_class_may_hold_its_own_kind() -> None:
+    class Node(Portable):
+        def __init__(self, depth: int = 0) -> None:
+            self.next = Node(depth - 1) if depth else None
+
+        def write_portable(self, writer: Any) -> None:
+            writer.write_portable("next", self.next)
+
+        def read_portable(self, reader: Any) -> None:
+            self.next = reader.read_portable("next")
+
+        def get_factory_id(self) -> int:
+            return 1
+
+        def get_class_id(self) -> int:
+            return 1
+
+    itself = ClassDefinitionBuilder(1, 1).build()
+    definition = ClassDefinitionBuilder(1, 1).add_portable_field("next", itself).build()
+    ours = service(portable_factories={1: {1: Node}}, class_definitions=[definition])
+    assert ours.to_object(ours.to_data(Node(2))).next.next.next is None
+
+
+def test_names_of_fields_are_latin_1_as_members_write_them() -> None:
+    def names(*names: str) -> Any:
+        return a_class(
+            Portable,
+            0,
+            lambda writer: [writer.write_int(name, 5) for name in names],
+            lambda reader: [reader.read_int(name) for name in names],
+        )
+
+    ours = service(portable_factories={1: {1: names("größe")}})
+    data = ours.to_data(names("größe")())
+    assert data is not None
+    assert b"\0\5gr\xf6\xdfe\5" in data
+    assert ours.to_object(data).found == [5]
+    with pytest.raises(HazelcastSerializationError, match="'名' has letters beyond Latin-1"):
+        service().to_data(names("名")())
+
+
+@pytest.mark.parametrize(
+    ("write", "why"),
+    [
+        (lambda w: w.write_long("n", 1), "'n' of .* is of type int, and cannot be written as long"),
+        (lambda w: w.write_int("m", 1), "Invalid field name: 'm'.*get_class_version"),
+        (lambda w: (w.write_int("n", 1), w.write_int("n", 1)), "'n' has already been written"),
+        (lambda w: w.get_raw_data_output() and w.write_int("n", 1), "after get_raw_data_output"),
+        (lambda w: None, r"\['n'\] of .* were not written"),
+    ],
+)
+def test_an_object_that_is_not_of_its_class_definition_is_refused(write: Any, why: str) -> None:
+    definition = ClassDefinitionBuilder(1, 1).add_int_field("n").build()
+    with pytest.raises(HazelcastSerializationError, match=why):
+        service(class_definitions=[definition]).to_data(a_class(Portable, 0, write)())
+
+
+@pytest.mark.parametrize(
+    ("type", "value", "why"),
+    [
+        ("date", datetime(2024, 1, 1, 5), "time of day"),
+        ("time", time(1, tzinfo=ZONED.tzinfo), "time zone"),
+        ("timestamp", ZONED, "time zone"),
+        ("decimal", Decimal("NaN"), "finite"),
+        ("date_array", [None], "can not be None"),
+    ],
+)
+def test_what_would_be_lost_is_refused(type: str, value: Any, why: str) -> None:
+    with pytest.raises(HazelcastSerializationError, match=why):
+        service().to_data(a_class(Portable, 0, lambda writer: getattr(writer, f"write_{type}")("f", value))())
+
+
+def test_raw_data_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(HazelcastSerializationError, match="no raw data"):
+        stored_and_read(lambda writer: writer.write_int("f", 1), lambda reader: reader.get_raw_data_input())
+
+
+def test_it_is_written_within_others_as_on_its_own() -> None:
+    values = {**VALUES, **ARRAYS}
+    ours, theirs = service(), vendor()
+    data = ours.to_data([1, OurEverything(values, OurInner(5)), "a", OurInner(6)])
+    assert data == bytes(theirs.to_data([1, TheirEverything(values, TheirInner(5)), "a", TheirInner(6)]).buffer)
+    found = ours.to_object(data)
+    assert (found[0], found[1].values, found[1].inner, found[2], found[3].number) == (1, values, 5, "a", 6)
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_data_that_was_damaged_is_an_error_or_an_object_and_never_a_crash(draw: st.DataObject) -> None:
+    data = bytearray(DAMAGED)
+    for _ in range(draw.draw(st.integers(1, 3))):
+        data[draw.draw(st.integers(0, len(data) - 1))] ^= draw.draw(st.integers(1, 255))
+    try:
+        service().to_object(bytes(data[: draw.draw(st.integers(8, len(data)))]))
+    except HazelcastSerializationError:
+        pass
+
+
+DAMAGED: Any = service().to_data(OurEverything({**VALUES, **ARRAYS}, OurInner(5)))

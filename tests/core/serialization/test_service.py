@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import enum
-import pickle
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +16,8 @@ from hzdata.core.serialization.api import (
     IdentifiedDataSerializable,
     ObjectDataInput,
     ObjectDataOutput,
+    Portable,
+    PortableWriter,
     StreamSerializer,
 )
 from hzdata.core.serialization.data import Data, TypeId
@@ -74,7 +75,6 @@ class DocumentedAddress(Address, DocumentedIdentified):  # type: ignore[misc]
 
 class PlainSerializer(StreamSerializer):
     type_id = 10
-    destroyed = False
 
     def get_type_id(self) -> int:
         return self.type_id
@@ -85,12 +85,12 @@ class PlainSerializer(StreamSerializer):
     def read(self, inp: ObjectDataInput) -> Any:
         return Plain(inp.read_object())
 
-    def destroy(self) -> None:
-        type(self).destroyed = True
-
 
 class GlobalSerializer(PlainSerializer):
     type_id = 20
+
+    def write(self, out: ObjectDataOutput, obj: Any) -> None:
+        out.write_object(getattr(obj, "value", None))
 
 
 class DocumentedPlainSerializer(PlainSerializer, DocumentedStreamSerializer):  # type: ignore[misc]
@@ -107,27 +107,75 @@ def type_id(service: SerializationService, obj: Any) -> int:
     return data.type_id
 
 
-def test_what_serializes_an_object_is_found_in_the_documented_order(make_service: MakeService) -> None:
-    class PlainRow(Address, Row):
-        pass
+class Passport(Portable):
+    def get_factory_id(self) -> int:
+        return 7
 
+    def get_class_id(self) -> int:
+        return 4
+
+    def write_portable(self, writer: PortableWriter) -> None:
+        writer.write_int("number", 1)
+
+
+class PassportAddress(Address, Passport):
+    pass
+
+
+class PassportRow(Passport, Row):
+    pass
+
+
+class AddressRow(Address, Row):
+    pass
+
+
+class Text(str):
+    value = 1
+
+
+class PassportText(Passport, Text):
+    pass
+
+
+class Other:
+    value = 1
+
+
+# Everything that there is for a class, and what is taken.
+@pytest.mark.parametrize(
+    ("clazz", "expected"),
+    [
+        (Address, TypeId.IDENTIFIED_DATA_SERIALIZABLE),
+        (PassportAddress, TypeId.IDENTIFIED_DATA_SERIALIZABLE),
+        (AddressRow, TypeId.IDENTIFIED_DATA_SERIALIZABLE),
+        (Passport, TypeId.PORTABLE),
+        (PassportRow, TypeId.PORTABLE),
+        (PassportText, TypeId.PORTABLE),
+        (Row, TypeId.COMPACT),
+        (Text, TypeId.STRING),
+        (str, TypeId.STRING),
+        (list, TypeId.ARRAY_LIST),
+        (Plain, PlainSerializer.type_id),
+        (Heir, PlainSerializer.type_id),
+        (Other, GlobalSerializer.type_id),
+        (dict, GlobalSerializer.type_id),
+    ],
+)
+def test_what_serializes_an_object_is_found_in_the_documented_order(
+    make_service: MakeService, clazz: type, expected: int
+) -> None:
     service = make_service(
-        compact_serializers=[RowSerializer(), RowSerializer(PlainRow, "both")],
-        custom_serializers={Plain: PlainSerializer, Row: PlainSerializer, Address: PlainSerializer},
+        compact_serializers=[RowSerializer(c, c.__name__) for c in (Row, AddressRow, PassportRow)],
+        custom_serializers=dict.fromkeys((Plain, Row, Address, Passport, Text), PlainSerializer),
         global_serializer=GlobalSerializer,
     )
+    assert replicated(service, clazz()).type_id == expected
 
-    class Other:
-        value = 1
 
-    assert service.to_data(None) is None
-    assert type_id(service, Address()) == TypeId.IDENTIFIED_DATA_SERIALIZABLE
-    assert type_id(service, PlainRow()) == TypeId.IDENTIFIED_DATA_SERIALIZABLE
-    assert replicated(service, Row()).type_id == TypeId.COMPACT
-    assert type_id(service, "a") == TypeId.STRING
-    assert type_id(service, Plain()) == type_id(service, Heir()) == 10
-    assert type_id(service, Other()) == 20
+def test_what_nothing_is_registered_for_is_pickled_and_none_is_no_data(make_service: MakeService) -> None:
     assert type_id(make_service(), Plain()) == TypeId.PICKLE
+    assert make_service(global_serializer=GlobalSerializer).to_data(None) is None
 
 
 def test_an_object_is_written_within_another_as_it_is_on_its_own(make_service: MakeService) -> None:
@@ -164,12 +212,18 @@ def test_custom_serializers_have_the_bytes_of_the_documented_client(make_service
 
 
 def test_serializers_are_told_when_they_are_not_needed_any_more(make_service: MakeService) -> None:
+    destroyed = []
+
     class Serializer(PlainSerializer):
-        pass
+        def destroy(self) -> None:
+            destroyed.append(self)
+            raise ValueError("of no consequence to the others")
 
-    make_service(custom_serializers={Plain: Serializer}).destroy()
+    both, one = Serializer(), type("Another", (Serializer,), {"type_id": 11})
+    make_service(custom_serializers={Plain: both, Heir: both, Other: one}).destroy()
 
-    assert Serializer.destroyed
+    assert destroyed[0] is both
+    assert [type(serializer) for serializer in destroyed[1:]] == [one]
 
 
 @pytest.mark.parametrize(
@@ -271,19 +325,32 @@ def test_what_cannot_be_pickled_says_what_to_register(service: SerializationServ
         service.to_data(threading.Lock())
 
 
+EXPLODED = []
+
+
+class Bomb:
+    """Runs code when it is unpickled."""
+
+    def __reduce__(self) -> Any:
+        return explode, ()
+
+
+def explode() -> None:
+    EXPLODED.append("here")
+
+
 def test_a_client_that_does_not_trust_the_cluster_unpickles_nothing(make_service: MakeService) -> None:
-    class Bomb:
-        def __reduce__(self) -> Any:
-            return exploded.append, (1,)
-
-    exploded: list[int] = []
-    wary = make_service(allow_unpickling=False)
-    payload = pickle.dumps({"a": 1}, 0)
-    data = bytes(4) + (-120).to_bytes(4, "big", signed=True) + len(payload).to_bytes(4, "big") + payload
-
-    assert new_service().to_object(data) == {"a": 1}
-    with pytest.raises(HazelcastSerializationError, match="allow_unpickling=False"):
-        wary.to_object(data)
+    trusting = make_service(data_serializable_factories={7: {3: Address}})
+    wary = make_service(data_serializable_factories={7: {3: Address}}, allow_unpickling=False)
+    # On its own, in a list, in what reads an object itself.
+    for value in (Bomb(), [1, [Bomb()]], Address(None, Bomb())):  # type: ignore[arg-type]
+        data = trusting.to_data(value)
+        for service in (wary, trusting.without_unpickling()):
+            with pytest.raises(HazelcastSerializationError, match="allow_unpickling=False"):
+                service.to_object(data)
+        assert EXPLODED == []
+        trusting.to_object(data)
+        assert EXPLODED.pop() == "here"
 
 
 # Partitions.

@@ -17,6 +17,7 @@ public class TestFactory implements DataSerializableFactory {
             case 5 -> new Multiply();
             case 6 -> new StartsWith();
             case 7 -> new Append();
+            case 8 -> new IncrementField();
             default -> throw new IllegalArgumentException("no class " + classId);
         };
     }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from ...errors import HazelcastSerializationError
+from ..io import ByteOrder
 from .fields import KINDS, PORTABLE, PORTABLE_ARRAY
 
 __all__ = ["ClassDefinition", "ClassDefinitionBuilder", "FieldDefinition", "FieldType"]
@@ -104,10 +105,24 @@ class ClassDefinition:
         self.class_id = class_id
         self.version = version
         self.field_defs: dict[str, FieldDefinition] = {}
+        self._heads: dict[str, tuple[bytes, ...]] = {}
 
     def add_field_def(self, field_def: FieldDefinition) -> None:
         """Add a field."""
         self.field_defs[field_def.field_name] = field_def
+        self._heads = {}
+
+    def heads(self, order: ByteOrder) -> tuple[bytes, ...]:
+        """Return what stands before the value of each field: the length of its name, its name, its type."""
+        heads = self._heads.get(order.prefix)
+        if heads is None:
+            fields = sorted(self.field_defs.values(), key=lambda field: field.index)
+            names = [field.field_name.encode("latin-1") for field in fields]
+            heads = self._heads[order.prefix] = tuple(
+                order.short.pack(len(name)) + name + bytes([field.field_type])
+                for name, field in zip(names, fields, strict=True)
+            )
+        return heads
 
     def get_field(self, field_name_or_index: str | int) -> FieldDefinition | None:
         """Return a field by its name, None when there is none of that name; or by its position.
@@ -148,6 +163,11 @@ class ClassDefinition:
         if self.version < 0:
             self.version = version
 
+    @property
+    def label(self) -> str:
+        """What errors call it."""
+        return f"ClassDefinition(id: {self.class_id}, version: {self.version})"
+
     def _known(self, field_name: str) -> FieldDefinition:
         found = self.field_defs.get(field_name)
         if found is None:
@@ -168,6 +188,9 @@ class ClassDefinition:
         return f"ClassDefinition(fid:{self.factory_id}, cid:{self.class_id}, v:{self.version}, fields:[{fields}])"
 
 
+_Add: TypeAlias = Callable[[str], "ClassDefinitionBuilder"]
+
+
 class ClassDefinitionBuilder:
     """Makes a class definition, field by field: ``add_int_field("age")`` and the like, for each type of fields.
 
@@ -179,16 +202,36 @@ class ClassDefinitionBuilder:
     ['name', 'age']
     """
 
-    add_byte_field: Callable[[str], ClassDefinitionBuilder]
-    add_boolean_field: Callable[[str], ClassDefinitionBuilder]
-    add_char_field: Callable[[str], ClassDefinitionBuilder]
-    add_short_field: Callable[[str], ClassDefinitionBuilder]
-    add_int_field: Callable[[str], ClassDefinitionBuilder]
-    add_long_field: Callable[[str], ClassDefinitionBuilder]
-    add_float_field: Callable[[str], ClassDefinitionBuilder]
-    add_double_field: Callable[[str], ClassDefinitionBuilder]
-    add_string_field: Callable[[str], ClassDefinitionBuilder]
-    add_utf_field: Callable[[str], ClassDefinitionBuilder]
+    add_byte_field: _Add
+    add_boolean_field: _Add
+    add_char_field: _Add
+    add_short_field: _Add
+    add_int_field: _Add
+    add_long_field: _Add
+    add_float_field: _Add
+    add_double_field: _Add
+    add_string_field: _Add
+    add_utf_field: _Add
+    add_byte_array_field: _Add
+    add_boolean_array_field: _Add
+    add_char_array_field: _Add
+    add_short_array_field: _Add
+    add_int_array_field: _Add
+    add_long_array_field: _Add
+    add_float_array_field: _Add
+    add_double_array_field: _Add
+    add_string_array_field: _Add
+    add_utf_array_field: _Add
+    add_decimal_field: _Add
+    add_time_field: _Add
+    add_date_field: _Add
+    add_timestamp_field: _Add
+    add_timestamp_with_timezone_field: _Add
+    add_decimal_array_field: _Add
+    add_time_array_field: _Add
+    add_date_array_field: _Add
+    add_timestamp_array_field: _Add
+    add_timestamp_with_timezone_array_field: _Add
 
     def __init__(self, factory_id: int, class_id: int, version: int = 0) -> None:
         self.factory_id = factory_id
@@ -226,6 +269,9 @@ class ClassDefinitionBuilder:
             raise HazelcastSerializationError(f"ClassDefinition is already built for {self.class_id}")
         if any(field.field_name == name for field in self._fields):
             raise HazelcastSerializationError(f"Field with the name {name} already exists")
+        if any(letter > "\xff" for letter in name):
+            # Java writes the lower half of each.
+            raise HazelcastSerializationError(f"The name of field {name!r} has letters beyond Latin-1, which are lost")
         known = self.version if version is None else version
         self._fields.append(FieldDefinition(len(self._fields), name, type, known, factory_id, class_id))
         return self

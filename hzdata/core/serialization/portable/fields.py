@@ -6,16 +6,24 @@ See: https://docs.hazelcast.com/hazelcast/latest/serialization/implementing-port
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta, timezone
 from typing import Any, NamedTuple
 
 from ...errors import HazelcastSerializationError
-from ..io import DataInput, DataOutput
-from ..java_math import pack_decimal, unpack_decimal
+from ..builtin import read_decimal, write_decimal
+from ..io import NULL_LENGTH, DataInput, DataOutput
+from ..java_time import (
+    layout_of,
+    pack_date,
+    pack_time,
+    pack_timestamp,
+    pack_timestamp_with_timezone,
+    unpack_date,
+    unpack_time,
+    unpack_timestamp,
+    unpack_timestamp_with_timezone,
+)
 
-__all__ = ["BY_TYPE", "KINDS", "PORTABLE", "PORTABLE_ARRAY", "WIDENED", "Kind"]
-
-NULL_LENGTH = -1
+__all__ = ["BY_TYPE", "KINDS", "PORTABLE", "PORTABLE_ARRAY", "TYPE_NAMES", "WIDENED", "Kind", "write_items"]
 
 
 class Kind(NamedTuple):
@@ -39,58 +47,14 @@ class Kind(NamedTuple):
     read: Callable[[DataInput], Any]
 
 
-# A date's year is a short here, other than in a LocalDate of its own.
+def _packed(name: str, type: int, numbers: str, pack: Callable[..., bytes], unpack: Callable[..., Any]) -> Kind:
+    layout = layout_of(numbers)
+    size = layout[">"].size
 
+    def write(out: DataOutput, value: Any) -> None:
+        out.buffer += pack(out.order, value, layout)
 
-def _write_date(out: DataOutput, value: date) -> None:
-    out.write_short(value.year)
-    out.write_byte(value.month)
-    out.write_byte(value.day)
-
-
-def _read_date(inp: DataInput) -> date:
-    return date(inp.read_short(), inp.read_byte(), inp.read_byte())
-
-
-def _write_time(out: DataOutput, value: time | datetime) -> None:
-    for part in (value.hour, value.minute, value.second):
-        out.write_byte(part)
-    out.write_int(value.microsecond * 1000)
-
-
-def _read_time(inp: DataInput) -> time:
-    hour, minute, second = inp.read_byte(), inp.read_byte(), inp.read_byte()
-    return time(hour, minute, second, inp.read_int() // 1000)
-
-
-def _write_timestamp(out: DataOutput, value: datetime) -> None:
-    _write_date(out, value)
-    _write_time(out, value)
-
-
-def _read_timestamp(inp: DataInput) -> datetime:
-    return datetime.combine(_read_date(inp), _read_time(inp))
-
-
-def _write_zoned(out: DataOutput, value: datetime) -> None:
-    _write_timestamp(out, value)
-    offset = value.utcoffset() or timedelta(0)
-    out.write_int(int(offset.total_seconds()))
-
-
-def _read_zoned(inp: DataInput) -> datetime:
-    moment = _read_timestamp(inp)
-    return moment.replace(tzinfo=timezone(timedelta(seconds=inp.read_int())))
-
-
-def _write_decimal(out: DataOutput, value: Any) -> None:
-    out.buffer += pack_decimal(out.order, value)
-
-
-def _read_decimal(inp: DataInput) -> Any:
-    value, end = unpack_decimal(inp.order, inp.buffer, inp.position())
-    inp.take(end - inp.position())
-    return value
+    return Kind(name, type, None, write, lambda inp: unpack(inp.order, inp.buffer, inp.take(size), layout))
 
 
 def _nullable(kind: Kind) -> Kind:
@@ -119,8 +83,8 @@ def _array_of(kind: Kind) -> Kind:
         write_items(out, items or (), kind.write)
 
     def read(inp: DataInput) -> list[Any] | None:
-        count = inp.read_int()
-        if count == NULL_LENGTH:
+        count = inp.read_count()
+        if count is None:
             return None
         inp.take(4 * count)
         return [kind.read(inp) for _ in range(count)]
@@ -139,11 +103,12 @@ _NUMBERS = (
     ("float", 7, 0.0), ("double", 8, 0.0), ("string", 9, None),
 )  # fmt: skip
 _OBJECTS = (
-    Kind("decimal", 20, None, _write_decimal, _read_decimal),
-    Kind("time", 22, None, _write_time, _read_time),
-    Kind("date", 24, None, _write_date, _read_date),
-    Kind("timestamp", 26, None, _write_timestamp, _read_timestamp),
-    Kind("timestamp_with_timezone", 28, None, _write_zoned, _read_zoned),
+    Kind("decimal", 20, None, write_decimal, read_decimal),
+    # A year is a short here, other than in a LocalDate of its own.
+    _packed("time", 22, "bbbi", pack_time, unpack_time),
+    _packed("date", 24, "hbb", pack_date, unpack_date),
+    _packed("timestamp", 26, "hbbbbbi", pack_timestamp, unpack_timestamp),
+    _packed("timestamp_with_timezone", 28, "hbbbbbii", pack_timestamp_with_timezone, unpack_timestamp_with_timezone),
 )
 
 KINDS: dict[str, Kind] = {
@@ -158,6 +123,12 @@ KINDS: dict[str, Kind] = {
 """All types but Portable itself, by name."""
 
 BY_TYPE = {kind.type: kind for kind in KINDS.values()}
+
+TYPE_NAMES = {
+    PORTABLE: "portable",
+    PORTABLE_ARRAY: "portable_array",
+    **{type: kind.name for type, kind in BY_TYPE.items()},
+}
 
 WIDENED: Mapping[str, tuple[str, ...]] = {
     "short": ("byte",),

@@ -9,7 +9,7 @@ from ...errors import HazelcastSerializationError
 from ..api.portable import Portable, PortableReader
 from ..io import DataInput
 from .classdef import ClassDefinition, FieldDefinition
-from .fields import BY_TYPE, KINDS, NULL_LENGTH, PORTABLE, PORTABLE_ARRAY, WIDENED, Kind
+from .fields import BY_TYPE, KINDS, PORTABLE, PORTABLE_ARRAY, TYPE_NAMES, WIDENED, Kind
 
 if TYPE_CHECKING:
     from .serializer import PortableSerializer
@@ -30,20 +30,28 @@ class FieldReader:
     evolved : bool
         The class has another version here: a field that is not there reads as None or zero, and a number may have been
         of a smaller type.
+    end : int
+        Where the body ends.
+    positions : tuple of int
+        Of the fields, and of the raw data.
     """
 
     def __init__(
-        self, serializer: PortableSerializer, inp: DataInput, definition: ClassDefinition, evolved: bool
+        self,
+        serializer: PortableSerializer,
+        inp: DataInput,
+        definition: ClassDefinition,
+        evolved: bool,
+        end: int,
+        positions: tuple[int, ...],
     ) -> None:
         self._serializer = serializer
         self._inp = inp
         self._definition = definition
         self._evolved = evolved
-        self._end = inp.read_int()
-        count = inp.read_int()
-        if count != definition.get_field_count():
-            raise ValueError(f"Field count({count}) in stream does not match! {definition}")
-        self._positions = inp.position()
+        self._end = end
+        self._positions = positions
+        self._heads = definition.heads(inp.order)
         self._raw = False
 
     def get_version(self) -> int:
@@ -95,12 +103,11 @@ class FieldReader:
         if field is None:
             return None
         self._go_to(field)
-        count, factory_id, class_id = self._inp.read_int(), self._inp.read_int(), self._inp.read_int()
-        if count == NULL_LENGTH:
+        count, factory_id, class_id = self._inp.read_count(), self._inp.read_int(), self._inp.read_int()
+        if count is None:
             return None
-        positions = [self._inp.read_int() for _ in range(count)]
         items = []
-        for position in positions:
+        for position in self._inp.read_numbers("i", count, 4):
             self._inp.go_to(position)
             items.append(self._serializer.read_body(self._inp, factory_id, class_id))
         return items
@@ -108,8 +115,9 @@ class FieldReader:
     def get_raw_data_input(self) -> DataInput:
         if not self._raw:
             self._raw = True
-            self._inp.go_to(self._positions + 4 * self._definition.get_field_count())
-            self._inp.go_to(self._inp.read_int())
+            if not self._positions[-1]:
+                raise HazelcastSerializationError(f"There is no raw data in this object of {self._definition.label}")
+            self._inp.go_to(self._positions[-1])
         return self._inp
 
     def end(self) -> None:
@@ -133,25 +141,23 @@ class FieldReader:
                 return None
             raise self._unknown(field_name)
         if field.field_type != type:
-            raise self._mismatch(field, "portable")
+            raise self._mismatch(field, TYPE_NAMES[type])
         return field
 
     def _go_to(self, field: FieldDefinition) -> None:
         """Go to the value of a field, behind its name and type."""
         if self._raw:
             raise HazelcastSerializationError("Cannot read Portable fields after get_raw_data_input() is called!")
-        self._inp.go_to(self._positions + 4 * field.index)
-        self._inp.go_to(self._inp.read_int())
-        self._inp.take(self._inp.read_short() + 1)
+        self._inp.go_to(self._positions[field.index] + len(self._heads[field.index]))
 
     def _unknown(self, field_name: str) -> HazelcastSerializationError:
-        return HazelcastSerializationError(
-            f"Unknown field name: {field_name!r} for ClassDefinition(id={self._definition.class_id}, "
-            f"version={self._definition.version})"
-        )
+        return HazelcastSerializationError(f"Unknown field name: {field_name!r} for {self._definition.label}")
 
     def _mismatch(self, field: FieldDefinition, wanted: str) -> Exception:
-        message = f"Field {field.field_name!r} was stored as type {field.field_type} and cannot be read as {wanted}"
+        message = (
+            f"Field {field.field_name!r} of {self._definition.label} was stored as {TYPE_NAMES[field.field_type]} and "
+            f"cannot be read as {wanted}"
+        )
         return TypeError(message) if self._evolved else HazelcastSerializationError(message)
 
 

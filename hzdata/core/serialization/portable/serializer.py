@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 from ...errors import HazelcastSerializationError
 from ..api.portable import Portable
-from ..io import DataInput, DataOutput
+from ..io import ByteOrder, DataInput, DataOutput
 from .classdef import ClassDefinition, ClassDefinitionBuilder
 from .fields import PORTABLE, PORTABLE_ARRAY
 from .reader import FieldReader
@@ -43,7 +42,9 @@ class PortableSerializer:
         self._factories = factories
         self._version = version
         self._lock = threading.Lock()
+        # What is written by, and what was met in stored objects, which others may write otherwise.
         self._definitions: dict[tuple[int, int, int], ClassDefinition] = {}
+        self._met: dict[tuple[int, int, int], ClassDefinition] = {}
         known: dict[tuple[int, int], ClassDefinition] = {}
         for definition in definitions:
             key = definition.factory_id, definition.class_id
@@ -91,25 +92,26 @@ class PortableSerializer:
 
     def write_body(self, out: DataOutput, portable: Portable) -> None:
         """Write version and fields."""
-        definition = self.definition_of(portable)
+        definition = self.definition_of(portable, out.order)
         out.write_int(definition.version)
         writer = FieldWriter(self, out, definition)
         portable.write_portable(writer)  # type: ignore[arg-type]
         writer.end()
 
-    def definition_of(self, portable: Portable) -> ClassDefinition:
+    def definition_of(self, portable: Portable, order: ByteOrder) -> ClassDefinition:
         """Return the class definition of an object; one of a class not met before is asked for its fields."""
         factory_id, class_id, version = portable.get_factory_id(), portable.get_class_id(), self.version_of(portable)
-        known = self._definitions.get((factory_id, class_id, version))
+        key = factory_id, class_id, version
+        known = self._definitions.get(key)
         if known is not None:
             return known
         builder = ClassDefinitionBuilder(factory_id, class_id, version)
-        portable.write_portable(FieldRecorder(self, builder, _scratch()))  # type: ignore[arg-type]
+        portable.write_portable(FieldRecorder(self, builder, order, self._met.get(key)))  # type: ignore[arg-type]
         return self.register(builder.build())
 
     def any_definition(self, factory_id: int, class_id: int) -> ClassDefinition:
         """Return a class definition that is known for a class."""
-        for (factory, cls, _), definition in list(self._definitions.items()):
+        for (factory, cls, _), definition in (*self._definitions.items(), *self._met.items()):
             if (factory, cls) == (factory_id, class_id):
                 return definition
         raise HazelcastSerializationError("Cannot write null portable without explicitly registering class definition!")
@@ -147,28 +149,32 @@ class PortableSerializer:
         return portable
 
     def reader_of(self, inp: DataInput, factory_id: int, class_id: int, version: int, evolved: bool) -> FieldReader:
-        """Return a reader of the body that is next."""
-        definition = self._definitions.get((factory_id, class_id, version))
-        if definition is None:
-            begin = inp.position()
-            definition, is_whole = self._stored_definition(inp, factory_id, class_id, version)
-            inp.go_to(begin)
+        """Return a reader of the body that is next.
+
+        A class definition that is known holds only where the same fields are stored in the same order: SQL writes those
+        of a mapping in the order of its columns.
+        """
+        end = inp.read_int()
+        positions = inp.read_numbers("i", (inp.read_count() or 0) + 1, 4)
+        key = factory_id, class_id, version
+        for definition in (self._definitions.get(key), self._met.get(key)):
+            if definition is not None and _lies_in(definition.heads(inp.order), inp.buffer, positions):
+                break
+        else:
+            definition, is_whole = self._stored_definition(inp, positions[:-1], *key)
             if is_whole:
-                definition = self.register(definition)
-        return FieldReader(self, inp, definition, evolved)
+                self._met[key] = definition
+        return FieldReader(self, inp, definition, evolved, end, positions)
 
     def _stored_definition(
-        self, inp: DataInput, factory_id: int, class_id: int, version: int
+        self, inp: DataInput, positions: tuple[int, ...], factory_id: int, class_id: int, version: int
     ) -> tuple[ClassDefinition, bool]:
         """Find the fields of a stored object, and whether it tells all of them: a null does not tell its version."""
         builder = ClassDefinitionBuilder(factory_id, class_id, version)
-        inp.read_int()
-        count = inp.read_int()
-        positions = [inp.read_int() for _ in range(count)]
         is_whole = True
         for position in positions:
             inp.go_to(position)
-            name = bytes(inp.read_into(bytearray(inp.read_short()))).decode()
+            name = bytes(inp.read_into(bytearray(inp.read_short()))).decode("latin-1")
             type = inp.read_byte()
             if type not in (PORTABLE, PORTABLE_ARRAY):
                 builder.add(name, type)
@@ -185,14 +191,6 @@ class PortableSerializer:
         return builder.build(), is_whole
 
 
-def _scratch() -> DataOutput:
-    from ..io import BIG_ENDIAN
-
-    class _Nothing:
-        def write_object(self, out: DataOutput, obj: Any) -> None:
-            pass
-
-        def read_object(self, inp: DataInput) -> Any:
-            return None
-
-    return DataOutput(_Nothing(), BIG_ENDIAN)
+def _lies_in(heads: tuple[bytes, ...], buffer: bytes, positions: tuple[int, ...]) -> bool:
+    """Whether these fields are at the positions; the last of those is of raw data."""
+    return len(heads) == len(positions) - 1 and all(map(buffer.startswith, heads, positions))

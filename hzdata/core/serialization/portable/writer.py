@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import HazelcastSerializationError
 from ..api.portable import Portable, PortableWriter
-from ..io import DataOutput
+from ..io import NULL_LENGTH, ByteOrder, DataInput, DataOutput
 from .classdef import ClassDefinition, ClassDefinitionBuilder, FieldDefinition
-from .fields import KINDS, NULL_LENGTH, PORTABLE, PORTABLE_ARRAY, Kind, write_items
+from .fields import KINDS, PORTABLE, PORTABLE_ARRAY, TYPE_NAMES, Kind, write_items
 
 if TYPE_CHECKING:
     from .serializer import PortableSerializer
@@ -28,13 +28,14 @@ class FieldWriter:
         self._serializer = serializer
         self._out = out
         self._definition = definition
+        self._heads = definition.heads(out.order)
         self._written: set[str] = set()
         self._raw = False
         self._begin = len(out.buffer)
         out.write_int(0)
-        out.write_int(definition.get_field_count())
+        out.write_int(len(self._heads))
         self._positions = len(out.buffer)
-        out.buffer += bytes(4 * (definition.get_field_count() + 1))
+        out.buffer += bytes(4 * (len(self._heads) + 1))
 
     def _write(self, kind: Kind, field_name: str, value: Any) -> None:
         self._begin_field(field_name, kind.type)
@@ -61,7 +62,7 @@ class FieldWriter:
     def get_raw_data_output(self) -> DataOutput:
         if not self._raw:
             self._raw = True
-            self._set_position(self._definition.get_field_count())
+            self._set_position(len(self._heads))
         return self._out
 
     def _write_item(self, field: FieldDefinition, portable: Portable) -> None:
@@ -78,17 +79,19 @@ class FieldWriter:
         field = self._definition.field_defs.get(field_name)
         if field is None:
             raise HazelcastSerializationError(
-                f"Invalid field name: {field_name!r} for ClassDefinition(id: {self._definition.class_id}, version: "
-                f"{self._definition.version})"
+                f"Invalid field name: {field_name!r} for {self._definition.label}. Another version of a class says so "
+                "by get_class_version()."
+            )
+        if field.field_type != type:
+            raise HazelcastSerializationError(
+                f"Field {field_name!r} of {self._definition.label} is of type {TYPE_NAMES[field.field_type]}, and "
+                f"cannot be written as {TYPE_NAMES[type]}."
             )
         if field_name in self._written:
             raise HazelcastSerializationError(f"Field {field_name!r} has already been written!")
         self._written.add(field_name)
         self._set_position(field.index)
-        name = field_name.encode()
-        self._out.write_short(len(name))
-        self._out.buffer += name
-        self._out.write_byte(type)
+        self._out.buffer += self._heads[field.index]
         return field
 
     def _set_position(self, index: int) -> None:
@@ -96,41 +99,79 @@ class FieldWriter:
 
     def end(self) -> None:
         """Note where the body ends."""
+        missing = self._definition.field_defs.keys() - self._written
+        if missing:
+            # Who reads one of them would read whatever lies at the start of the buffer.
+            raise HazelcastSerializationError(
+                f"Fields {sorted(missing)} of {self._definition.label} were not written; write None or zero."
+            )
         self._out.order.int.pack_into(self._out.buffer, self._begin, len(self._out.buffer))
 
 
-class FieldRecorder:
-    """A ``PortableWriter`` that writes nothing, and notes the fields."""
+class _NoObjects:
+    """Writes no object: raw data is no field."""
 
-    def __init__(self, serializer: PortableSerializer, builder: ClassDefinitionBuilder, scratch: DataOutput) -> None:
+    def write_object(self, out: DataOutput, obj: Any) -> None:
+        pass
+
+    def read_object(self, inp: DataInput) -> Any:
+        pass
+
+
+class FieldRecorder:
+    """A ``PortableWriter`` that writes nothing, and notes the fields.
+
+    Parameters
+    ----------
+    serializer, builder, order
+    met : ClassDefinition or None
+        Of the same class, from a stored object: it tells what a field that is null can hold.
+    """
+
+    def __init__(
+        self,
+        serializer: PortableSerializer,
+        builder: ClassDefinitionBuilder,
+        order: ByteOrder,
+        met: ClassDefinition | None,
+    ) -> None:
         self._serializer = serializer
         self._builder = builder
-        self._scratch = scratch
+        self._order = order
+        self._met = met
 
     def _write(self, kind: Kind, field_name: str, value: Any) -> None:
         self._builder.add(field_name, kind.type)
 
     def write_portable(self, field_name: str, portable: Portable | None) -> None:
         if portable is None:
-            raise HazelcastSerializationError(
-                "Cannot write null portable without explicitly registering class definition!"
-            )
-        self._builder.add_portable_field(field_name, self._serializer.definition_of(portable))
+            self._add_empty(field_name, PORTABLE, "null portable")
+        else:
+            self._builder.add_portable_field(field_name, self._serializer.definition_of(portable, self._order))
 
     def write_null_portable(self, field_name: str, factory_id: int, class_id: int) -> None:
         self._builder.add_portable_field(field_name, self._serializer.any_definition(factory_id, class_id))
 
     def write_portable_array(self, field_name: str, values: Sequence[Portable] | None) -> None:
         if not values:
-            raise HazelcastSerializationError(
-                "Cannot write null or empty portable array without explicitly registering class definition!"
-            )
-        if len({item.get_class_id() for item in values}) > 1:
+            self._add_empty(field_name, PORTABLE_ARRAY, "null or empty portable array")
+        elif len({item.get_class_id() for item in values}) > 1:
             raise ValueError("Detected different class-ids in portable array!")
-        self._builder.add_portable_array_field(field_name, self._serializer.definition_of(values[0]))
+        else:
+            definition = self._serializer.definition_of(values[0], self._order)
+            self._builder.add_portable_array_field(field_name, definition)
+
+    def _add_empty(self, field_name: str, type: int, what: str) -> None:
+        field = None if self._met is None else self._met.field_defs.get(field_name)
+        if field is None or field.field_type != type:
+            raise HazelcastSerializationError(
+                f"Cannot write {what} without explicitly registering class definition! What field {field_name!r} can "
+                "hold is not known: add the definition to the option class_definitions."
+            )
+        self._builder.add(field_name, type, field.version, field.factory_id, field.class_id)
 
     def get_raw_data_output(self) -> DataOutput:
-        return self._scratch
+        return DataOutput(_NoObjects(), self._order)
 
 
 def _writes(kind: Kind) -> Callable[[Any, str, Any], None]:
