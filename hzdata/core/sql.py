@@ -12,7 +12,7 @@ whatever its serializer makes of it; null ``None``.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -103,7 +103,7 @@ class SqlRow:
         return f"SqlRow({', '.join(fields)})"
 
 
-class SqlResult:
+class SqlResult(Iterable[SqlRow]):
     """The result of a statement: rows, or an update count.
 
     Iterate over it, once: ``for row in result``; or ``async for row in result``. Within ``with result:`` it is closed
