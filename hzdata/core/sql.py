@@ -149,8 +149,9 @@ class SqlResult(Iterable[SqlRow]):
             raise ValueError("this result is an update count: it has no rows")
         return self._metadata
 
-    def iterator(self) -> Iterator[Future[SqlRow]]:
-        """Return an iterator of the futures of the rows. Take the next one when the one before is done.
+    def iterator(self) -> _FutureRows:
+        """Return an iterator of the futures of the rows. Take the next one when the one before is done. With
+        ``async for`` it gives the rows themselves.
 
         Raises
         ------
@@ -270,6 +271,9 @@ class _FutureRows:
         if rows._page is None and rows._result._ended:
             raise StopIteration
         return rows.more().then(self._first)
+
+    def __aiter__(self) -> AsyncIterator[SqlRow]:
+        return self._rows._result._rows_in_loop(self._rows)
 
     def _first(self, filled: Future[bool]) -> Any:
         if not filled.result():
