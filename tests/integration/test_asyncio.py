@@ -102,8 +102,9 @@ def test_what_need_not_be_awaited_there_need_not_here(cluster: LocalCluster, uni
     async def work(client: HazelcastClient) -> int:
         counter = await client.get_pn_counter(unique_name)
         await counter.add_and_get(2)
-        assert not asyncio.iscoroutine(reset := counter.reset())
-        await reset
+        resetting = counter.reset()
+        assert not asyncio.iscoroutine(resetting)
+        await resetting
         return await counter.get()
 
     assert run(cluster, work) == 2
