@@ -90,3 +90,19 @@ def test_show_versions_tells_what_a_report_of_a_problem_needs() -> None:
     said = run("import hzdata\nhzdata.show_versions()")
     names = {line.split()[0] for line in said.splitlines()}
     assert {"hzdata", "python", "system", "pandas", "pyarrow", "numpy", "java", "hazelcast"} <= names
+
+
+def test_the_client_can_be_imported_as_the_vendors() -> None:
+    from tests.surface.items import items
+
+    modules = sorted({item.module.split(".")[0] for item in items()} | {"asyncio", "db"})
+    reached = " and ".join(f"hazelcast.{module}" for module in modules)
+    code = (
+        "import sys, hzdata.core as hazelcast\n"
+        "loaded = {'hzdata.core.db', 'hzdata.core.asyncio'} & set(sys.modules)\n"
+        f"assert hazelcast.HazelcastClient and {reached}\n"
+        "print(hazelcast.__version__, sorted(loaded), hasattr(hazelcast, 'no_such_name'))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.split("\n")[0] == f"{importlib.metadata.version('hzdata')} [] False"

@@ -10,9 +10,8 @@ import json
 import sys
 from collections import Counter
 
-from tests.surface.items import Item, documented_signature, found, items, signature
+from tests.surface.items import Item, found, items, signature, wanted_signature
 from tests.surface.recorder import RECORD
-from tests.surface.test_surface import MORE
 
 
 def state(item: Item, called: set[str]) -> dict[str, bool]:
@@ -23,8 +22,9 @@ def state(item: Item, called: set[str]) -> dict[str, bool]:
         return {"present": False}
     holds = {"present": True}
     if item.parameters is not None:
-        holds["signature"] = signature(thing) == MORE.get(str(item), documented_signature(item.parameters))
-        holds["documented"] = bool(inspect.getdoc(thing))
+        holds["signature"] = signature(thing) == wanted_signature(item)
+    if item.parameters is not None or not item.owner:
+        holds["documented"] = bool((inspect.getdoc(thing) or "").strip())
     if item.is_to_be_called():
         holds["called"] = str(item) in called
     return holds

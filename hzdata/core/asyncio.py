@@ -72,13 +72,15 @@ class _Facade:
 
     _BLOCKING: frozenset[str] = frozenset({"destroy"})
     """Those that wait for the cluster and return what they found: they run on a thread of the loop's."""
+    _PLAIN: frozenset[str] = frozenset()
+    """Those that need not be awaited: no coroutines, which would do nothing then."""
 
     def __init__(self, wrapped: Any) -> None:
         self._wrapped = wrapped
 
     def __getattr__(self, name: str) -> Any:
         attribute = getattr(self._wrapped, name)
-        if name.startswith("_") or not callable(attribute):
+        if name.startswith("_") or name in self._PLAIN or not callable(attribute):
             return attribute
         blocking = name in self._BLOCKING
 
@@ -148,6 +150,8 @@ class List(_Facade):
 class PNCounter(_Facade):
     """A ``PNCounter`` whose operations are coroutines."""
 
+    _PLAIN = frozenset({"reset"})
+
 
 class Queue(_Facade):
     """A ``Queue`` whose operations are coroutines."""
@@ -195,6 +199,13 @@ class CountDownLatch(_CPFacade):
 
 class FencedLock(_CPFacade):
     """A ``FencedLock`` whose operations are coroutines; it belongs to a task."""
+
+    _PLAIN = frozenset({"get_group_id"})
+
+    async def is_locked_by_current_task(self) -> bool:
+        """Whether the running task has it."""
+        locked: bool = await self.is_locked_by_current_thread()
+        return locked
 
 
 class Semaphore(_CPFacade):
@@ -251,6 +262,10 @@ class HazelcastClient:
     get_set = _gets("get_set", Set)
     get_topic = _gets("get_topic", Topic)
     get_vector_collection = _gets("get_vector_collection", VectorCollection)
+
+    @functools.wraps(_client.HazelcastClient.create_vector_collection_config)
+    async def create_vector_collection_config(self, *args: Any, **kwargs: Any) -> None:
+        await asyncio.to_thread(self._wrapped.create_vector_collection_config, *args, **kwargs)
 
     async def add_distributed_object_listener(self, listener_func: Callable[[Any], Any]) -> str:
         """Call a function with the event of each data structure created or destroyed; return a registration id."""

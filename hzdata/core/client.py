@@ -44,6 +44,7 @@ from .serialization.compact.schema import Schema
 from .serialization.service import SerializationService
 from .sql import SqlService
 from .transaction import TWO_PHASE, Transaction, TransactionManager
+from .util import check_true
 from .vector import VectorIndexConfig
 
 __all__ = ["HazelcastClient"]
@@ -238,7 +239,13 @@ class HazelcastClient:
             How many copies a change waits for, and how many are made besides.
         split_brain_protection_name, merge_policy, merge_batch_size
             What happens to it in a cluster that falls apart and comes together again.
+
+        Raises
+        ------
+        UnsupportedOperationError
+            When the members have no licence for vector collections.
         """
+        check_true(len({index.name for index in indexes}) == len(indexes), "index names must be unique")
         self._invocations.invoke(
             _ADD_VECTOR_CONFIG,
             name,

@@ -11,6 +11,7 @@ does nothing.
 from __future__ import annotations
 
 import enum
+import functools
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,7 +22,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from .client import HazelcastClient
 from .config import Config
-from .errors import HazelcastError
+from .errors import HazelcastError, InvalidConfigurationError
 from .protocol.sql_types import SqlColumnType
 from .query import HazelcastSqlError, SqlColumnMetadata, SqlExpectedResultType
 from .sql import SqlResult, SqlRow
@@ -179,6 +180,18 @@ _TYPES = {
     SqlColumnType.JSON: Type.JSON,
 }
 
+_DSN_OPTIONS = {
+    "cluster.name": "cluster_name",
+    "cloud.token": "cloud_discovery_token",
+    "smart": "smart_routing",
+    "ssl": "ssl_enabled",
+    "ssl.ca.path": "ssl_cafile",
+    "ssl.cert.path": "ssl_certfile",
+    "ssl.key.path": "ssl_keyfile",
+    "ssl.key.password": "ssl_password",
+}
+_SWITCH = {"true": True, "false": False}
+
 # Codes of HazelcastSqlError that say whose fault it was.
 _KINDS: dict[int, type[DatabaseError]] = {
     1001: OperationalError,  # connection lost
@@ -272,7 +285,8 @@ class Cursor:
         client = self._prepare()
         only = SqlExpectedResultType.UPDATE_COUNT
         under_way = [
-            client.sql.execute(operation, *_checked(params), expected_result_type=only) for params in seq_of_params
+            _translated(functools.partial(client.sql.execute, operation, *_checked(params), expected_result_type=only))
+            for params in seq_of_params
         ]
         for future in under_way:
             _translated(future.result)
@@ -326,6 +340,7 @@ class Cursor:
     def _require_open(self) -> None:
         if self._closed:
             raise ProgrammingError("the cursor is closed")
+        self._connection._open_client()
 
     def _drop(self) -> None:
         result, self._result = self._result, None
@@ -385,7 +400,7 @@ class Connection:
     def _open_client(self) -> HazelcastClient:
         client = self._client
         if client is None:
-            raise ProgrammingError("the connection is closed")
+            raise InterfaceError("the connection is closed")
         return client
 
     def __enter__(self) -> Connection:
@@ -414,7 +429,9 @@ def connect(
     config
         All options of the client; give either this or the others.
     dsn
-        ``hz://user:password@host:port,host:port?cluster.name=prod``; give either this or the others.
+        ``hz://user:password@host:port,host:port?cluster.name=prod``; give either this or the others. Its options are
+        ``cluster.name``, ``cloud.token``, ``smart`` and ``ssl`` (``true`` or ``false``), ``ssl.ca.path``,
+        ``ssl.cert.path``, ``ssl.key.path``, ``ssl.key.password``.
     user, password
         Credentials.
     host, port
@@ -433,6 +450,8 @@ def connect(
     given = [name for name, value in parts.items() if value is not None]
     if config is not None and (dsn or given):
         raise InterfaceError("give config, or dsn, or the single arguments: " + ", ".join(given or ["dsn"]))
+    if config is not None and not isinstance(config, Config):
+        raise InterfaceError(f"config must be a Config, not {config!r}")
     if dsn and given:
         raise InterfaceError("give dsn, or the single arguments: " + ", ".join(given))
     if config is None:
@@ -453,10 +472,14 @@ def _read_dsn(config: Config, dsn: str) -> None:
     user, _, password = credentials.partition(":")
     config.cluster_members = [address for address in addresses.split(",") if address] or ["localhost:5701"]
     _set(config, creds_username=unquote(user) or None, creds_password=unquote(password) or None)
-    for option, value in parse_qsl(url.query):
-        if option != "cluster.name":
-            raise InterfaceError(f"{option!r} is no option of a dsn: there is cluster.name; pass a Config for others")
-        config.cluster_name = value
+    for option, value in parse_qsl(url.query, keep_blank_values=True):
+        name = _DSN_OPTIONS.get(option)
+        if name is None:
+            raise InterfaceError(f"{option!r} is no option of a dsn; there are {', '.join(_DSN_OPTIONS)}")
+        try:
+            setattr(config, name, _SWITCH.get(value, value) if option in ("smart", "ssl") else value)
+        except InvalidConfigurationError as error:
+            raise InterfaceError(f"{option} of the dsn: {error}") from error
 
 
 def _set(config: Config, **options: Any) -> None:

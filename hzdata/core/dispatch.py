@@ -2,18 +2,37 @@
 
 Nothing that the client needs to go on - answers, heartbeats, reconnection - ever waits for it, so a slow callback
 delays other callbacks only.
+
+A callback may wait for a future. What it waits for may be another callback's to bring: when it takes long, those after
+it run meanwhile, on a spare thread. Still one at a time: it goes on when the one that runs has ended, or waits itself.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+from _thread import LockType
 from collections import deque
 from collections.abc import Callable
 
-__all__ = ["Dispatcher"]
+__all__ = ["Dispatcher", "this_thread"]
 
 _logger = logging.getLogger(__name__)
+
+_PATIENCE = 0.05
+"""Seconds that a callback waits before others run: an answer takes less. Doubled for every callback that waits already,
+so that however many there are, and whatever is wrong with the cluster, the spare threads are a few.
+"""
+
+
+class _ThisThread(threading.local):
+    """What the thread that looks is to a client."""
+
+    dispatcher: Dispatcher | None = None
+    is_io = False
+
+
+this_thread = _ThisThread()
 
 
 class Dispatcher:
@@ -29,7 +48,10 @@ class Dispatcher:
         self._name = name
         self._tasks: deque[Callable[[], object]] = deque()
         self._ready = threading.Condition()
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
+        self._running = False
+        self._waiting = 0
+        self._resuming = 0
         self._stopped = False
 
     def submit(self, task: Callable[[], object]) -> None:
@@ -37,46 +59,73 @@ class Dispatcher:
         with self._ready:
             if not self._stopped:
                 self._tasks.append(task)
-                if self._thread is None:
-                    self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
-                    self._thread.start()
-                self._ready.notify()
+                if not self._threads:
+                    self._start()
+                self._ready.notify_all()
                 return
         self._call(task)
 
-    def is_current(self) -> bool:
-        """Whether the caller runs on this dispatcher's thread."""
-        return threading.current_thread() is self._thread
-
-    def run_one(self, timeout: float) -> None:
-        """On the dispatcher's own thread: run the next task while the one that called this waits for something."""
+    def wait(self, waiter: LockType, timeout: float) -> bool:
+        """On a thread of the dispatcher's: acquire ``waiter``, as a callback that waits does."""
+        patience = _PATIENCE * 2**self._waiting
+        if 0 <= timeout <= patience:
+            return waiter.acquire(timeout=timeout)
+        if waiter.acquire(timeout=patience):
+            return True
         with self._ready:
-            if not self._tasks:
-                self._ready.wait(timeout)
-            task = self._tasks.popleft() if self._tasks else None
-        if task is not None:
-            self._call(task)
+            self._running = False
+            self._waiting += 1
+            if len(self._threads) == self._waiting:
+                self._start()
+            self._ready.notify_all()
+        try:
+            return waiter.acquire(timeout=-1 if timeout < 0 else timeout - patience)
+        finally:
+            with self._ready:
+                self._waiting -= 1
+                self._resuming += 1
+                while self._running:
+                    self._ready.wait()
+                self._resuming -= 1
+                self._running = True
 
     def stop(self) -> None:
         """Run what was submitted, then end the thread."""
         with self._ready:
             self._stopped = True
             self._ready.notify_all()
-        if self._thread is not None and not self.is_current():
-            self._thread.join(timeout=5)
+            threads = list(self._threads)
+        if this_thread.dispatcher is not self:
+            for thread in threads:
+                thread.join(timeout=5)
+
+    def _start(self) -> None:
+        thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def _run(self) -> None:
+        this_thread.dispatcher = self
+        first = self._threads[0]
         while True:
             with self._ready:
-                while not self._tasks:
-                    if self._stopped:
+                while self._running or self._resuming or not self._tasks:
+                    # The first thread stays: what belongs to a thread, such as a lock, is that of most callbacks.
+                    is_too_many = len(self._threads) > self._waiting + 1 and threading.current_thread() is not first
+                    if is_too_many or (self._stopped and not self._tasks):
+                        self._threads.remove(threading.current_thread())
                         return
                     self._ready.wait()
+                self._running = True
                 task = self._tasks.popleft()
             self._call(task)
+            with self._ready:
+                self._running = False
+                self._ready.notify_all()
 
     def _call(self, task: Callable[[], object]) -> None:
         try:
             task()
-        except Exception:
+        except BaseException:
+            # SystemExit too: no other callback must be lost by it.
             _logger.exception("a callback failed")

@@ -8,14 +8,14 @@ When the value is of a Compact schema that the client does not know, that thread
 from __future__ import annotations
 
 import asyncio
+import functools
 import threading
-import time
 from _thread import LockType, allocate_lock
 from collections.abc import Callable, Generator, Iterable
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
-from .dispatch import Dispatcher
+from .dispatch import Dispatcher, this_thread
 
 __all__ = ["Future", "ImmediateExceptionFuture", "ImmediateFuture", "Incomplete", "combine_futures"]
 
@@ -29,6 +29,11 @@ class Incomplete(Exception):
     def __init__(self, fetch: Callable[[], Future[Any]]) -> None:
         super().__init__("the value cannot be decoded yet")
         self.fetch = fetch
+
+    def when_fetched(self, go_on: Callable[[], object], give_up: Callable[[BaseException], object]) -> None:
+        """Fetch it; call ``go_on()``, or ``give_up(error)`` when it cannot be had: asking again would be for ever."""
+        fetched = self.fetch()
+        fetched.when_done(lambda: go_on() if fetched._error is None else give_up(fetched._error))
 
 
 _shared_dispatcher = Dispatcher("hz-future")
@@ -152,6 +157,8 @@ class Future(Generic[T]):
         if self._error is None and self._undecoded is not None:
             try:
                 self.result()
+            except Incomplete:
+                raise
             except Exception as error:
                 return error
         return self._error
@@ -170,6 +177,8 @@ class Future(Generic[T]):
         ------
         TimeoutError
             When the time is over.
+        RuntimeError
+            When the client's I/O thread would wait, for what only it can bring.
         Exception
             The error of the operation.
         """
@@ -179,6 +188,8 @@ class Future(Generic[T]):
             try:
                 return self._take()
             except Incomplete as incomplete:
+                if this_thread.is_io:
+                    raise  # To ``then``, which goes on when it is there.
                 incomplete.fetch().result(timeout)
 
     def _take(self) -> T:
@@ -200,27 +211,22 @@ class Future(Generic[T]):
         return value
 
     def _wait(self, timeout: float | None) -> None:
-        if self._dispatcher.is_current():
-            self._wait_on_dispatcher(timeout)
+        if self._done:
             return
+        if this_thread.is_io:
+            raise RuntimeError(
+                "a future that is not done was waited for on the client's I/O thread, which alone can bring its "
+                "result: the client would stand still for ever. Use add_done_callback, or wait on another thread."
+            )
         waiter = allocate_lock()
         waiter.acquire()
         self._waiters.append(waiter)
         if self._done:
             return
-        if not waiter.acquire(timeout=-1 if timeout is None else timeout) and not self._done:
+        dispatcher = this_thread.dispatcher
+        wait = waiter.acquire if dispatcher is None else functools.partial(dispatcher.wait, waiter)
+        if not wait(timeout=-1 if timeout is None else timeout) and not self._done:
             raise TimeoutError(f"the operation has not ended within {timeout} s")
-
-    def _wait_on_dispatcher(self, timeout: float | None) -> None:
-        # A callback waits for a future whose completion may need another callback of the same thread: run those
-        # meanwhile, or they would wait for each other for ever.
-        dispatcher = self._dispatcher
-        self.when_done(lambda: dispatcher.submit(lambda: None))  # ends the wait for another callback
-        deadline = None if timeout is None else time.monotonic() + timeout
-        while not self._done:
-            if deadline is not None and time.monotonic() > deadline:
-                raise TimeoutError(f"the operation has not ended within {timeout} s")
-            dispatcher.run_one(0.1)
 
     def __await__(self) -> Generator[Any, None, T]:
         while True:
@@ -258,7 +264,15 @@ class Future(Generic[T]):
         try:
             self._take()
         except Incomplete as incomplete:
-            incomplete.fetch().when_done(lambda: self._dispatcher.submit(lambda: self._call(callback)))
+
+            def again() -> None:
+                self._dispatcher.submit(lambda: self._call(callback))
+
+            def give_up(error: BaseException) -> None:
+                self._error, self._undecoded = error, None
+                again()
+
+            incomplete.when_fetched(again, give_up)
             return
         except BaseException:
             pass
@@ -299,6 +313,9 @@ class Future(Generic[T]):
     def _continue(self, function: Callable[..., Any], *args: Any) -> None:
         try:
             value = function(*args)
+        except Incomplete as incomplete:
+            incomplete.when_fetched(lambda: self._continue(function, *args), self.set_exception)
+            return
         except BaseException as error:
             self.set_exception(error, error.__traceback__)
             return

@@ -12,7 +12,7 @@ whatever its serializer makes of it; null ``None``.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -103,7 +103,7 @@ class SqlRow:
         return f"SqlRow({', '.join(fields)})"
 
 
-class SqlResult:
+class SqlResult(Iterable[SqlRow]):
     """The result of a statement: rows, or an update count.
 
     Iterate over it, once: ``for row in result``; or ``async for row in result``. Within ``with result:`` it is closed
@@ -149,8 +149,9 @@ class SqlResult:
             raise ValueError("this result is an update count: it has no rows")
         return self._metadata
 
-    def iterator(self) -> Iterator[Future[SqlRow]]:
-        """Return an iterator of the futures of the rows. Take the next one when the one before is done.
+    def iterator(self) -> _FutureRows:
+        """Return an iterator of the futures of the rows. Take the next one when the one before is done. With
+        ``async for`` it gives the rows themselves.
 
         Raises
         ------
@@ -270,6 +271,9 @@ class _FutureRows:
         if rows._page is None and rows._result._ended:
             raise StopIteration
         return rows.more().then(self._first)
+
+    def __aiter__(self) -> AsyncIterator[SqlRow]:
+        return self._rows._result._rows_in_loop(self._rows)
 
     def _first(self, filled: Future[bool]) -> Any:
         if not filled.result():

@@ -21,6 +21,7 @@ from .proxy.transactional import (
 from .util import thread_id, to_millis
 
 if TYPE_CHECKING:
+    from .network.connection import Connection
     from .proxy.base import ProxyContext
 
 __all__ = ["ONE_PHASE", "TWO_PHASE", "Transaction", "TransactionManager"]
@@ -52,7 +53,7 @@ class TransactionManager:
 
     def new_transaction(self, timeout: float, durability: int, transaction_type: int) -> Transaction:
         """Return a transaction that has not begun; parameters as of ``HazelcastClient.new_transaction``."""
-        return Transaction(self._context, timeout, durability, transaction_type)
+        return Transaction(self._context, self._context.connections.pick(), timeout, durability, transaction_type)
 
 
 class Transaction:
@@ -82,14 +83,16 @@ class Transaction:
     start_time: float | None = None
     thread_id: int | None = None
 
-    def __init__(self, context: ProxyContext, timeout: float, durability: int, transaction_type: int) -> None:
+    def __init__(
+        self, context: ProxyContext, connection: Connection, timeout: float, durability: int, transaction_type: int
+    ) -> None:
         self.context = context
         self._timeout = timeout
         self._durability = durability
         self._type = transaction_type
         self._structures: dict[tuple[type, str], Any] = {}
         # Of the member that coordinates it: all requests of the transaction go there.
-        self.connection = context.connections.pick()
+        self.connection = connection
 
     def begin(self) -> None:
         """Begin.

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 import time
 
 import pytest
 
 from hzdata.core.dispatch import Dispatcher
-from hzdata.core.future import Future, ImmediateFuture, Incomplete, combine_futures
+from hzdata.core.future import Future, ImmediateExceptionFuture, ImmediateFuture, Incomplete, combine_futures
+from hzdata.core.network.reactor import Reactor
+from tests.waiting import until
 
 
 def complete_later(future: Future[object], value: object) -> None:
@@ -164,6 +167,121 @@ def test_a_callback_may_wait_for_a_future_that_needs_another_callback() -> None:
     second.set_result(41)
     assert outcome.result(5) == 42
     dispatcher.stop()
+
+
+def test_a_callback_may_wait_for_what_a_later_callback_brings_and_that_for_the_first() -> None:
+    dispatcher = Dispatcher("test")
+    order: list[str] = []
+    brought: Future[int] = Future()
+    first_ended: Future[int] = Future()
+    all_ended: Future[int] = Future()
+
+    def first() -> None:
+        order.append("first")
+        order.append(f"first got {brought.result()}")
+        first_ended.set_result(2)
+
+    def second() -> None:
+        order.append("second")
+        brought.set_result(1)
+        order.append(f"second got {first_ended.result()}")
+        all_ended.set_result(3)
+
+    dispatcher.submit(first)
+    dispatcher.submit(second)
+    assert all_ended.result(5) == 3
+    # They take turns: one goes on when the other waits.
+    assert order == ["first", "second", "first got 1", "second got 2"]
+    dispatcher.stop()
+
+
+def test_callbacks_that_wait_are_a_few_threads_however_many_there_are() -> None:
+    dispatcher = Dispatcher("crowd")
+    came: Future[int] = Future()
+    seen: list[int] = []
+    at_once: list[int] = []
+    for i in range(2000):
+
+        def wait(i: int = i) -> None:
+            at_once.append(sum(thread.name == "crowd" for thread in threading.enumerate()))
+            seen.append(came.result() + i)
+
+        dispatcher.submit(wait)
+    threading.Timer(1, came.set_result, [0]).start()
+    until(lambda: len(seen) == 2000)
+    assert sorted(seen) == list(range(2000))
+    assert max(at_once) <= 6
+    # The spare threads end when nobody waits any more.
+    until(lambda: sum(thread.name == "crowd" for thread in threading.enumerate()) == 1)
+    dispatcher.stop()
+    until(lambda: all(thread.name != "crowd" for thread in threading.enumerate()))
+
+
+def test_a_wait_in_a_callback_ends_at_its_timeout() -> None:
+    dispatcher = Dispatcher("test")
+    outcome: Future[list[str]] = Future()
+
+    def wait() -> None:
+        said = []
+        for seconds in (0.01, 0.2):
+            with pytest.raises(TimeoutError) as failure:
+                Future[int]().result(seconds)
+            said.append(str(failure.value))
+        outcome.set_result(said)
+
+    dispatcher.submit(wait)
+    assert [text.split()[-2] for text in outcome.result(5)] == ["0.01", "0.2"]
+    dispatcher.stop()
+
+
+def test_a_callback_that_exits_does_not_end_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    reached: Future[bool] = Future()
+    ImmediateFuture(1).add_done_callback(lambda _: sys.exit("of the user"))
+    ImmediateFuture(1).add_done_callback(lambda _: reached.set_result(True))
+    assert reached.result(5)
+    assert "of the user" in caplog.text
+
+
+def test_the_io_thread_does_not_wait_and_says_why() -> None:
+    reactor = Reactor("test-io")
+    reactor.start()
+    outcome: Future[BaseException] = Future()
+
+    def wait() -> None:
+        try:
+            Future[int]().result()
+        except RuntimeError as error:
+            outcome.set_result(error)
+
+    reactor.call_soon(wait)
+    assert "I/O thread" in str(outcome.result(5))
+    reactor.stop()
+
+
+def test_a_value_whose_schema_cannot_be_had_is_an_error_for_everyone() -> None:
+    def fetch() -> Future[None]:
+        return ImmediateExceptionFuture(KeyError("no such schema"))
+
+    def decode(raw: int) -> int:
+        raise Incomplete(fetch)
+
+    def undecodable() -> Future[int]:
+        future: Future[int] = Future()
+        future.set_raw(1, decode)
+        return future
+
+    async def await_it() -> int:
+        return await undecodable()
+
+    with pytest.raises(KeyError, match="no such schema"):
+        undecodable().result()
+    with pytest.raises(KeyError, match="no such schema"):
+        asyncio.run(await_it())
+    with pytest.raises(KeyError, match="no such schema"):
+        undecodable().continue_with(lambda done: done.result()).result(5)
+    called: Future[BaseException | None] = Future()
+    undecodable().add_done_callback(lambda done: called.set_result(done.exception()))
+    assert isinstance(called.result(5), KeyError)
 
 
 def test_combined_futures_give_all_results_in_order_or_the_first_error() -> None:

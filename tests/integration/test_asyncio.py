@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import hazelcast.asyncio
 import pytest
 
+import hzdata.core.asyncio
 from hzdata import LocalCluster
-from hzdata.core.asyncio import HazelcastClient, Map
-from hzdata.core.errors import HazelcastClientNotActiveError
+from hzdata.core.asyncio import HazelcastClient, Map, ReliableMessageListener, _Facade
+from hzdata.core.client import _KINDS
+from hzdata.core.errors import HazelcastClientNotActiveError, UnsupportedOperationError
+from hzdata.core.proxy.cp.atomic_long import AtomicLong
+from hzdata.core.proxy.cp.atomic_reference import AtomicReference
+from hzdata.core.proxy.cp.count_down_latch import CountDownLatch
+from hzdata.core.proxy.cp.fenced_lock import FencedLock
+from hzdata.core.proxy.cp.semaphore import Semaphore
+from hzdata.core.vector import IndexConfig, Metric
+
+PROXIES = {
+    kind.__name__: kind for kind in (*_KINDS, AtomicLong, AtomicReference, CountDownLatch, FencedLock, Semaphore)
+}
 
 
 def run(cluster: LocalCluster, work: Callable[[HazelcastClient], Awaitable[Any]]) -> Any:
@@ -69,17 +83,54 @@ def test_every_structure_is_there(cluster: LocalCluster, unique_name: str) -> No
     run(cluster, work)
 
 
+@pytest.mark.parametrize("name", hazelcast.asyncio.__all__)
+def test_every_name_of_the_vendors_is_there(name: str) -> None:
+    vendors, ours = getattr(hazelcast.asyncio, name), getattr(hzdata.core.asyncio, name)
+    assert name in hzdata.core.asyncio.__all__
+    if not isinstance(vendors, type) or ours is ReliableMessageListener:
+        return
+    here = {*dir(ours), *dir(PROXIES.get(name, ours))}
+    assert {member for member in dir(vendors) if not member.startswith("_")} <= here
+    for member, function in vars(vendors).items():
+        # What is a coroutine there is one here; getattr of a facade decides, so of one that wraps nothing.
+        if not member.startswith("_") and callable(function) and issubclass(ours, _Facade) and name in PROXIES:
+            operation = getattr(ours(PROXIES[name].__new__(PROXIES[name])), member)
+            assert inspect.iscoroutinefunction(operation) == inspect.iscoroutinefunction(function), member
+
+
+def test_what_need_not_be_awaited_there_need_not_here(cluster: LocalCluster, unique_name: str) -> None:
+    async def work(client: HazelcastClient) -> int:
+        counter = await client.get_pn_counter(unique_name)
+        await counter.add_and_get(2)
+        resetting = counter.reset()
+        assert not asyncio.iscoroutine(resetting)
+        await resetting
+        return await counter.get()
+
+    assert run(cluster, work) == 2
+
+
+def test_a_member_without_the_licence_refuses_a_vector_collection(cluster: LocalCluster, unique_name: str) -> None:
+    async def work(client: HazelcastClient) -> None:
+        await client.create_vector_collection_config(unique_name, [IndexConfig("", Metric.COSINE, 2)])
+
+    with pytest.raises(UnsupportedOperationError):
+        run(cluster, work)
+
+
 def test_rows_of_a_query_are_iterated_over(cluster: LocalCluster) -> None:
     async def work(client: HazelcastClient) -> list[int]:
         result = await client.sql.execute("SELECT v FROM TABLE(generate_series(1, 5))")
         found = [row["v"] async for row in result]
+        pages = await client.sql.execute("SELECT v FROM TABLE(generate_series(6, 9))", cursor_buffer_size=2)
+        found += [row["v"] async for row in pages.iterator()]
         async with await client.sql.execute("SELECT v FROM TABLE(generate_stream(10))") as endless:
             async for row in endless:
                 found.append(row["v"])
                 break
         return found
 
-    assert run(cluster, work) == [1, 2, 3, 4, 5, 0]
+    assert run(cluster, work) == [1, 2, 3, 4, 5, 6, 7, 8, 9, 0]
 
 
 def test_a_lock_belongs_to_a_task(cluster: LocalCluster, unique_name: str) -> None:

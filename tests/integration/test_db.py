@@ -129,11 +129,43 @@ def test_ways_to_connect(cluster: LocalCluster) -> None:
     with db.connect(dsn=f"hz://{address}?cluster.name={name}") as connection:
         connection.commit()
         assert connection.cursor().connection is connection
-    with pytest.raises(db.ProgrammingError, match="closed"):
-        connection.cursor()
+    for call in (connection.cursor, connection.commit):
+        with pytest.raises(db.InterfaceError, match="closed"):
+            call()
+    connection.close()  # As often as one likes.
     config = Config()
     config.cluster_members, config.cluster_name = [address], name
     db.connect(config).close()
+
+
+def test_a_dsn_says_all_that_a_connection_needs(cluster: LocalCluster) -> None:
+    config = Config()
+    db._read_dsn(config, "hz://ada:s3%40t@one:5701,two?cluster.name=prod&smart=false")
+    assert (config.cluster_members, config.cluster_name, config.smart_routing) == (["one:5701", "two"], "prod", False)
+    assert (config.creds_username, config.creds_password) == ("ada", "s3@t")
+    with db.connect(dsn=f"hz://{cluster.addresses[0]}?cluster.name={cluster.cluster_name}&smart=false") as connection:
+        cursor = connection.cursor()
+        cursor.execute("SELECT 1")
+        assert cursor.fetchone()[0] == 1
+
+
+def test_with_its_connection_a_cursor_ends_too(cluster: LocalCluster) -> None:
+    connection = db.connect(dsn=f"hz://{cluster.addresses[0]}?cluster.name={cluster.cluster_name}")
+    cursor = connection.cursor()
+    cursor.execute("SELECT * FROM TABLE(generate_stream(1000))")
+    assert len(cursor.fetchmany(3)) == 3
+    connection.close()
+    for call in (cursor.fetchone, cursor.fetchall, lambda: cursor.execute("SELECT 1")):
+        with pytest.raises(db.Error, match="closed"):
+            call()
+    cursor.close()
+
+
+def test_no_connection_is_an_operational_error() -> None:
+    config = Config()
+    config.cluster_members, config.cluster_connect_timeout = ["127.0.0.1:1"], 0
+    with pytest.raises(db.OperationalError, match="refused"):
+        db.connect(config)
 
 
 @pytest.mark.parametrize(
@@ -143,6 +175,8 @@ def test_ways_to_connect(cluster: LocalCluster) -> None:
         ({"dsn": "hz://h", "port": 1}, "port"),
         ({"dsn": "http://h"}, "hz://"),
         ({"dsn": "hz://h?name=x"}, "cluster.name"),
+        ({"dsn": "hz://h?smart=perhaps"}, "smart_routing"),
+        ({"config": {"cluster_name": "dev"}}, "must be a Config"),
     ],
 )
 def test_arguments_that_exclude_each_other_are_named(options: dict[str, Any], said: str) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from hzdata import Client, LocalCluster
+from hzdata.core.cluster import ClusterService
 from hzdata.core.config import FlakeIdGeneratorConfig, IndexConfig, NearCacheConfig, ReliableTopicConfig
-from hzdata.core.core import DistributedObjectEventType
+from hzdata.core.core import DistributedObjectEventType, MemberInfo
 from hzdata.core.errors import HazelcastError
 from hzdata.core.future import combine_futures
 from hzdata.core.lifecycle import LifecycleState
@@ -17,6 +18,7 @@ from hzdata.core.partition import string_partition_strategy
 from hzdata.core.proxy.base import EntryEventType, get_entry_listener_flags
 from hzdata.core.proxy.map import Map, create_map_proxy
 from hzdata.core.security import BasicTokenProvider
+from hzdata.core.util import LoadBalancer, RandomLB, RoundRobinLB
 from hzdata.core.vector import Document, Type, Vector
 from tests.waiting import until
 
@@ -70,6 +72,41 @@ def test_a_future_says_what_became_of_it(client: Client, unique_name: str) -> No
     m.get("a").add_done_callback(lambda future: called.append(future.result()))
     until(lambda: called == [2])
     assert m.get("a").continue_with(lambda future, more: future.result() + more, 40).result() == 42
+
+
+@pytest.mark.parametrize("kind", [RoundRobinLB, RandomLB])
+def test_a_load_balancer_knows_the_members(cluster3: LocalCluster, kind: type[LoadBalancer]) -> None:
+    balancer = kind()
+    assert balancer.next() is None
+    with cluster3.connect(load_balancer=balancer) as client:
+        members = {member.uuid for member in client.cluster_service.get_members()}
+        until(lambda: {balancer.next().uuid for _ in range(60)} == members)
+        if kind is RoundRobinLB:
+            turns = [balancer.next().uuid for _ in range(6)]
+            assert turns[:3] == turns[3:]
+            assert set(turns) == members
+        assert client.sql.execute("SELECT 1").result().is_row_set()
+
+
+def test_a_load_balancer_of_ones_own_is_asked(cluster3: LocalCluster) -> None:
+    class Oldest(LoadBalancer):
+        asked = 0
+
+        def init(self, cluster_service: ClusterService) -> None:
+            self.members = cluster_service.get_members
+
+        def next(self) -> MemberInfo:
+            self.asked += 1
+            return self.members()[0]
+
+    oldest = Oldest()
+    with cluster3.connect(load_balancer=oldest) as client:
+        asked = oldest.asked
+        for _ in range(5):
+            connection = client._context.connections.pick()
+            assert connection.member_uuid == client.cluster_service.get_members()[0].uuid
+        assert client.sql.execute("SELECT 1").result().is_row_set()
+        assert oldest.asked >= asked + 6
 
 
 def test_keys_of_a_name_lie_together(client: Client, unique_name: str) -> None:

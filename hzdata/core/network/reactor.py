@@ -13,6 +13,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
+from ..dispatch import this_thread
+
 __all__ = ["Reactor", "Timer"]
 
 _logger = logging.getLogger(__name__)
@@ -125,6 +127,7 @@ class Reactor:
 
     def _run(self) -> None:
         # Whoever waits for an answer gets the interpreter when this thread waits again: keep what comes between short.
+        this_thread.is_io = True
         select = self._selector.select
         soon = self._soon
         timers = self._timers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
@@ -108,7 +109,8 @@ class VectorCollection(Proxy):
 
     def optimize(self, index_name: str | None = None) -> Future[None]:
         """Let an index, or the only one, forget what was removed. This may take long."""
-        return self._ask(self._row("optimize"), index_name, None)
+        # By this id a request that is sent again after a failure is known to be the same.
+        return self._ask(self._row("optimize"), index_name, uuid.uuid4())
 
     def clear(self) -> Future[None]:
         """Remove all documents."""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from hzdata import Client, LocalCluster
+from hzdata.core.asyncio import HazelcastClient
 from hzdata.core.errors import (
     DistributedObjectDestroyedError,
     HazelcastError,
@@ -225,6 +226,23 @@ def test_it_can_be_awaited(cp: Client, unique_name: str) -> None:
         return found
 
     assert asyncio.run(work()) == 3
+
+
+def test_a_lock_of_asyncio_belongs_to_a_task(cp_cluster: LocalCluster, unique_name: str) -> None:
+    async def work() -> list[Any]:
+        async with await HazelcastClient.create_and_start(
+            cluster_members=cp_cluster.addresses, cluster_name=cp_cluster.cluster_name
+        ) as client:
+            lock = await client.cp_subsystem.get_lock(unique_name)
+            fence = await lock.lock()
+            mine = await lock.is_locked_by_current_task()
+            of_another = await asyncio.create_task(lock.is_locked_by_current_task())
+            refused = await asyncio.create_task(lock.try_lock())
+            await lock.unlock()
+            after = await (await client.cp_subsystem.get_atomic_long(unique_name)).add_and_get(3)
+            return [fence > 0, mine, of_another, refused, await lock.is_locked(), lock.get_group_id().name, after]
+
+    assert asyncio.run(work()) == [True, True, False, FencedLock.INVALID_FENCE, False, "default", 3]
 
 
 def test_all_goes_on_when_a_cp_member_dies() -> None:
