@@ -168,6 +168,11 @@ def _sql(arguments: argparse.Namespace) -> int:
 
 def _format_of(output: Path | None) -> str:
     ending = output.suffix.removeprefix(".").lower() if output is not None else ""
+    if ending and ending not in (*FORMATS, "txt"):
+        raise _Unusable(
+            f"{output}: the ending .{ending} is no format that is written here: end it with .csv, .parquet or .arrow, "
+            "or say --format"
+        )
     return ending if ending in FORMATS else "table"
 
 

@@ -132,3 +132,9 @@ def test_versions_are_said() -> None:
     said = run("versions").stdout.decode()
     assert said.startswith("hzdata ")
     assert "pandas" in said
+
+
+def test_a_file_whose_ending_is_no_format_is_refused(cluster: LocalCluster, tmp_path: Path) -> None:
+    file = tmp_path / "rows.json"
+    assert ".csv, .parquet or .arrow" in complaint(run("sql", "SELECT 1", *to(cluster), "-o", str(file)))
+    assert not file.exists()

@@ -20,8 +20,10 @@ from hzdata.core.errors import HazelcastError
 
 from .arguments import millis, one_of, rows
 from .checks import check_no_nulls, check_rows
+from .errors import ColumnTypeError
 from .loader import Batch, Loader, State
 from .mapping import SqlMapping, check_identifier
+from .maps import read_sample
 from .plan import LoadPlan, ValueFormat
 from .progress import Progress
 from .report import LoadError, LoadInterrupted, LoadReport
@@ -33,6 +35,7 @@ IfExists = Literal["fail", "append", "replace"]
 
 COMPACT_SINCE = (5, 2)
 MAPPINGS_SINCE = (5, 0)
+_LOOKED_AT = 100
 
 BATCH_ROWS = 32_768
 """Rows laid out at a time: their bytes stay in the processor's cache, and a chunk has a hundred rows or so."""
@@ -133,13 +136,22 @@ def to_hz_map(
     source = source_of(data)
     plan = LoadPlan.of(source, name, key, format, type_name)
     check_rows(source, plan)
+    for column in plan.values if mapping else ():
+        check_identifier("column", column.name, "rename it, or pass mapping=False")
 
     target = client.get_map(name).blocking()
     entries_before = _prepare(client, target, source, plan, if_exists, mapping)
     load = _Load(client, source, plan, batch_size, ttl_millis)
     load.started = started
-    report = load.run(progress, mapping)
-    _count_entries(report, target, all_new=not entries_before and ttl is None, keys_known=source.row_count is not None)
+    all_new, keys_known = not entries_before and ttl is None, source.row_count is not None
+    try:
+        report = load.run(progress, mapping)
+        _count_entries(report, target, all_new=all_new, keys_known=keys_known)
+    except LoadInterrupted:
+        raise
+    except KeyboardInterrupt:
+        # All rows may be placed by now; the account is owed all the same.
+        raise load.interrupted(mapping) from None
     report.seconds = time.monotonic() - started
     return report
 
@@ -187,6 +199,8 @@ def _prepare(client: Any, target: Any, source: Source, plan: LoadPlan, if_exists
                 f"the frame does not fit the mapping {name!r}: {'; '.join(differences)}. Change the frame, or pass "
                 'if_exists="replace"'
             )
+    if if_exists == "append" and entries:
+        _check_keyed_alike(client, plan)
     for schema in plan.schemas:
         client.replicate_schema(schema).result()
     if wanted is not None and (there is None or if_exists == "replace"):
@@ -195,6 +209,27 @@ def _prepare(client: Any, target: Any, source: Source, plan: LoadPlan, if_exists
         target.clear()
         return 0
     return entries
+
+
+def _check_keyed_alike(client: Any, plan: LoadPlan) -> None:
+    """Refuse keys of other columns than those that the entries there were keyed by: rows would replace strangers."""
+    if plan.keyed_by_index:
+        return
+    try:
+        there = read_sample(client, plan.map_name, _LOOKED_AT).table
+    except (ColumnTypeError, HazelcastError):
+        return  # Entries that are no columns tell nothing.
+    for column in plan.keys:
+        key = "__key" if len(plan.keys) == 1 else f"__key.{column.name}"
+        if key not in there.column_names or column.name not in there.column_names:
+            continue
+        keys, values = there[key].to_pylist(), there[column.name].to_pylist()
+        differ = next((i for i in range(len(keys)) if keys[i] != values[i]), None)
+        if differ is not None:
+            raise ValueError(
+                f"the entries of map {plan.map_name!r} are not keyed by {column.name!r}: one with {key} "
+                f"{keys[differ]!r} has {column.name} {values[differ]!r}. Pass the key that the map was loaded with"
+            )
 
 
 def _check_members(client: Any, format: ValueFormat, with_mapping: bool) -> None:
@@ -240,12 +275,16 @@ class _Load:
             with bar:
                 self._loader.run(self._batches())
         except KeyboardInterrupt:
-            report = self._report(with_mapping)
-            raise LoadInterrupted(self._how_far("interrupted", report), report) from None
+            raise self.interrupted(with_mapping) from None
         except Exception as error:
             report = self._report(with_mapping)
             raise LoadError(self._how_far(str(error), report), report, error) from error
         return self._report(with_mapping)
+
+    def interrupted(self, with_mapping: bool) -> LoadInterrupted:
+        """Return the account of a load that someone has interrupted."""
+        report = self._report(with_mapping)
+        return LoadInterrupted(self._how_far("interrupted", report), report)
 
     def _batches(self) -> Iterator[Batch]:
         first_row = 0

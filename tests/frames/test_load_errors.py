@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,6 @@ import pyarrow as pa
 import pytest
 
 from hzdata import default_client, to_hz_map
-from hzdata.core.sql import HazelcastSqlError
 from hzdata.default_client import NoDefaultClientError
 from hzdata.frames.errors import ColumnTypeError, ColumnValueError
 from hzdata.frames.load import LoadError
@@ -272,11 +270,19 @@ def test_a_frame_of_lists_alone_has_no_mapping(client: Client, unique_name: str)
     assert to_hz_map(table, unique_name, mapping=False).rows_placed == 2
 
 
-def test_a_mapping_that_the_member_refuses_is_known_before_a_row_is_sent(client: Client, unique_name: str) -> None:
-    too_long = "x" * 200
-    with pytest.raises(HazelcastSqlError, match=re.escape("Length of identifier")):
-        to_hz_map(pd.DataFrame({"id": IDS, too_long: IDS}), unique_name, "id")
+def test_a_column_whose_name_sql_cannot_say_is_known_before_a_row_is_sent(client: Client, unique_name: str) -> None:
+    for name in ("x" * 129, "line\nbreak"):
+        with pytest.raises(ValueError, match=r"SQL takes .*mapping=False"):
+            to_hz_map(pd.DataFrame({"id": IDS, name: IDS}), unique_name, "id")
     assert client.get_map(unique_name).blocking().size() == 0
+
+
+def test_rows_are_appended_by_the_key_that_is_there(client: Client, unique_name: str) -> None:
+    first = pd.DataFrame({"id": [0, 1, 2], "v": [1, 2, 3]})
+    to_hz_map(first, unique_name, "id")
+    with pytest.raises(ValueError, match=r"not keyed by 'v': one with __key \d has v \d"):
+        to_hz_map(pd.DataFrame({"id": [14], "v": [1]}), unique_name, "v", if_exists="append")
+    assert to_hz_map(pd.DataFrame({"id": [14], "v": [1]}), unique_name, "id", if_exists="append").entries == 4
 
 
 def test_without_a_client_the_error_says_how_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:

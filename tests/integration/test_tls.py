@@ -1,4 +1,4 @@
-"""TLS, through a proxy that ends it in front of a community member: good and bad certificates, mutual, large answers."""
+"""TLS through a proxy that ends it in front of a community member: good and bad certificates, mutual, large answers."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -276,3 +277,21 @@ def test_partitions_are_known_whichever_member_tells_of_them() -> None:
             until(lambda left=left: len(client.cluster_service.get_members()) == left)  # type: ignore[misc]
             members = {member.uuid for member in client.cluster_service.get_members()}
             until(lambda members=members: {service.get_partition_owner(p) for p in range(271)} == members)  # type: ignore[misc]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_child_is_told_that_the_client_is_not_its_own(cluster: LocalCluster) -> None:
+    client = cluster.connect()
+    m = client.get_map("forked").blocking()
+    m.put(1, "parent")
+    child = os.fork()
+    if not child:
+        try:
+            m.get(1)
+        except HazelcastClientNotActiveError as error:
+            os._exit(42 if "forked" in str(error) else 1)
+        os._exit(2)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 42
+    assert m.get(1) == "parent"
+    client.shutdown()

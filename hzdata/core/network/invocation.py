@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import itertools
 import logging
+import os
 import time
+import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -59,6 +61,18 @@ _FLAGS_HIGH_BYTE = 5
 _BACKUP_AWARE_BIT = BACKUP_AWARE >> 8
 _ANY_EVENT = EVENT | BACKUP_EVENT
 _IMMEDIATE_RETRIES = 5
+
+
+_in_this_process: weakref.WeakSet[InvocationService] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for service in list(_in_this_process):
+        service.forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 class Invocation:
@@ -132,6 +146,8 @@ class InvocationService:
         self._pausing: set[Invocation] = set()
         self._event_handlers: dict[int, tuple[Connection, Callable[[Message], None]]] = {}
         self._shut_down = False
+        self._why_not = "the client was shut down"
+        _in_this_process.add(self)
 
     def start(self, connections: ConnectionManager) -> None:
         self._connections = connections
@@ -190,7 +206,7 @@ class InvocationService:
 
     def _send(self, invocation: Invocation) -> None:
         if self._shut_down:
-            invocation.future.set_exception(HazelcastClientNotActiveError("the client was shut down"))
+            invocation.future.set_exception(HazelcastClientNotActiveError(self._why_not))
             return
         invocation.attempts += 1
         try:
@@ -222,6 +238,14 @@ class InvocationService:
     def when_connected(self) -> Future[None]:
         """Done when some member answers: waits for the cluster as any call does, and fails as one."""
         return self.invoke(_PING)
+
+    def forked(self) -> None:
+        """This is a copy in a child process, whose parent has the threads and reads the sockets: refuse what comes."""
+        self._shut_down = True
+        self._why_not = (
+            "this client belongs to the process that this one was forked from: connect anew here, or start processes "
+            "by multiprocessing's 'spawn'"
+        )
 
     def forget_events(self, correlation_id: int) -> None:
         """Stop handing events to the handler of that request."""
