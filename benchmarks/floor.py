@@ -17,9 +17,10 @@ from hzdata.core.network.bulk import BulkConnection
 from hzdata.core.protocol.framing import FrameWalker, route
 from hzdata.core.protocol.messages import message
 from hzdata.core.query import SqlExpectedResultType, new_query_id
+from hzdata.frames.scan import BATCH_ENTRIES, FETCH_ENTRIES, IN_FLIGHT
 from hzdata.session import Client
 
-__all__ = ["BareCalls", "bare_socket", "drain_query", "record_sent", "replay"]
+__all__ = ["BareCalls", "bare_socket", "drain_query", "drain_scan", "record_sent", "replay"]
 
 _EXECUTE, _FETCH, _GET = message("Sql.execute"), message("Sql.fetch"), message("Map.get")
 
@@ -59,6 +60,26 @@ def drain_query(client: Client, sql: str, page_rows: int) -> int:
             size, last = _drop_answer(sock, buffer)
             total += size
         return total
+
+
+def drain_scan(client: Client, name: str, total: int) -> int:
+    """Ask for every partition of a map, eight at a time, receive `total` bytes of answers and drop them."""
+    count = client.partition_service.get_partition_count()
+    requests = []
+    for partition in range(count):
+        request = FETCH_ENTRIES.encode(name, [(2**31 - 1, -1)], BATCH_ENTRIES)
+        route(request, partition + 1, partition)
+        requests.append(bytes(request))
+    buffer = bytearray(1 << 20)
+    received = sent = 0
+    with bare_socket(client) as (sock, _):
+        while received < total:
+            # Answers are of about one size: by it is known how many have come.
+            while sent < count and sent - received * count // total < IN_FLIGHT:
+                sock.sendall(requests[sent])
+                sent += 1
+            received += _receive(sock, buffer)
+    return received
 
 
 def _receive_answer(sock: socket.socket, buffer: bytearray) -> bytearray:

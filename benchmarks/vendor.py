@@ -11,7 +11,7 @@ from hazelcast.serialization.api import CompactReader, CompactSerializer, Compac
 
 from .rows import COLUMNS
 
-__all__ = ["connect", "put_all", "read_sql"]
+__all__ = ["RowSerializer", "connect", "put_all", "read_map", "read_sql"]
 
 _BATCH = 10_000
 _VALUES = [name for name in COLUMNS if name != "id"]
@@ -31,7 +31,16 @@ class RowSerializer(CompactSerializer[Row]):
     """Writes a row as Compact, each column of the kind that a SQL column of its type has."""
 
     def read(self, reader: CompactReader) -> Row:
-        raise NotImplementedError
+        return Row(
+            reader.read_nullable_int64("total"),
+            reader.read_nullable_int32("quantity"),
+            reader.read_string("label"),
+            reader.read_timestamp("at"),
+            reader.read_date("day"),
+            reader.read_nullable_boolean("active"),
+            reader.read_nullable_int64("rating"),
+            reader.read_nullable_float64("price"),
+        )
 
     def write(self, writer: CompactWriter, obj: Row) -> None:
         writer.write_nullable_int64("total", obj.total)
@@ -68,6 +77,13 @@ def read_sql(client: Any, sql: str) -> pd.DataFrame:
         for i, append in places:
             append(get(i))
     return pd.DataFrame(dict(zip(names, columns, strict=True)))
+
+
+def read_map(client: Any, map_name: str) -> pd.DataFrame:
+    """Get all entries of a map and make a DataFrame of them, column by column."""
+    entries = client.get_map(map_name).blocking().entry_set()
+    columns = {"id": [key for key, _ in entries]}
+    return pd.DataFrame(columns | {name: [getattr(value, name) for _, value in entries] for name in _VALUES})
 
 
 def put_all(client: Any, frame: pd.DataFrame, map_name: str) -> int:
