@@ -77,7 +77,7 @@ def _check_distinct(columns: list[Column], arrays: list[pa.ChunkedArray], *, is_
     raise ColumnValueError(
         names[0] if len(names) == 1 else ", ".join(names),
         twice["row_max"][first].as_py(),
-        f"the key {values} is also that of row {twice['row_min'][first].as_py()}, and {count - groups.num_rows:,} rows "
-        "in all have a key that came before: only one entry of each key would stay",
+        f"the key {values} is also that of row {twice['row_min'][first].as_py()}; rows whose key came before, in all: "
+        f"{count - groups.num_rows:,}. Only one entry of each key would stay",
         f"{'df[~df.index.duplicated()]' if is_index else f'drop_duplicates(subset={names!r})'}, or choose another key",
     )

@@ -44,8 +44,8 @@ def _plain(position: int, value: Any) -> Any:
     if isinstance(value, pd.Timestamp):
         if value.nanosecond:
             raise ValueError(
-                f"parameter {position}, {value}, has nanoseconds, which would be lost: pass str(value), "
-                "and write CAST(? AS TIMESTAMP) in the statement"
+                f"parameter {position}, {value}, has nanoseconds, which would be lost: pass str(value), and write "
+                f"CAST(? AS TIMESTAMP{' WITH TIME ZONE' if value.tz is not None else ''}) in the statement"
             )
         return value.to_pydatetime()
     return value.item() if isinstance(value, np.generic) else value

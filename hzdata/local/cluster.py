@@ -211,7 +211,12 @@ class LocalCluster:
     def add_member(self) -> Member:
         """Boot one more member and return it when it has joined."""
         member = self._new_member()
-        self._boot([member])
+        try:
+            self._boot([member])
+        except BaseException:
+            if not member.is_alive:
+                self.members.remove(member)
+            raise
         return member
 
     def start_member(self, i: int) -> Member:

@@ -114,6 +114,7 @@ def _missing(version: Version, repositories: dict[str, str], directory: Path, re
 
 def _out_of_reach(version: Version, reason: str) -> LocalClusterError:
     return LocalClusterError(
-        f"Hazelcast {version} is not in the cache and could not be downloaded ({reason}): connect to the network once "
-        "(HTTPS_PROXY and SSL_CERT_FILE are obeyed), or set HZDATA_JARS to a directory that holds the jars."
+        f"Hazelcast {version} is not in the cache, or damaged there, and could not be downloaded ({reason}): connect "
+        "to the network once (HTTPS_PROXY and SSL_CERT_FILE are obeyed), or set HZDATA_JARS to a directory that holds "
+        "the jars."
     )

@@ -207,7 +207,7 @@ MOMENT = dt.datetime(2020, 1, 1, 5)
             pd.DataFrame({"id": [7, 8, 7]}),
             "id",
             ColumnValueError,
-            "column 'id', row 2: the key id=7 is also that of row 0, and 1 rows in all.*drop_duplicates",
+            "row 2: the key id=7 is also that of row 0; rows whose key came before, in all: 1.*drop_duplicates",
         ),
         (
             pd.DataFrame({"a": [1, 1, 1], "b": ["x", "y", "y"]}),

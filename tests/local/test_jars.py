@@ -143,7 +143,7 @@ def test_a_version_that_does_not_exist_is_answered_with_those_that_do() -> None:
 
 @pytest.mark.usefixtures("empty_cache", "offline")
 def test_no_network_and_an_empty_cache_is_told() -> None:
-    with pytest.raises(LocalClusterError, match=r"not in the cache and could not be downloaded .*HZDATA_JARS"):
+    with pytest.raises(LocalClusterError, match=r"not in the cache, .*could not be downloaded .*HZDATA_JARS"):
         LocalCluster(version=VERSION)
 
 

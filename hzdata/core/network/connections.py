@@ -91,6 +91,7 @@ class ConnectionManager:
         self._thread = threading.Thread(target=self._run_jobs, name=f"{client_name}.connect", daemon=True)
         self._stopping = threading.Event()
         self._lost_cluster = False
+        self._unreachable: set[UUID] = set()
         self.cluster_id: UUID | None = None
         self.on_connected: Callable[[Connection], Any] = lambda connection: None
         """Called on the connecting thread with each connection, before the first request takes it."""
@@ -221,7 +222,7 @@ class ConnectionManager:
                     raise
                 except (OSError, HazelcastError) as error:
                     failures[address] = error
-                    _logger.log(level, "no connection to %s: %s", address, error)
+                    _logger.log(level if attempt == 1 else logging.INFO, "no connection to %s: %s", address, error)
                 else:
                     return
             refusals = [error for error in failures.values() if isinstance(error, AuthenticationError)]
@@ -345,8 +346,12 @@ class ConnectionManager:
             if member.uuid not in self._by_member and not self._stopping.is_set():
                 try:
                     self._connect(self.address_of(member))
+                    self._unreachable.discard(member.uuid)
                 except (OSError, HazelcastError) as error:
-                    _logger.warning("no connection to %s: %s", member, error)
+                    # It is tried every second: once is enough for who reads the log.
+                    level = logging.DEBUG if member.uuid in self._unreachable else logging.WARNING
+                    self._unreachable.add(member.uuid)
+                    _logger.log(level, "no connection to %s: %s", member, error)
 
     def address_of(self, member: MemberInfo) -> Address:
         """Where the client reaches a member: its public address with ``use_public_ip``, where it has one."""
