@@ -54,7 +54,8 @@ class Dashboard:
     client : HazelcastClient
     maps : iterable of str, optional
         Names of the maps whose entry events are shown, with their values. By default the maps that are in the cluster,
-        new ones included, at most 20, keys only: a map that is being loaded would send every value here.
+        new ones included, at most 20, keys only; one with more than 2,000 events a second, a map that is being loaded,
+        is watched no more, as its events would slow down the load and all others.
     capacity : int
         Lines of the event feed that are kept.
     rate : float
@@ -94,7 +95,7 @@ class Dashboard:
         self.feed = EventFeed(capacity, on_change=self._refresher.wake)
         self._vitals = VitalsReader(client)
         self._state = ClusterState(client, self._vitals.of)
-        self._listeners = Listeners(client, self._state, self.feed)
+        self._listeners = Listeners(client, self._state, self.feed, on_flood=self.unwatch)
         self._catalog = MapCatalog(client, self.feed)
         self._listed_at = self._state.connected_at
         self._snapshot = self._state.snapshot()

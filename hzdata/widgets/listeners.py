@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -20,6 +21,9 @@ from .values import Unreadable, abbreviate
 __all__ = ["Listeners"]
 
 _logger = logging.getLogger(__name__)
+
+FLOOD = 2_000
+"""Events of a map within a second, of which more are a flood."""
 
 REGISTRATION_TIMEOUT = 5.0
 """Seconds to wait for a listener to be in place. It may take longer, then nobody waits for it."""
@@ -89,10 +93,16 @@ class Listeners:
         Told of members and lifecycle.
     feed : EventFeed
         Told of everything.
+    on_flood : callable, optional
+        Called with the name of a map that was not asked for by name and has more events than anyone reads: a map that
+        is being loaded. Each costs time on the way here, and delays what comes after it.
     """
 
-    def __init__(self, client: Any, state: ClusterState, feed: EventFeed) -> None:
+    def __init__(
+        self, client: Any, state: ClusterState, feed: EventFeed, on_flood: Callable[[str], object] = lambda name: None
+    ) -> None:
         self._client = client
+        self._on_flood = on_flood
         self._state = state
         self._feed = feed
         self._lock = threading.Lock()
@@ -126,7 +136,8 @@ class Listeners:
             with self._lock:
                 if self._closed or name in self._maps:
                     continue
-                self._maps[name] = listener = _MapListener(name, include_value, self._feed)
+                on_flood = None if include_value else self._on_flood
+                self._maps[name] = listener = _MapListener(name, include_value, self._feed, on_flood)
             added.append(listener)
             listener.register(self._client)
         if wait:
@@ -171,11 +182,15 @@ class Listeners:
 class _MapListener:
     """Takes the events of one map, from ``register`` to ``close``."""
 
-    def __init__(self, name: str, include_value: bool, feed: EventFeed) -> None:
+    def __init__(
+        self, name: str, include_value: bool, feed: EventFeed, on_flood: Callable[[str], object] | None
+    ) -> None:
         self.include_value = include_value
         self._name = name
         self._feed = feed
         self._closed = False
+        self._on_flood = on_flood
+        self._second = self._events = 0
         self._map: Any = None
         self._registration: Any = None
 
@@ -227,8 +242,26 @@ class _MapListener:
             self._feed.add("error", self._name, text)
 
     def _entry_event(self, kind: str, detail: Callable[[Any], str], event: Any) -> None:
-        if not self._closed:
+        if not self._closed and not self._floods():
             self._feed.add(kind, self._name, lambda: f"{self._name}[{_shown(event, 'key')}]{detail(event)}")
+
+    def _floods(self) -> bool:
+        """Whether there are too many events; it is told once, and no more of them are taken."""
+        if self._on_flood is None:
+            return False
+        second = int(time.monotonic())
+        if second != self._second:
+            self._second, self._events = second, 0
+        self._events += 1
+        if self._events <= FLOOD:
+            return False
+        text = (
+            f"{self._name}: over {FLOOD:,} events a second, shown no more; dashboard.watch({self._name!r}) shows them"
+        )
+        self._feed.add("flood", self._name, text)
+        self._closed = True
+        self._on_flood(self._name)
+        return True
 
     def _map_event(self, kind: str, event: Any) -> None:
         if not self._closed:

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 
+import pandas as pd
 import pytest
 
 from hzdata.core.core import HazelcastJsonValue
@@ -382,3 +383,22 @@ class TestMembersComeAndGo:
             assert ("client", "disconnected") in events(dashboard, "DISCONNECTED")
             people.put("new", "Ada")
             until(lambda: "people['new'] = 'Ada'" in repr(dashboard))
+
+
+def test_a_map_that_is_being_loaded_is_watched_no_more_unless_it_was_named(cluster: LocalCluster) -> None:
+    client = cluster.connect()
+    frame = pd.DataFrame({"id": range(30_000)})
+    frame.head(0).to_hz_map("flood", key="id", client=client)
+    with client.dashboard() as dashboard:
+        assert "flood" in dashboard.maps
+        frame.to_hz_map("flood", key="id", client=client, if_exists="append")
+        until(lambda: any(event.kind == "flood" for event in dashboard.feed.newest()))
+        assert "flood" not in dashboard.maps
+        assert "dashboard.watch('flood')" in repr(dashboard)
+        client.get_map("flood").put("late", 1).result()
+        assert "flood" not in dashboard.maps
+    with client.dashboard(maps=["flood"]) as dashboard:
+        frame.to_hz_map("flood", key="id", client=client, if_exists="replace")
+        until(lambda: sum(event.times for event in dashboard.feed.newest() if event.kind == "entry added") >= 30_000)
+        assert dashboard.maps == ["flood"]
+    client.shutdown()
