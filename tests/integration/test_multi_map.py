@@ -130,9 +130,13 @@ def test_entries_of_a_replicated_map_are_heard_of(client: Client, unique_name: s
     m.put("b", 1, ttl=0.5).result()
     m.clear().result()
     until(lambda: len(heard) >= 5)
-    kinds = [kind for kind, _, _ in heard]
-    assert kinds[:4] == [EntryEventType.ADDED, EntryEventType.UPDATED, EntryEventType.REMOVED, EntryEventType.ADDED]
-    assert heard[1] == (EntryEventType.UPDATED, "a", 2)
+    # The member keeps the order of one key's events, and says nothing of two keys'.
+    assert [(kind, value) for kind, key, value in heard if key == "a"][:2] == [
+        (EntryEventType.ADDED, 1),
+        (EntryEventType.UPDATED, 2),
+    ]
+    assert [kind for kind, key, _ in heard if key == "a"][2] == EntryEventType.REMOVED
+    assert next(kind for kind, key, _ in heard if key == "b") == EntryEventType.ADDED
     assert m.remove_entry_listener(registration).result()
 
 
