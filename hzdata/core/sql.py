@@ -12,7 +12,7 @@ whatever its serializer makes of it; null ``None``.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from .errors import HazelcastError, TargetDisconnectedError
 from .future import Future, ImmediateExceptionFuture, ImmediateFuture
 from .network.connection import Connection
 from .protocol.custom_types import SqlQueryId
-from .protocol.framing import Message
+from .protocol.framing import FrameWalker, Message
 from .protocol.page import SqlPage
 from .protocol.sql_types import SqlColumnType
 from .protocol.values import decode_column
@@ -358,8 +358,14 @@ class SqlService:
         timeout: float = -1,
         expected_result_type: int = SqlExpectedResultType.ANY,
         schema: str | None = None,
+        walker: Callable[[], FrameWalker] = FrameWalker,
     ) -> SqlCursor:
         """Execute a statement and return its pages undecoded. Blocks; parameters and errors as of ``execute``.
+
+        Parameters
+        ----------
+        walker
+            Makes what finds the frames of an answer, for who has a faster one.
 
         Returns
         -------
@@ -371,7 +377,7 @@ class SqlService:
         try:
             if not self.context.connections.connections():
                 self.context.invocations.when_connected().result()
-            connection = self.context.bulk.open()
+            connection = self.context.bulk.open(walker=walker)
         except HazelcastError as error:
             raise HazelcastSqlError(None, CONNECTION_LOST, str(error), error) from error
         cursor = SqlCursor(self.context, connection, new_query_id(connection.member_uuid), cursor_buffer_size)

@@ -16,6 +16,7 @@ from hzdata.core.protocol.sql_types import SqlColumnType
 from hzdata.core.serialization.compact.schema import Schema
 from hzdata.core.serialization.data import TypeId
 
+from . import kernels
 from .arguments import one_of
 from .columns.values import ValueReader, unify
 from .errors import ColumnTypeError
@@ -303,7 +304,7 @@ def _declared(client: Any, name: str) -> list[str]:
 
 def _types(content: Any, at: Any) -> Any:
     """The type ids there; they are big endian whatever the values are."""
-    return content[at[:, None] + np.arange(4)].view(">i4").ravel().astype(np.int32)
+    return kernels.active.gather(content, at, ">i4").astype(np.int32)
 
 
 def _beside(tables: list[pa.Table]) -> pa.Table:

@@ -10,6 +10,7 @@ import pyarrow as pa
 from hzdata.core.errors import HazelcastError
 from hzdata.core.sql import HazelcastSqlError, SqlExpectedResultType
 
+from . import kernels
 from .columns.sql import PageReader
 from .progress import Progress
 from .types import ReadPolicy
@@ -73,6 +74,7 @@ class Query:
                 timeout=-1 if timeout is None else timeout,
                 schema=schema,
                 expected_result_type=SqlExpectedResultType.ROWS,
+                walker=kernels.active.walker,
             )
             columns = self._cursor.metadata.columns
             self.type_ids = tuple(column.type for column in columns)

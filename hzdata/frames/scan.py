@@ -32,6 +32,8 @@ from hzdata.core.network.bulk import BulkConnection
 from hzdata.core.protocol.framing import HEADER_SIZE, Message, route
 from hzdata.core.protocol.messages import MessageType, message
 
+from . import kernels
+
 __all__ = ["Entries", "MapScan"]
 
 FETCH_ENTRIES = message("Map.fetchEntries")
@@ -145,7 +147,7 @@ class MapScan:
             partition.first_tried = partition.first_tried or now
             try:
                 if lane is None:
-                    lane = self._lanes[owner] = _Lane(self._client.bulk.open(owner))
+                    lane = self._lanes[owner] = _Lane(self._client.bulk.open(owner, kernels.active.walker))
                 self._ask(lane, partition)
             except HazelcastClientNotActiveError:
                 raise

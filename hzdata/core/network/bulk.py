@@ -13,6 +13,7 @@ import socket
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -50,7 +51,14 @@ class BulkConnection:
         Whether it can be used. An interrupted ``send`` leaves half a message behind and closes it.
     """
 
-    def __init__(self, sock: AnySocket, member_uuid: UUID, address: Address, config: Config) -> None:
+    def __init__(
+        self,
+        sock: AnySocket,
+        member_uuid: UUID,
+        address: Address,
+        config: Config,
+        walker: Callable[[], FrameWalker] = FrameWalker,
+    ) -> None:
         self.member_uuid = member_uuid
         self.address = address
         self.alive = True
@@ -62,6 +70,7 @@ class BulkConnection:
         self._send_lock = threading.Lock()
         self._last_read = self._last_write = time.monotonic()
         self._next_id = itertools.count(1).__next__
+        self._walker = walker
         # What was received after the end of the last message that was handed out.
         self._ahead: bytes | bytearray = b""
         self._assembler: MessageAssembler | None = None
@@ -131,7 +140,7 @@ class BulkConnection:
     def _receive_one(self, deadline: float | None) -> Message:
         if self._assembler is not None:
             return self._receive_fragmented(deadline)
-        walker = FrameWalker()
+        walker = self._walker()
         buffer = bytearray(self._ahead)
         try:
             while not walker.walk(buffer, len(buffer)):
@@ -157,8 +166,7 @@ class BulkConnection:
             self._ahead = b""
         if Message.peek_flags(buffer) & UNFRAGMENTED != UNFRAGMENTED:
             return self._begin_fragmented(buffer, deadline)
-        walker.frames.append(stop)
-        return Message(buffer, walker.frames, walker.marks)
+        return walker.message(buffer)
 
     def _begin_fragmented(self, fragment: bytearray, deadline: float | None) -> Message:
         # Not seen from members up to 5.7; from here on this connection goes the general way.
@@ -253,8 +261,14 @@ class BulkService:
         # A consumer may take its time over a page; members close connections that say nothing for minutes.
         self._pings = reactor.call_every(max(config.heartbeat_interval, 1.0), self._ping_all)
 
-    def open(self, member_uuid: UUID | None = None) -> BulkConnection:
+    def open(self, member_uuid: UUID | None = None, walker: Callable[[], FrameWalker] = FrameWalker) -> BulkConnection:
         """Open a connection to a member, by default to any that holds data.
+
+        Parameters
+        ----------
+        member_uuid
+        walker
+            Makes what finds the frames of a message, for who has a faster one.
 
         Raises
         ------
@@ -273,7 +287,7 @@ class BulkService:
         if member_uuid is not None and authentication.member_uuid != member_uuid:
             sock.close()
             raise HazelcastIOError(f"at {address} there is another member now than {member_uuid}")
-        connection = BulkConnection(sock, authentication.member_uuid, address, self._config)
+        connection = BulkConnection(sock, authentication.member_uuid, address, self._config, walker)
         self._open.add(connection)
         return connection
 

@@ -11,6 +11,7 @@ See: https://github.com/hazelcast/hazelcast-client-protocol
 from __future__ import annotations
 
 import struct
+from bisect import bisect_right
 
 __all__ = [
     "BEGIN_DATA_STRUCTURE",
@@ -23,6 +24,7 @@ __all__ = [
     "NULL_FRAME",
     "PARTITION_ID_OFFSET",
     "UNFRAGMENTED",
+    "FrameWalker",
     "FramingError",
     "Message",
     "MessageAssembler",
@@ -116,6 +118,33 @@ class Message:
         assert self._marks is not None
         return self._marks
 
+    def list_end(self, first: int) -> tuple[int, int]:
+        """Find the end of the list that the frame with index `first` begins.
+
+        Returns
+        -------
+        end : int
+            Index of its end frame.
+        items : int
+            How many it holds; a structure counts as one.
+        """
+        marks, frames, buffer = self.marks, self.frames, self.buffer
+        mark = bisect_right(marks, first)
+        inside, depth = 0, 0  # frames that are no items: those of structures, but for one of each
+        while True:
+            begins = buffer[frames[marks[mark]] + HEADER_SIZE - 1] & BEGIN_DATA_STRUCTURE >> 8
+            if begins:
+                if depth == 0:
+                    inside -= marks[mark]
+                depth += 1
+            elif depth == 0:
+                return marks[mark], marks[mark] - first - 1 - inside
+            else:
+                depth -= 1
+                if depth == 0:
+                    inside += marks[mark]
+            mark += 1
+
     @staticmethod
     def peek_flags(buffer: bytes | bytearray) -> int:
         """The flags of the first frame, before it is known to be the head of a message."""
@@ -173,6 +202,10 @@ class FrameWalker:
                 break
         self.position = position
         return self.done
+
+    def message(self, buffer: bytes | bytearray) -> Message:
+        """Return the message that was walked, which is all of `buffer`."""
+        return Message(buffer, [*self.frames, self.position], self.marks)
 
 
 class MessageAssembler:

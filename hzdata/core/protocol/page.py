@@ -44,7 +44,7 @@ class SqlPage:
 
     def __init__(self, message: Message, first_frame: int) -> None:
         """Read the page whose begin frame is ``message.frames[first_frame]``."""
-        buffer, frames, marks = message.buffer, message.frames, message.marks
+        buffer, frames = message.buffer, message.frames
         at = frames[first_frame + 1] + HEADER_SIZE
         self.message = message
         self.last = buffer[at] != 0
@@ -53,42 +53,20 @@ class SqlPage:
         self.column_types: tuple[int, ...] = struct.unpack_from(f"<{count}i", buffer, at)
         columns: list[tuple[int, int]] = []
         frame = first_frame + 3
-        mark = marks.index(first_frame) + 1
         row_count = 0
         for column_type in self.column_types:
-            start = frame
+            end = frame
             if column_type in FIXED_SIZES:
                 row_count = _KIND_AND_COUNT.unpack_from(buffer, frames[frame] + HEADER_SIZE)[1]
-                frame += 1
             elif column_type == SqlColumnType.NULL:
                 (row_count,) = struct.unpack_from("<i", buffer, frames[frame] + HEADER_SIZE)
-                frame += 1
-            elif column_type == SqlColumnType.JSON:
-                # Each value that is not null is a structure of its own: begin, text, end.
-                mark += 1
-                frame += 1
-                row_count = 0
-                while marks[mark] != frame or _begins(buffer, frames[frame]):
-                    if marks[mark] == frame:
-                        frame = marks[mark + 1] + 1
-                        mark += 2
-                    else:
-                        frame += 1
-                    row_count += 1
-                frame += 1
-                mark += 1
             else:
-                frame = marks[mark + 1] + 1
-                row_count = frame - start - 2
-                mark += 2
-            columns.append((start, frame))
+                end, row_count = message.list_end(frame)
+            columns.append((frame, end + 1))
+            frame = end + 1
         self.columns = tuple(columns)
         self.stop = frame + 1
         self.row_count = row_count
 
     def __repr__(self) -> str:
         return f"<SqlPage {self.row_count} rows x {len(self.columns)} columns{', last' if self.last else ''}>"
-
-
-def _begins(buffer: bytes | bytearray, offset: int) -> bool:
-    return bool(buffer[offset + 5] & 0x10)

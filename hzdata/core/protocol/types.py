@@ -235,7 +235,7 @@ def _write_bytes(put: Callable[[bytes], None], value: bytes) -> None:
 def _read_page(cursor: Cursor) -> SqlPage:
     frames = cursor.message.frames
     page = SqlPage(cursor.message, bisect_left(frames, cursor.position))
-    cursor.position = frames[page.stop]
+    cursor.position = int(frames[page.stop])
     return page
 
 

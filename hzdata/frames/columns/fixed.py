@@ -20,14 +20,11 @@ import pyarrow as pa
 from hzdata.core.protocol.framing import HEADER_SIZE
 from hzdata.core.protocol.page import ALL_NULL, MIXED, NO_NULLS, SqlPage
 
+from .. import kernels
+
 __all__ = ["BooleanCodec", "Items", "NumberCodec", "read_items"]
 
 _KIND_AND_COUNT = struct.Struct("<Bi")
-
-# How far it is from one group of a MIXED column to the next, by item size and mask.
-_STEPS: dict[int, list[int]] = {
-    size: [1 + size * mask.bit_count() for mask in range(256)] for size in (1, 2, 4, 6, 7, 8, 13, 17)
-}
 
 
 class Items(NamedTuple):
@@ -91,16 +88,9 @@ def read_items(page: SqlPage, column: int, dtype: np.dtype[Any]) -> Items:
         return Items(np.empty(0, dtype), count, np.zeros((count + 7) // 8, np.uint8))
     if kind != MIXED:
         raise ValueError(f"a fixed-size column of kind {kind}: this version of the protocol is not known")
-    # Where a group begins depends on the masks of all groups before it, hence a step a group of eight rows.
-    steps = _STEPS[dtype.itemsize]
-    groups = []
-    position = start
-    for _ in range((count + 7) // 8):
-        groups.append(position)
-        position += steps[buffer[position]]
-    at = np.array(groups, np.int64) - start
-    region = np.frombuffer(buffer, np.uint8, position - start, start)
-    return Items(np.delete(region, at).view(dtype), count, region[at])
+    content = np.frombuffer(buffer, np.uint8)
+    values, validity = kernels.active.groups(content, start, count, dtype)
+    return Items(values, count, validity)
 
 
 class NumberCodec:

@@ -21,6 +21,7 @@ from hzdata.core.protocol.sql_types import SqlColumnType
 from hzdata.core.serialization.compact.schema import FieldLayout, Schema
 from hzdata.core.serialization.data import HEADER_SIZE, TypeId
 
+from .. import kernels
 from ..errors import ColumnValueError
 from ..types import ReadPolicy
 from .decimal import DecimalCodec, Decimals
@@ -87,9 +88,7 @@ class _Places:
     present: npt.NDArray[np.bool_]
 
     def read(self, at: Int64Array, dtype: Any) -> npt.NDArray[Any]:
-        size = np.dtype(dtype).itemsize
-        values: npt.NDArray[Any] = self.bytes[at[:, None] + np.arange(size)].view(dtype).ravel()
-        return values
+        return kernels.active.gather(self.bytes, at, dtype)
 
     def moved(self, at: Int64Array) -> _Places:
         return _Places(self.bytes, at, self.present)
@@ -183,14 +182,8 @@ class StructReader:
         return self._fields(prefix, _Places(content, at, np.ones(len(at), np.bool_)), schema, names)
 
     def _fields(self, prefix: str, places: _Places, schema: Schema, names: Iterable[str]) -> list[pa.Array]:
-        body = places.at + _SCHEMA_ID_SIZE
-        offsets: list[Int64Array] = []
-        if schema.variable_size_count:
-            length = places.read(body, self._int).astype(np.int64)
-            body = body + self._int.itemsize
-            index = np.arange(schema.variable_size_count)
-            table = self._offsets(places, body + length, length, np.repeat(index[None], len(body), 0))
-            offsets = list(table.T)
+        body, table = kernels.active.compact(places.bytes, places.at, self._order == ">", schema.variable_size_count)
+        offsets = list(table)
         return [self._field(prefix + name, schema.layout[name], places.moved(body), offsets) for name in names]
 
     def _field(self, name: str, layout: FieldLayout, body: _Places, offsets: list[Int64Array]) -> pa.Array:
@@ -199,21 +192,19 @@ class StructReader:
             return BooleanCodec().convert(body.items(bits.view(np.bool_)), 0)
         if layout.offset >= 0:
             return self._value(name, layout.kind, body.moved(body.at + layout.offset))
-        offset = offsets[layout.offset_index]
-        return self._value(name, layout.kind, body.some(body.at + offset, offset >= 0))
+        at = offsets[layout.offset_index]
+        return self._value(name, layout.kind, body.some(at, at >= 0))
 
     def _offsets(self, places: _Places, table: Int64Array, length: Int64Array, index: Int64Array) -> Int64Array:
         """Return offsets `index` of the tables of offsets that begin at `table`; -1 for null."""
-        found = np.empty(index.shape, np.int64)
+        found = np.empty(len(index), np.int64)
         for size, chosen in (
             (1, length < _SHORT),
             (2, (length >= _SHORT) & (length < _MIDDLE)),
             (4, length >= _MIDDLE),
         ):
             if chosen.any():
-                start = table[chosen]
-                at = (start[:, None] if index.ndim == 2 else start) + index[chosen] * size
-                values = places.read(at.ravel(), f"{self._order}i{size}").reshape(at.shape)
+                values = places.read(table[chosen] + index[chosen] * size, f"{self._order}i{size}")
                 # All ones is null; below four bytes the others are unsigned.
                 unsigned = values if size == 4 else values.view(f"{self._order}u{size}")
                 found[chosen] = np.where(values == -1, np.int64(-1), unsigned.astype(np.int64))

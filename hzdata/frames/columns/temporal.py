@@ -14,10 +14,11 @@ import pyarrow as pa
 
 from hzdata.core.protocol.page import SqlPage
 
+from .. import kernels
 from ..errors import ColumnValueError
 from .fixed import Items, read_items
 
-__all__ = ["DateCodec", "TimeCodec", "TimestampCodec", "days_since_epoch"]
+__all__ = ["DateCodec", "TimeCodec", "TimestampCodec"]
 
 _DATE = [("year", "<i4"), ("month", "i1"), ("day", "i1")]
 _TIME = [("hour", "i1"), ("minute", "i1"), ("second", "i1"), ("nano", "<i4")]
@@ -27,35 +28,10 @@ TIME = np.dtype(_TIME)
 TIMESTAMP = np.dtype(_DATE + _TIME)
 TIMESTAMP_WITH_TIME_ZONE = np.dtype([*_DATE, *_TIME, ("offset", "<i4")])
 
-# Days before each month (index 1 … 12) of a year that begins in March, so that the leap day is its last.
-_DAYS_BEFORE_MONTH = np.array([0, 306, 337, 0, 31, 61, 92, 122, 153, 184, 214, 245, 275], np.int64)
-# From 0000-03-01, the first day of such a year 0, to 1970-01-01.
-_DAYS_TO_EPOCH = 719_468
-
 _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _COARSER = {"ns": "us", "us": "ms", "ms": "s"}
 
 Int64Array = npt.NDArray[np.int64]
-
-
-def days_since_epoch(fields: npt.NDArray[Any]) -> Int64Array:
-    """Return the days from 1970-01-01 to each date of a structured array with `year`, `month` and `day`."""
-    month = fields["month"]
-    year = fields["year"].astype(np.int64) - (month <= 2)
-    days = year * 365 + year // 4 - year // 100 + year // 400
-    days += _DAYS_BEFORE_MONTH[month]
-    days += fields["day"]
-    days -= _DAYS_TO_EPOCH + 1
-    return days
-
-
-def _seconds_of_day(fields: npt.NDArray[Any]) -> Int64Array:
-    seconds = fields["hour"].astype(np.int64)
-    seconds *= 60
-    seconds += fields["minute"]
-    seconds *= 60
-    seconds += fields["second"]
-    return seconds
 
 
 class DateCodec:
@@ -68,7 +44,7 @@ class DateCodec:
         return self.convert(read_items(page, column, DATE), first_row)
 
     def convert(self, items: Items, first_row: int) -> pa.Array:
-        days = days_since_epoch(items.values)
+        days, _ = kernels.active.epoch(items.values)
         narrow = days.astype(np.int32)
         wrong = np.flatnonzero(narrow != days)
         if len(wrong):
@@ -88,9 +64,9 @@ class TimeCodec:
         return self.convert(read_items(page, column, TIME), first_row)
 
     def convert(self, items: Items, first_row: int) -> pa.Array:
-        nanos = _seconds_of_day(items.values)
+        nanos, rest = kernels.active.epoch(items.values)
         nanos *= 1_000_000_000
-        nanos += items.values["nano"]
+        nanos += rest
         return items.with_values(nanos).to_arrow(pa.time64("ns"))
 
 
@@ -118,13 +94,8 @@ class TimestampCodec:
         return self.convert(read_items(page, column, self.fields), first_row)
 
     def convert(self, items: Items, first_row: int) -> pa.Array:
-        fields = items.values
-        seconds = days_since_epoch(fields)
-        seconds *= 86_400
-        seconds += _seconds_of_day(fields)
-        if self.arrow.tz is not None:
-            seconds -= fields["offset"]
-        parts = fields["nano"].astype(np.int64)
+        seconds, nanos = kernels.active.epoch(items.values)
+        parts = nanos.astype(np.int64)
         if self.per_second != 1_000_000_000:
             parts = self._coarsen(parts, items, first_row)
         self._check_range(seconds, parts, items, first_row)

@@ -16,6 +16,7 @@ import pyarrow.json as pj
 from hzdata.core.serialization.compact.schema import Schema
 from hzdata.core.serialization.data import TypeId
 
+from .. import kernels
 from ..errors import ColumnTypeError
 from ..types import ReadPolicy
 from .structs import StructReader
@@ -121,17 +122,17 @@ class ValueReader:
         elif kind in _PLAIN:
             code, arrow = _PLAIN[kind]
             dtype = np.dtype(self._order + code)
-            raw = content[at[:, None] + np.arange(dtype.itemsize)].view(dtype).ravel()
+            raw = kernels.active.gather(content, at, dtype)
             values = pa.array(raw.astype(code), arrow)
         else:
             raise self._no_column(kind)
         return pa.table({self._whole: values}) if self._is_wanted(self._whole) else _empty(len(at))
 
     def _compact(self, content: npt.NDArray[np.uint8], at: Int64Array) -> pa.Table:
-        ids = content[at[:, None] + np.arange(_SCHEMA_ID_SIZE)].view(self._order + "i8").ravel()
+        if kernels.active.all_equal(content, at, _SCHEMA_ID_SIZE):
+            return self._one_schema(content, int(self._schema_ids(content, at[:1])[0]), at)
+        ids = self._schema_ids(content, at)
         distinct = np.unique(ids)
-        if len(distinct) == 1:
-            return self._one_schema(content, int(distinct[0]), at)
         return self._together([(ids == i, int(i)) for i in distinct], content, at, self._one_schema)
 
     def _one_schema(self, content: npt.NDArray[np.uint8], schema_id: int, at: Int64Array) -> pa.Table:
@@ -144,7 +145,7 @@ class ValueReader:
 
     def _compact_sizes(self, content: npt.NDArray[np.uint8], at: Int64Array) -> Int64Array:
         sizes = np.empty(len(at), np.int64)
-        ids = content[at[:, None] + np.arange(_SCHEMA_ID_SIZE)].view(self._order + "i8").ravel()
+        ids = self._schema_ids(content, at)
         for schema_id in np.unique(ids):
             chosen = ids == schema_id
             schema = self._schema_of(int(schema_id))
@@ -192,8 +193,10 @@ class ValueReader:
         return unify(tables).take(pa.array(order))
 
     def _ints(self, content: npt.NDArray[np.uint8], at: Int64Array) -> Int64Array:
-        found: Int64Array = content[at[:, None] + np.arange(4)].view(self._order + "i4").ravel().astype(np.int64)
-        return found
+        return kernels.active.gather(content, at, self._order + "i4").astype(np.int64)
+
+    def _schema_ids(self, content: npt.NDArray[np.uint8], at: Int64Array) -> Int64Array:
+        return kernels.active.gather(content, at, self._order + "i8")
 
     def _is_wanted(self, name: str) -> bool:
         return self._wanted is None or name in self._wanted

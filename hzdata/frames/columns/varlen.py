@@ -15,6 +15,7 @@ import pyarrow as pa
 from hzdata.core.protocol.framing import BEGIN_DATA_STRUCTURE, END_DATA_STRUCTURE, HEADER_SIZE, NULL
 from hzdata.core.protocol.page import SqlPage
 
+from .. import kernels
 from ..errors import ColumnValueError
 
 __all__ = ["BytesCodec", "JsonCodec", "TextCodec", "ValueFrames", "gather_bytes", "read_value_frames"]
@@ -59,19 +60,9 @@ def read_value_frames(page: SqlPage, column: int) -> ValueFrames:
 
 def _binary(frames: ValueFrames, arrow: pa.DataType) -> pa.Array:
     """Gather what the frames hold into one array of type `arrow` (binary or large binary)."""
-    offsets, rows = frames.offsets, len(frames.present)
-    region = frames.bytes[offsets[0] : offsets[-1]]
-    header = offsets[:-1] - offsets[0]
-    # Blanking the headers beats a join of slices by 3 and is as fast as Arrow's binary_slice.
-    keep = np.ones(len(region), np.bool_)
-    for _ in range(HEADER_SIZE):
-        keep[header] = False
-        header += 1
-    ends = offsets - offsets[0]
-    ends -= HEADER_SIZE * np.arange(rows + 1)
-    if not pa.types.is_large_binary(arrow):
-        ends = ends.astype(np.int32)
-    return pa.Array.from_buffers(arrow, rows, [frames.validity(), pa.py_buffer(ends), pa.py_buffer(region[keep])])
+    offsets = frames.offsets
+    starts = offsets[:-1] + HEADER_SIZE
+    return gather_bytes(frames.bytes, starts, offsets[1:] - starts, arrow, frames.present)
 
 
 class BytesCodec:
@@ -138,11 +129,10 @@ def gather_bytes(
     """Gather `sizes` bytes from each of `starts`, which need not lie side by side, into one array."""
     ends = np.zeros(len(sizes) + 1, np.int64)
     np.cumsum(sizes, out=ends[1:])
-    at = np.arange(ends[-1])
-    at += np.repeat(starts - ends[:-1], sizes)
+    data = kernels.active.gather_ragged(content, starts, ends)
     offsets = ends if pa.types.is_large_binary(arrow) else ends.astype(np.int32)
     validity = None if present.all() else pa.py_buffer(np.packbits(present, bitorder="little"))
-    return pa.Array.from_buffers(arrow, len(sizes), [validity, pa.py_buffer(offsets), pa.py_buffer(content[at])])
+    return pa.Array.from_buffers(arrow, len(sizes), [validity, pa.py_buffer(offsets), pa.py_buffer(data)])
 
 
 def _not_utf8(values: pa.Array) -> tuple[int, str]:
