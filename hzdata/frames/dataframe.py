@@ -69,7 +69,9 @@ class FrameMaker:
         self._dates = date_arguments(parse_dates)
         self._index_col = index_col
 
-    def frame(self, batches: Iterable[pa.RecordBatch], first_row: int | None = None) -> pd.DataFrame:
+    def frame(
+        self, batches: Iterable[pa.RecordBatch], first_row: int | None = None, rows: int = 0
+    ) -> pd.DataFrame:
         """Return a DataFrame of the rows of some batches, each of which is dropped before the next is asked for.
 
         Parameters
@@ -78,8 +80,10 @@ class FrameMaker:
             Of the result's schema.
         first_row
             Position of the first row in the whole result; None: this is the whole result.
+        rows
+            How many there will be, if that is known.
         """
-        columns = [GrowingColumn(arrow) for arrow in self._types]
+        columns = [GrowingColumn(arrow, rows) for arrow in self._types]
         for batch in batches:
             for column, array in zip(columns, batch.columns, strict=True):
                 column.append(array)

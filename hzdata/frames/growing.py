@@ -21,9 +21,9 @@ _GROWTH = 1.125
 class _GrowingArray:
     """One NumPy array that grows at its end."""
 
-    def __init__(self, dtype: npt.DTypeLike) -> None:
+    def __init__(self, dtype: npt.DTypeLike, room: int = 0) -> None:
         self.length = 0
-        self._array: npt.NDArray[Any] = np.empty(0, dtype)
+        self._array: npt.NDArray[Any] = np.empty(room, dtype)
 
     def extend(self, count: int) -> npt.NDArray[Any]:
         """Return the next `count` items, to be written; the view must be dropped before the array grows again."""
@@ -45,16 +45,21 @@ class GrowingColumn:
     ----------
     arrow
         A type of fixed width, or string, binary or their large forms, or null.
+    rows
+        How many there will be, if that is known.
     """
 
-    def __init__(self, arrow: pa.DataType) -> None:
+    def __init__(self, arrow: pa.DataType, rows: int = 0) -> None:
         self._arrow = arrow
+        self._room = rows
         self._full: list[pa.Array] = []
         self._append_values = self._append_fixed
         if pa.types.is_null(arrow):
             self._append_values = self._append_nothing
+            self._width = 0
         elif pa.types.is_boolean(arrow):
             self._append_values = self._append_bits
+            self._width = 1
         elif _is_text_or_bytes(arrow):
             self._append_values = self._append_bytes
             large = pa.types.is_large_string(arrow) or pa.types.is_large_binary(arrow)
@@ -67,10 +72,12 @@ class GrowingColumn:
     def _begin(self) -> None:
         self._rows = 0
         self._null: _GrowingArray | None = None
-        self._data = _GrowingArray(np.uint8)
         if _is_text_or_bytes(self._arrow):
-            self._offsets = _GrowingArray(self._offset)
+            self._data = _GrowingArray(np.uint8)
+            self._offsets = _GrowingArray(self._offset, self._room + 1)
             self._offsets.extend(1)[:] = 0
+        else:
+            self._data = _GrowingArray(np.uint8, self._room * self._width)
 
     def append(self, array: pa.Array) -> None:
         """Copy an array of the column's type to the end."""
@@ -79,7 +86,7 @@ class GrowingColumn:
         self._append_values(array, len(array))
         if array.null_count and not pa.types.is_null(self._arrow):
             if self._null is None:
-                self._null = _GrowingArray(np.bool_)
+                self._null = _GrowingArray(np.bool_, self._room)
             self._null.extend(self._rows - self._null.length)[:] = False
             np.logical_not(_bits(array.buffers()[0], array.offset, len(array)), out=self._null.extend(len(array)))
         self._rows += len(array)

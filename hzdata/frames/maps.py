@@ -208,7 +208,7 @@ def to_frame(client: Any, table: pa.Table, dtype_backend: DtypeBackend | None = 
     types = [kind for i in flat if (kind := sql_type_of(table.schema.field(i).type)) is not None]
     plain = table.select(flat)
     objects = ObjectReader(client, _policy(dtype_backend, "ns", False))
-    frame = FrameMaker(plain.schema, types, objects, dtype_backend).frame(plain.to_batches())
+    frame = FrameMaker(plain.schema, types, objects, dtype_backend).frame(plain.to_batches(), rows=len(plain))
     return frame if len(flat) == table.num_columns else _with_nested(frame, table)
 
 

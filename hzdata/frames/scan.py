@@ -135,14 +135,12 @@ class MapScan:
         self._waiting.extend(partition for due, partition in self._again if due <= now)
         self._again = [(due, partition) for due, partition in self._again if due > now]
         kept: list[_Partition] = []
-        while self._waiting:
+        while self._waiting and not self._is_full():
             partition = self._waiting.popleft()
             owner = self._client.partition_service.get_partition_owner(partition.id)
             lane = self._lanes.get(owner)
             if lane is not None and len(lane.in_flight) >= IN_FLIGHT:
                 kept.append(partition)
-                if all(len(lane.in_flight) >= IN_FLIGHT for lane in self._lanes.values()) and len(kept) > 64:
-                    break
                 continue
             partition.first_tried = partition.first_tried or now
             try:
@@ -156,6 +154,11 @@ class MapScan:
                     self._lost(owner, error)
                 self._later(partition, error)
         self._waiting.extendleft(reversed(kept))
+
+    def _is_full(self) -> bool:
+        """Whether every member has as much to do as it may."""
+        members = sum(not member.lite_member for member in self._client.cluster_service.get_members())
+        return len(self._lanes) >= members and all(len(lane.in_flight) >= IN_FLIGHT for lane in self._lanes.values())
 
     def _ask(self, lane: _Lane, partition: _Partition) -> None:
         parameters = [self._name, partition.pointers, BATCH_ENTRIES]

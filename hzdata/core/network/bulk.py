@@ -71,8 +71,10 @@ class BulkConnection:
         self._last_read = self._last_write = time.monotonic()
         self._next_id = itertools.count(1).__next__
         self._walker = walker
-        # What was received after the end of the last message that was handed out.
-        self._ahead: bytes | bytearray = b""
+        # What was received after the end of the last message that was handed out, and how far it was looked at.
+        self._buffer = bytearray()
+        self._walk = walker()
+        self._walked = 0
         self._assembler: MessageAssembler | None = None
         self._assembled: list[Message] = []
 
@@ -80,8 +82,8 @@ class BulkConnection:
         return self._socket.fileno()
 
     def has_buffered(self) -> bool:
-        """Whether bytes lie here that were received already, so that waiting for the socket may be in vain."""
-        return bool(self._ahead or self._assembled)
+        """Whether a message may lie here that was received already, so that waiting for the socket is in vain."""
+        return len(self._buffer) > self._walked or bool(self._assembled)
 
     def send(self, *buffers: bytes | bytearray | memoryview) -> None:
         """Send whole messages; returns when the operating system has them all.
@@ -140,30 +142,26 @@ class BulkConnection:
     def _receive_one(self, deadline: float | None) -> Message:
         if self._assembler is not None:
             return self._receive_fragmented(deadline)
-        walker = self._walker()
-        buffer = bytearray(self._ahead)
+        # Both go on where the last call left them, if its time was over in the middle of a message.
+        buffer, walker = self._buffer, self._walk
         try:
             while not walker.walk(buffer, len(buffer)):
+                self._walked = len(buffer)
                 # A large message is about to come whole: read into one growing buffer, in growing steps.
                 self._await_bytes(deadline)
-                chunk = self._recv(max(_FIRST_RECEIVE_SIZE, min(len(buffer), _RECEIVE_SIZE)))
-                buffer += chunk
-        except HazelcastTimeoutError:
-            self._ahead = buffer
-            raise
+                buffer += self._recv(max(_FIRST_RECEIVE_SIZE, min(len(buffer), _RECEIVE_SIZE)))
         except FramingError as error:
             self.close()
             raise TargetDisconnectedError(f"{self.address} sent what is no message: {error}", error) from error
+        except HazelcastTimeoutError:
+            raise
         except BaseException:
-            # KeyboardInterrupt between two reads: nothing is lost, the next call goes on.
-            self._ahead = buffer
+            # KeyboardInterrupt, in the middle of a walk maybe: the next call walks this message from its start.
+            self._walk, self._walked = self._walker(), 0
             raise
         stop = walker.position
-        if stop < len(buffer):
-            self._ahead = buffer[stop:]
-            del buffer[stop:]
-        else:
-            self._ahead = b""
+        self._buffer, self._walk, self._walked = buffer[stop:], self._walker(), 0
+        del buffer[stop:]
         if Message.peek_flags(buffer) & UNFRAGMENTED != UNFRAGMENTED:
             return self._begin_fragmented(buffer, deadline)
         return walker.message(buffer)
@@ -171,8 +169,8 @@ class BulkConnection:
     def _begin_fragmented(self, fragment: bytearray, deadline: float | None) -> Message:
         # Not seen from members up to 5.7; from here on this connection goes the general way.
         self._assembler = MessageAssembler()
-        self._assembled = self._assembler.feed(bytes(fragment) + bytes(self._ahead))
-        self._ahead = b""
+        self._assembled = self._assembler.feed(bytes(fragment) + bytes(self._buffer))
+        self._buffer.clear()
         return self._receive_fragmented(deadline)
 
     def _receive_fragmented(self, deadline: float | None) -> Message:

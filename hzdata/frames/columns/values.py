@@ -92,9 +92,9 @@ class ValueReader:
         ColumnTypeError
             When values are of a kind that is no column.
         """
+        if (types == types[0]).all():
+            return self._of_kind(content, int(types[0]), at)
         kinds = np.unique(types)
-        if len(kinds) == 1:
-            return self._of_kind(content, int(kinds[0]), at)
         return self._together([(types == kind, int(kind)) for kind in kinds], content, at, self._of_kind)
 
     def sizes(self, content: npt.NDArray[np.uint8], types: npt.NDArray[np.int32], at: Int64Array) -> Int64Array:
