@@ -69,9 +69,7 @@ class FrameMaker:
         self._dates = date_arguments(parse_dates)
         self._index_col = index_col
 
-    def frame(
-        self, batches: Iterable[pa.RecordBatch], first_row: int | None = None, rows: int = 0
-    ) -> pd.DataFrame:
+    def frame(self, batches: Iterable[pa.RecordBatch], first_row: int | None = None, rows: int = 0) -> pd.DataFrame:
         """Return a DataFrame of the rows of some batches, each of which is dropped before the next is asked for.
 
         Parameters

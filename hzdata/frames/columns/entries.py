@@ -184,7 +184,7 @@ class EntryWriter:
             of_row = np.empty(count, dtype=np.int64)
             of_row[order] = np.repeat(ids, np.diff(cuts, prepend=0))
             correlation.fill(of_row, "<i8")
-        body = memoryview(rows.join().take(pa.array(order)).buffers()[2])
+        body = rows.laid_out(order).data
         chunks = []
         start, begin = 0, 0
         for id_, stop, end in zip(ids, cuts.tolist(), ends[cuts - 1].tolist(), strict=True):

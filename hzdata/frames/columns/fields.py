@@ -20,19 +20,22 @@ import pyarrow.compute as pc
 
 from hzdata.core.protocol.field_kinds import FieldKind
 
+from .. import kernels
 from .rows import Rows, as_binary, binary_lengths, validity
 
 __all__ = ["FIXED", "WRITERS", "offset_bytes", "offset_width", "write_string"]
 
 Items = npt.NDArray[Any]
 
-DATE = np.dtype([("year", ">i4"), ("month", "u1"), ("day", "u1")])
-TIME = np.dtype([("hour", "u1"), ("minute", "u1"), ("second", "u1"), ("nano", ">i4")])
-TIMESTAMP = np.dtype([("date", DATE), ("time", TIME)])
-TIMESTAMP_WITH_TIMEZONE = np.dtype([("date", DATE), ("time", TIME), ("offset", ">i4")])
+_DATE = [("year", ">i4"), ("month", "u1"), ("day", "u1")]
+_TIME = [("hour", "u1"), ("minute", "u1"), ("second", "u1"), ("nano", ">i4")]
+
+DATE = np.dtype(_DATE)
+TIME = np.dtype(_TIME)
+TIMESTAMP = np.dtype([*_DATE, *_TIME])
+TIMESTAMP_WITH_TIMEZONE = np.dtype([*_DATE, *_TIME, ("offset", ">i4")])
 
 UNITS_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
-SECONDS_PER_DAY = 86_400
 
 
 def raw(array: pa.Array, dtype: str) -> npt.NDArray[Any]:
@@ -56,62 +59,13 @@ def _booleans(array: pa.Array) -> Items:
 
 
 def _dates(array: pa.Array) -> Items:
-    return _calendar(raw(array, "<i4"))
+    return kernels.active.calendar(raw(array, "<i4").astype(np.int64), 1, DATE)
 
 
-def _times(array: pa.Array) -> Items:
-    return _clock(raw(array, "<i8"), 10**9)
+def _moments(dtype: np.dtype[Any]) -> Callable[[pa.Array], Items]:
+    def items(array: pa.Array) -> Items:
+        return kernels.active.calendar(raw(array, "<i8"), UNITS_PER_SECOND[array.type.unit], dtype)
 
-
-def _timestamps(array: pa.Array, dtype: np.dtype[Any] = TIMESTAMP) -> Items:
-    per_second = UNITS_PER_SECOND[array.type.unit]
-    days, within_day = np.divmod(raw(array, "<i8"), SECONDS_PER_DAY * per_second)
-    items = np.empty(len(array), dtype=dtype)
-    items["date"] = _calendar(days)
-    items["time"] = _clock(within_day, per_second)
-    return items
-
-
-def _instants(array: pa.Array) -> Items:
-    items = _timestamps(array, TIMESTAMP_WITH_TIMEZONE)
-    items["offset"] = 0
-    return items
-
-
-def _calendar(days: npt.NDArray[np.integer[Any]]) -> Items:
-    """Year, month and day, in the proleptic Gregorian calendar, of days since 1970-01-01."""
-    if len(days):
-        low, high = int(days.min()), int(days.max())
-        if high - low < len(days):
-            # Fewer different days than rows, as in most columns: each is computed once.
-            each: Items = _civil(np.arange(low, high + 1, dtype=np.int64))
-            found: Items = each[days - low]
-            return found
-    return _civil(days.astype(np.int64))
-
-
-def _civil(days: npt.NDArray[np.int64]) -> Items:
-    # Years that begin in March put the leap day last; 146097 days are 400 years.
-    # See: https://howardhinnant.github.io/date_algorithms.html#civil_from_days
-    era, day_of_era = np.divmod(days + 719_468, 146_097)
-    year_of_era = (day_of_era - day_of_era // 1460 + day_of_era // 36_524 - day_of_era // 146_096) // 365
-    day_of_year = day_of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
-    month = (5 * day_of_year + 2) // 153
-    items = np.empty(len(days), dtype=DATE)
-    items["day"] = day_of_year - (153 * month + 2) // 5 + 1
-    items["month"] = np.where(month < 10, month + 3, month - 9)
-    items["year"] = year_of_era + era * 400 + (month >= 10)
-    return items
-
-
-def _clock(within_day: npt.NDArray[np.int64], per_second: int) -> Items:
-    """Hour, minute, second and nanosecond of the units since midnight."""
-    seconds, fraction = np.divmod(within_day, per_second)
-    minutes, second = np.divmod(seconds.astype(np.int32), 60)
-    items = np.empty(len(within_day), dtype=TIME)
-    items["hour"], items["minute"] = np.divmod(minutes, 60)
-    items["second"] = second
-    items["nano"] = fraction * (10**9 // per_second)
     return items
 
 
@@ -124,9 +78,9 @@ FIXED: dict[FieldKind, Callable[[pa.Array], Items]] = {
     FieldKind.NULLABLE_FLOAT32: _numbers("f4"),
     FieldKind.NULLABLE_FLOAT64: _numbers("f8"),
     FieldKind.DATE: _dates,
-    FieldKind.TIME: _times,
-    FieldKind.TIMESTAMP: _timestamps,
-    FieldKind.TIMESTAMP_WITH_TIMEZONE: _instants,
+    FieldKind.TIME: _moments(TIME),
+    FieldKind.TIMESTAMP: _moments(TIMESTAMP),
+    FieldKind.TIMESTAMP_WITH_TIMEZONE: _moments(TIMESTAMP_WITH_TIMEZONE),
 }
 """Kinds whose items are equally wide: Arrow array -> ndarray whose bytes are those on the wire."""
 

@@ -1,9 +1,7 @@
 """Rows of bytes, put together column by column.
 
 A serialized entry is a row of pieces: constant bytes, numbers of a fixed width, and values whose width differs from row
-to row. `Rows` takes each piece for all rows at once. Neighbouring pieces that are equally wide in every row become one
-byte matrix, filled a column at a time; matrices and ragged pieces are then joined row by row by one Arrow kernel
-(``binary_join_element_wise``, about 10 ns a row and piece). No step of this is a Python step a value.
+to row. `Rows` takes each piece for all rows at once; a kernel then lays the rows out, in any order.
 """
 
 from __future__ import annotations
@@ -13,48 +11,26 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from .. import kernels
+from ..kernels import Piece
 
 __all__ = ["Lengths", "Rows", "Slot", "as_binary", "binary_lengths"]
 
-Bytes: TypeAlias = npt.NDArray[np.uint8]
 Lengths: TypeAlias = int | npt.NDArray[np.int64]
 """Bytes of each row, or one number when all rows are equally long."""
-
-
-class _Run:
-    """Pieces equally wide in all rows: a template of constant bytes, and arrays that go over it."""
-
-    def __init__(self) -> None:
-        self.template = bytearray()
-        self.fills: list[tuple[int, npt.NDArray[Any]]] = []
-
-    def matrix(self, count: int) -> Bytes:
-        matrix = np.empty((count, len(self.template)), dtype=np.uint8)
-        matrix[:] = np.frombuffer(self.template, dtype=np.uint8)
-        for offset, values in self.fills:
-            cell = matrix[:, offset : offset + values.dtype.itemsize]
-            cell.view(values.dtype)[:, 0] = values
-        return matrix
-
-    def array(self, count: int) -> pa.Array:
-        return _matrix_as_binary(self.matrix(count))
 
 
 class Slot:
     """Room in every row for numbers that are known later, such as a length that precedes what it counts."""
 
-    def __init__(self, run: _Run, offset: int) -> None:
-        self._run = run
-        self._offset = offset
+    def __init__(self, pieces: list[Piece]) -> None:
+        self._pieces = pieces
+        self._index = len(pieces)
 
     def fill(self, values: Lengths, dtype: str) -> None:
         """Put `values`, as `dtype`, where the room was left."""
-        if isinstance(values, int):
-            data = np.array(values, dtype=dtype).tobytes()
-            self._run.template[self._offset : self._offset + len(data)] = data
-        else:
-            self._run.fills.append((self._offset, values.astype(dtype)))
+        self._pieces[self._index] = Piece(np.atleast_1d(values).astype(dtype))
 
 
 class Rows:
@@ -71,18 +47,16 @@ class Rows:
     def __init__(self, count: int) -> None:
         self.count = count
         self.length: Lengths = 0
-        self._pieces: list[_Run | pa.Array] = []
+        self._pieces: list[Piece] = []
 
     def constant(self, data: bytes) -> None:
         """Add the same bytes to every row."""
-        run = self._run()
-        run.template += data
+        self._pieces.append(_shared(data))
         self.length = self.length + len(data)
 
     def slot(self, size: int) -> Slot:
         """Add `size` bytes to every row that are filled later."""
-        run = self._run()
-        slot = Slot(run, len(run.template))
+        slot = Slot(self._pieces)
         self.constant(bytes(size))
         return slot
 
@@ -96,40 +70,51 @@ class Rows:
         valid : pyarrow.BooleanArray, optional
             Which rows have the item; the others get no byte of it. None: all.
         """
-        size = values.dtype.itemsize
-        if valid is None:
-            run = self._run()
-            run.fills.append((len(run.template), values))
-            run.template += bytes(size)
-            self.length = self.length + size
-            return
-        items = _matrix_as_binary(np.ascontiguousarray(values).view(np.uint8).reshape(self.count, size), valid)
-        self._ragged(items, valid.to_numpy(zero_copy_only=False) * np.int64(size))
+        there = None if valid is None else valid.to_numpy(zero_copy_only=False)
+        self._pieces.append(Piece(values, None, there))
+        self.length = self.length + (values.itemsize if there is None else there * np.int64(values.itemsize))
 
     def ragged(self, items: pa.Array) -> None:
         """Add a piece whose width differs from row to row: a binary array; null adds nothing."""
-        self._ragged(items, binary_lengths(items))
+        _, offsets, data = items.buffers()
+        content = np.frombuffer(data if data is not None else b"", np.uint8)
+        ends = np.frombuffer(offsets, np.int32)[items.offset : items.offset + len(items) + 1]
+        there = items.is_valid().to_numpy(zero_copy_only=False) if items.null_count else None
+        self._pieces.append(Piece(content, ends, there))
+        self.length = self.length + binary_lengths(items)
+
+    def laid_out(self, order: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
+        """Return the bytes of the rows, in an order, one row after the other."""
+        lengths = self.length
+        size = lengths * len(order) if isinstance(lengths, int) else int(lengths[order].sum())
+        return kernels.active.join(_merged(self._pieces), order, size)
 
     def join(self) -> pa.Array:
         """Return the rows: a binary array without nulls."""
-        arrays = [p.array(self.count) if isinstance(p, _Run) else p for p in self._pieces]
-        if not arrays:
-            return _matrix_as_binary(np.empty((self.count, 0), dtype=np.uint8))
-        if len(arrays) == 1 and not arrays[0].null_count:
-            return arrays[0]
-        nothing = pa.scalar(b"", pa.binary())
-        return pc.binary_join_element_wise(*arrays, nothing, null_handling="replace", null_replacement=b"")
+        data = self.laid_out(np.arange(self.count))
+        ends = np.zeros(self.count + 1, np.int64)
+        np.cumsum(np.broadcast_to(self.length, self.count), out=ends[1:])
+        buffers = [None, pa.py_buffer(ends.astype(np.int32)), pa.py_buffer(data)]
+        return pa.Array.from_buffers(pa.binary(), self.count, buffers)
 
-    def _ragged(self, items: pa.Array, lengths: npt.NDArray[np.int64]) -> None:
-        self._pieces.append(items)
-        self.length = self.length + lengths
 
-    def _run(self) -> _Run:
-        if not self._pieces or not isinstance(self._pieces[-1], _Run):
-            self._pieces.append(_Run())
-        run = self._pieces[-1]
-        assert isinstance(run, _Run)
-        return run
+def _shared(data: bytes) -> Piece:
+    return Piece(np.frombuffer(data, np.dtype((np.void, len(data))))[:1])
+
+
+def _is_shared(piece: Piece) -> bool:
+    return piece.offsets is None and piece.there is None and len(piece.data) == 1
+
+
+def _merged(pieces: list[Piece]) -> list[Piece]:
+    """Make neighbours that all rows share one piece."""
+    merged: list[Piece] = []
+    for piece in pieces:
+        if merged and _is_shared(piece) and _is_shared(merged[-1]):
+            merged[-1] = _shared(merged[-1].data.tobytes() + piece.data.tobytes())
+        else:
+            merged.append(piece)
+    return merged
 
 
 def binary_lengths(items: pa.Array) -> npt.NDArray[np.int64]:
@@ -166,10 +151,3 @@ def _bitmap(flags: pa.Array) -> pa.Buffer:
     if flags.offset:
         return pa.py_buffer(np.packbits(flags.to_numpy(zero_copy_only=False), bitorder="little"))
     return flags.buffers()[1]
-
-
-def _matrix_as_binary(matrix: Bytes, valid: pa.Array | None = None) -> pa.Array:
-    count, width = matrix.shape
-    offsets = np.arange(0, (count + 1) * width, width, dtype=np.int32) if width else np.zeros(count + 1, np.int32)
-    buffers = [None if valid is None else _bitmap(valid), pa.py_buffer(offsets), pa.py_buffer(matrix)]
-    return pa.Array.from_buffers(pa.binary(), count, buffers)

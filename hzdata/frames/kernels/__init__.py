@@ -1,8 +1,9 @@
 """The inner loops over received and sent bytes, compiled where they can be, in NumPy everywhere.
 
 `active` is what runs: `compiled`, a shared library of one C file behind ctypes, when there is one for this machine,
-else `twins`, the same functions in NumPy. The environment variable ``HZDATA_KERNELS`` chooses: ``numpy``, or ``compiled``,
-which then is an error when the library does not load. ``python -m hzdata.frames.kernels.build`` compiles it in place.
+else `twins`, the same functions in NumPy. The environment variable ``HZDATA_KERNELS`` chooses: ``numpy``, or
+``compiled``, which then is an error when the library does not load. ``python -m hzdata.frames.kernels.build`` compiles
+it in place.
 
 The functions and their contracts are those of `Kernels`.
 """

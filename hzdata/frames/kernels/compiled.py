@@ -185,16 +185,7 @@ def _pointers(arrays: Sequence[npt.NDArray[Any] | None]) -> npt.NDArray[Any]:
 
 def _parts(dtype: np.dtype[Any]) -> int:
     """Which parts packed items have, and their byte order."""
-    names = _leaves(dtype)
+    names = dtype.names or ()
     flags = {"year": _HAS_DATE, "hour": _HAS_TIME, "offset": _HAS_OFFSET}
     parts = sum(flag for name, flag in flags.items() if name in names)
-    number = next(leaf for name, leaf in names.items() if name in ("year", "nano"))
-    return parts | (_IS_BIG if number.byteorder == ">" else 0)
-
-
-def _leaves(dtype: np.dtype[Any]) -> dict[str, np.dtype[Any]]:
-    leaves: dict[str, np.dtype[Any]] = {}
-    for name in dtype.names or ():
-        inner = dtype[name]
-        leaves |= _leaves(inner) if inner.names else {name: inner}
-    return leaves
+    return parts | (_IS_BIG if dtype["year" if "year" in names else "nano"].byteorder == ">" else 0)

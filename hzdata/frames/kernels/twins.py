@@ -127,7 +127,13 @@ class Twins:
         names = dtype.names or ()
         days, rest = np.divmod(values, _SECONDS_PER_DAY * per_second) if "hour" in names else (values, values)
         if "year" in names:
-            items["year"], items["month"], items["day"] = _civil(days)
+            low, high = (int(days.min()), int(days.max())) if len(days) else (0, 0)
+            if high - low < len(days):
+                # Fewer different days than rows, as in most columns: each is computed once.
+                each = _civil(np.arange(low, high + 1))
+                items["year"], items["month"], items["day"] = (part[days - low] for part in each)
+            else:
+                items["year"], items["month"], items["day"] = _civil(days)
         if "hour" in names:
             seconds, fraction = np.divmod(rest, per_second)
             minutes, items["second"] = np.divmod(seconds.astype(np.int32), 60)
