@@ -30,8 +30,9 @@ def versions() -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        hzdata, Python, the operating system, the packages hzdata works with, the Java that would run local members and
-        the Hazelcast version they would have by default. What is missing says how to get it.
+        hzdata, Python, the operating system, the packages hzdata works with, whether the kernels are compiled, the
+        Java that would run local members and the Hazelcast version they would have by default. What is missing says
+        how to get it.
     """
     found = {
         "hzdata": _version_of("hzdata", ""),
@@ -39,7 +40,7 @@ def versions() -> dict[str, str]:
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
     }
     found |= {name: _version_of(name, extra) for name, extra in _PACKAGES.items()}
-    return found | {"java": _java(), "hazelcast (local members)": _member_version()}
+    return found | {"kernels": _kernels(), "java": _java(), "hazelcast (local members)": _member_version()}
 
 
 def show_versions() -> None:
@@ -63,6 +64,14 @@ def _version_of(package: str, extra: str) -> str:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return f"not installed (pip install 'hzdata[{extra}]')" if extra else "not installed"
+
+
+def _kernels() -> str:
+    from .frames import kernels
+
+    if kernels.active.name == "compiled":
+        return "compiled"
+    return "NumPy (`python -m hzdata.frames.kernels.build` compiles them, for twice the speed and more)"
 
 
 def _java() -> str:

@@ -7,11 +7,13 @@ packages, but not the index that they are found by.)
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 BUILD_TOOLS = ("hatchling", "setuptools", "wheel")
+COMPILERS = ("cc", "gcc", "clang")
 
 
 def pip(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
@@ -24,8 +26,14 @@ def install(requirements: list[str], *options: str) -> bool:
     """Install the build tools and the requirements; True when all is in place."""
     return all(
         pip("install", "--quiet", "--retries", "1", *options, *step).returncode == 0
-        for step in (BUILD_TOOLS, ("--no-build-isolation", *requirements))
+        for step in (build_tools(requirements), ("--no-build-isolation", *requirements))
     )
+
+
+def build_tools(requirements: list[str]) -> tuple[str, ...]:
+    """Return what the build needs. Who works on hzdata tests its compiled kernels too: a compiler is brought along."""
+    has_compiler = any(map(shutil.which, COMPILERS))
+    return BUILD_TOOLS if has_compiler or "-e" not in requirements else (*BUILD_TOOLS, "ziglang>=0.13")
 
 
 def keep(place: Path) -> None:

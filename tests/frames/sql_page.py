@@ -6,9 +6,10 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from hzdata.core.protocol.framing import BEGIN_FRAME, END_FRAME, FINAL, FRAME_HEADER, NULL_FRAME, UNFRAGMENTED, Message
+from hzdata.core.protocol.framing import BEGIN_FRAME, END_FRAME, FINAL, FRAME_HEADER, NULL_FRAME, UNFRAGMENTED
 from hzdata.core.protocol.page import SqlPage
 from hzdata.core.protocol.sql_types import FIXED_SIZES, SqlColumnType
+from hzdata.frames import kernels
 
 _PACK_ITEM: dict[int, Callable[[Any], bytes]] = {
     SqlColumnType.BOOLEAN: struct.Struct("<?").pack,
@@ -75,4 +76,6 @@ def sql_page(*columns: tuple[int, Sequence[Any]], last: bool = True) -> SqlPage:
     body += b"".join(column(type_id, values) for type_id, values in columns)
     raw = bytearray(head + body + END_FRAME)
     raw[-1] |= FINAL >> 8
-    return SqlPage(Message(bytes(raw)), 1)
+    walker = kernels.active.walker()
+    walker.walk(raw, len(raw))
+    return SqlPage(walker.message(raw), 1)

@@ -20,6 +20,8 @@ from hzdata.frames.columns.structs import StructReader
 from hzdata.frames.errors import ColumnValueError
 from hzdata.frames.types import ReadPolicy
 
+pytestmark = pytest.mark.usefixtures("both_kernels")
+
 PLAIN: dict[FieldKind, st.SearchStrategy[Any]] = {
     FieldKind.BOOLEAN: st.booleans(),
     FieldKind.INT8: st.integers(-(2**7), 2**7 - 1),

@@ -27,6 +27,8 @@ from hzdata.frames.types import home_of
 
 from .arrow_columns import SCALARS, columns, tables
 
+pytestmark = pytest.mark.usefixtures("both_kernels")
+
 PARTITIONS = 271
 
 

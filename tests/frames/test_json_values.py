@@ -18,6 +18,8 @@ from hzdata.frames.columns.rows import Rows
 from .arrow_columns import tables
 from .test_entries import arrays_of
 
+pytestmark = pytest.mark.usefixtures("both_kernels")
+
 
 def texts(table: pa.Table) -> list[str]:
     rows = Rows(table.num_rows)

@@ -21,6 +21,8 @@ from hzdata.core.serialization.api import Portable
 from hzdata.frames.errors import ColumnTypeError
 from tests.conftest import QUICK_START, VERSION
 
+pytestmark = pytest.mark.usefixtures("both_kernels")
+
 ROWS = 3_000
 FRAME = pd.DataFrame(
     {

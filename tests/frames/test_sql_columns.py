@@ -21,6 +21,8 @@ from hzdata.frames.types import SQL_TYPES, ReadPolicy
 
 from .sql_page import sql_page
 
+pytestmark = pytest.mark.usefixtures("both_kernels")
+
 SIGNED = {T.TINYINT: 8, T.SMALLINT: 16, T.INTEGER: 32, T.BIGINT: 64}
 HUGE = decimal.Context(prec=1000, Emax=10**6, Emin=-(10**6))
 

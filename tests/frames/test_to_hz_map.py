@@ -24,6 +24,8 @@ from hzdata.session import Client
 
 from .arrow_columns import TEXT
 
+pytestmark = pytest.mark.usefixtures("both_kernels")
+
 NS = 10**9
 DECIMAL = pd.ArrowDtype(pa.decimal128(38, 18))
 DATE = pd.ArrowDtype(pa.date32())

@@ -85,13 +85,10 @@ class Twins:
             return body, places
         length = self.gather(content, body, order + "i4").astype(np.int64)
         body += 4
-        if (length < 0).any():
-            raise _outside(int(np.flatnonzero(length < 0)[0]))
-        for size, chosen in (
-            (1, length < _SHORT),
-            (2, (length >= _SHORT) & (length < _MIDDLE)),
-            (4, length >= _MIDDLE),
-        ):
+        width = np.where(length < _SHORT, 1, np.where(length < _MIDDLE, 2, 4))
+        _check(np.where(length < 0, -1, body), length + width * fields, content)
+        for size in (1, 2, 4):
+            chosen = width == size
             if not chosen.any():
                 continue
             start = body[chosen]
