@@ -80,9 +80,9 @@ def describe(name: str, *, client: HazelcastClient | None = None) -> pd.DataFram
     Returns
     -------
     DataFrame
-        A row a column of `read_map`: ``column``, ``of`` (key or value), ``kind`` (compact, json, or the plain type),
-        ``type`` (of SQL, or Arrow's where SQL has none), ``dtype``. Its ``attrs`` have the map's ``entries``, and the
-        Compact ``type_names`` that were seen.
+        A row a column of `read_map`: ``column``, ``of`` (key or value), ``kind`` (compact, portable, json, or the plain
+        type), ``type`` (of SQL, or Arrow's where SQL has none), ``dtype``. Its ``attrs`` have the map's ``entries``,
+        and the ``type_names`` that were seen: of Compact, and Portable classes as factory:class:version.
     """
     import pandas as pd
 
@@ -158,6 +158,9 @@ def _format(name: str, side: str, kind: int, type_names: set[str]) -> dict[str, 
         return {f"{side}Format": "compact", f"{side}CompactTypeName": next(iter(type_names))}
     if kind == TypeId.JSON:
         return {f"{side}Format": "json-flat"}
+    if kind == TypeId.PORTABLE:
+        ids = dict(zip(("FactoryId", "ClassId", "ClassVersion"), next(iter(type_names)).split(":"), strict=True))
+        return {f"{side}Format": "portable"} | {f"{side}Portable{part}": number for part, number in ids.items()}
     if kind in _PLAIN:
         return {f"{side}Format": KEY_FORMATS[_PLAIN[kind]]}
     raise ValueError(f"the {side}s of map {name!r} are {_kind(kind)}: write CREATE MAPPING by hand for them")

@@ -97,7 +97,7 @@ def read_map(
     Raises
     ------
     ColumnTypeError
-        When keys or values are of a kind that is no column (Portable, pickled, serializers of someone's own), or a
+        When keys or values are of a kind that is no column (pickled, serializers of someone's own), or a
         field has types that do not go together.
     KeyError
         When no value has one of the `columns`.
@@ -164,7 +164,7 @@ def scan_map(
 
 
 class Sample(NamedTuple):
-    """Some entries of a map, and of which kinds they are."""
+    """Some entries of a map, and of which kinds they are; a Portable class is named factory:class:version."""
 
     table: pa.Table
     key_types: set[int]
@@ -187,6 +187,7 @@ def read_sample(client: Any, name: str, rows: int) -> Sample:
     content, starts = _joined(parts)
     starts = starts[: 2 * rows]
     ids: list[set[int]] = [set(), set()]
+    portable: list[set[str]] = [set(), set()]
     kinds: list[set[int]] = [set(), set()]
     for side in (0, 1):
         at = starts[side::2]
@@ -194,8 +195,12 @@ def read_sample(client: Any, name: str, rows: int) -> Sample:
         kinds[side] = {int(kind) for kind in np.unique(types)}
         compact = at[types == TypeId.COMPACT] + _DATA_HEADER
         order = ">" if client.config.is_big_endian else "<"
-        ids[side] = {int(i) for i in np.unique(content[compact[:, None] + np.arange(8)].view(order + "i8"))}
+        ids[side] = {int(i) for i in np.unique(kernels.active.gather(content, compact, order + "i8"))}
+        classes = kernels.active.gather(content, at[types == TypeId.PORTABLE] + _DATA_HEADER, "V12")
+        triples = classes.view(order + "i4").reshape(-1, 3)
+        portable[side] = {f"{factory}:{cls}:{version}" for factory, cls, version in triples.tolist()}
     names = [{client.fetch_schema(i).result().type_name for i in side} for side in ids]
+    names = [names[side] | portable[side] for side in (0, 1)]
     table = _table([tables.decoded(content, starts)], None, _declared(client, name))
     return Sample(table, kinds[0], kinds[1], names[0], names[1])
 
@@ -269,9 +274,9 @@ class _Tables:
         if self._is_query:
             return self._results(content, starts)
         keys, values = starts[0::2], starts[1::2]
-        tables = [self._values.read(content, _types(content, values + 4), values + _DATA_HEADER)]
+        tables = [self._values.read(content, _types(content, values + 4), values + _DATA_HEADER, values)]
         if self._keys is not None:
-            tables.insert(0, self._keys.read(content, _types(content, keys + 4), keys + _DATA_HEADER))
+            tables.insert(0, self._keys.read(content, _types(content, keys + 4), keys + _DATA_HEADER, keys))
         return _beside(tables)
 
     def _results(self, content: Any, starts: Any) -> pa.Table:
@@ -279,10 +284,10 @@ class _Tables:
         assert self._keys is not None
         key_at = starts + _ENTRY_HEADER
         key_types = _types(content, key_at)
-        value_at = key_at + 4 + self._keys.sizes(content, key_types, key_at + 4)
-        tables = [self._values.read(content, _types(content, value_at), value_at + 4)]
+        value_at = key_at + 4 + self._keys.sizes(content, key_types, key_at + 4, starts)
+        tables = [self._values.read(content, _types(content, value_at), value_at + 4, starts)]
         if self._keep_keys:
-            tables.insert(0, self._keys.read(content, key_types, key_at + 4))
+            tables.insert(0, self._keys.read(content, key_types, key_at + 4, starts))
         return _beside(tables)
 
 

@@ -29,7 +29,7 @@ from .fixed import BooleanCodec, Items
 from .temporal import DateCodec, TimeCodec, TimestampCodec
 from .varlen import TextCodec, gather_bytes
 
-__all__ = ["StructReader"]
+__all__ = ["Places", "StructReader"]
 
 Int64Array = npt.NDArray[np.int64]
 
@@ -71,7 +71,7 @@ class _MixedError(Exception):
 
 
 @dataclass(frozen=True)
-class _Places:
+class Places:
     """Where the values of some rows begin.
 
     Attributes
@@ -90,14 +90,14 @@ class _Places:
     def read(self, at: Int64Array, dtype: Any) -> npt.NDArray[Any]:
         return kernels.active.gather(self.bytes, at, dtype)
 
-    def moved(self, at: Int64Array) -> _Places:
-        return _Places(self.bytes, at, self.present)
+    def moved(self, at: Int64Array) -> Places:
+        return Places(self.bytes, at, self.present)
 
-    def some(self, at: Int64Array, there: npt.NDArray[np.bool_]) -> _Places:
+    def some(self, at: Int64Array, there: npt.NDArray[np.bool_]) -> Places:
         """The same rows, of which those not `there` (one flag for each value) have no value any more."""
         present = self.present.copy()
         present[present] = there
-        return _Places(self.bytes, at[there], present)
+        return Places(self.bytes, at[there], present)
 
     def items(self, values: npt.NDArray[Any]) -> Items:
         validity = None if self.present.all() else np.packbits(self.present, bitorder="little")
@@ -141,7 +141,7 @@ class StructReader:
             return None
         present = values.is_valid().to_numpy(zero_copy_only=False)
         starts = np.frombuffer(offsets, np.int64, rows, values.offset * 8)[present]
-        places = _Places(np.frombuffer(data, np.uint8), starts, present)
+        places = Places(np.frombuffer(data, np.uint8), starts, present)
         if (places.read(starts + HEADER_SIZE // 2, ">i4") != TypeId.COMPACT).any():
             return None
         try:
@@ -149,7 +149,7 @@ class StructReader:
         except _MixedError:
             return None
 
-    def _nested(self, name: str, places: _Places) -> pa.Array:
+    def _nested(self, name: str, places: Places) -> pa.Array:
         schema_ids = np.unique(places.read(places.at, self._long))
         if not len(schema_ids):
             return pa.nulls(len(places.present))
@@ -179,23 +179,23 @@ class StructReader:
         names
             The fields that are wanted.
         """
-        return self._fields(prefix, _Places(content, at, np.ones(len(at), np.bool_)), schema, names)
+        return self._fields(prefix, Places(content, at, np.ones(len(at), np.bool_)), schema, names)
 
-    def _fields(self, prefix: str, places: _Places, schema: Schema, names: Iterable[str]) -> list[pa.Array]:
+    def _fields(self, prefix: str, places: Places, schema: Schema, names: Iterable[str]) -> list[pa.Array]:
         body, table = kernels.active.compact(places.bytes, places.at, self._order == ">", schema.variable_size_count)
         offsets = list(table)
         return [self._field(prefix + name, schema.layout[name], places.moved(body), offsets) for name in names]
 
-    def _field(self, name: str, layout: FieldLayout, body: _Places, offsets: list[Int64Array]) -> pa.Array:
+    def _field(self, name: str, layout: FieldLayout, body: Places, offsets: list[Int64Array]) -> pa.Array:
         if layout.bit >= 0:
             bits = (body.bytes[body.at + layout.offset] >> np.uint8(layout.bit)) & np.uint8(1)
             return BooleanCodec().convert(body.items(bits.view(np.bool_)), 0)
         if layout.offset >= 0:
-            return self._value(name, layout.kind, body.moved(body.at + layout.offset))
+            return self.value(name, layout.kind, body.moved(body.at + layout.offset))
         at = offsets[layout.offset_index]
-        return self._value(name, layout.kind, body.some(at, at >= 0))
+        return self.value(name, layout.kind, body.some(at, at >= 0))
 
-    def _offsets(self, places: _Places, table: Int64Array, length: Int64Array, index: Int64Array) -> Int64Array:
+    def _offsets(self, places: Places, table: Int64Array, length: Int64Array, index: Int64Array) -> Int64Array:
         """Return offsets `index` of the tables of offsets that begin at `table`; -1 for null."""
         found = np.empty(len(index), np.int64)
         for size, chosen in (
@@ -210,8 +210,8 @@ class StructReader:
                 found[chosen] = np.where(values == -1, np.int64(-1), unsigned.astype(np.int64))
         return found
 
-    def _value(self, name: str, kind: FieldKind, places: _Places) -> pa.Array:
-        """Return values of a kind that begin at places."""
+    def value(self, name: str, kind: FieldKind, places: Places, short_years: bool = False) -> pa.Array:
+        """Return values of a kind that begin at places; `short_years`: dates have years of 16 bits, as in Portable."""
         kind = _NOT_NULL.get(kind, kind) if kind not in _ITEM_OF else kind
         if kind in _ITEM_OF:
             return self._array(name, kind, places)
@@ -221,7 +221,12 @@ class StructReader:
             return self._text(name, places)
         if kind is FieldKind.DECIMAL:
             return self._decimals(name, places)
-        values = places.read(places.at, self._dtypes[kind])
+        dtype = self._dtypes[kind]
+        if short_years and dtype.names and "year" in dtype.names:
+            short = [(n, f"{self._order}i2" if n == "year" else dtype[n]) for n in dtype.names]
+            values = places.read(places.at, np.dtype(short)).astype(dtype)
+        else:
+            values = places.read(places.at, dtype)
         if kind in FIXED_SIZES:
             arrow = _ARROW[kind]
             return places.items(values.astype(values.dtype.newbyteorder("="))).to_arrow(arrow)
@@ -236,7 +241,7 @@ class StructReader:
         arrow = self._policy.arrow_type(name, sql)
         return TimestampCodec(name, arrow, self._policy.truncate_timestamps).convert(items, 0)
 
-    def _text(self, name: str, places: _Places) -> pa.Array:
+    def _text(self, name: str, places: Places) -> pa.Array:
         rows = len(places.present)
         starts, sizes = np.zeros(rows, np.int64), np.zeros(rows, np.int64)
         starts[places.present] = places.at + self._int.itemsize
@@ -244,7 +249,7 @@ class StructReader:
         codec = TextCodec(name, self._policy.string)
         return codec.text(gather_bytes(places.bytes, starts, sizes, codec.bytes, places.present), 0)
 
-    def _decimals(self, name: str, places: _Places) -> pa.Array:
+    def _decimals(self, name: str, places: Places) -> pa.Array:
         sizes = places.read(places.at, self._int).astype(np.int64)
         starts = places.at + self._int.itemsize
         scales = places.read(starts + sizes, self._int).astype(np.int64)
@@ -252,7 +257,7 @@ class StructReader:
         arrow = self._policy.arrow_type(name, SqlColumnType.DECIMAL)
         return DecimalCodec(name, arrow).convert(values, places.present, 0)
 
-    def _array(self, name: str, kind: FieldKind, places: _Places) -> pa.Array:
+    def _array(self, name: str, kind: FieldKind, places: Places) -> pa.Array:
         item = _ITEM_OF[kind]
         plain = item in FIXED_SIZES or item is FieldKind.BOOLEAN
         counts_at = places.at if plain else places.at + self._int.itemsize
@@ -261,17 +266,17 @@ class StructReader:
         owner = np.repeat(np.arange(len(counts)), counts)
         index = np.arange(int(counts.sum())) - first[owner]
         start = (counts_at + self._int.itemsize)[owner]
-        everything = _Places(places.bytes, start, np.ones(len(owner), np.bool_))
+        everything = Places(places.bytes, start, np.ones(len(owner), np.bool_))
         try:
             if item is FieldKind.BOOLEAN:
                 bits = places.bytes[start + index // 8] >> (index % 8).astype(np.uint8) & np.uint8(1)
                 values = BooleanCodec().convert(everything.items(bits.view(np.bool_)), 0)
             elif plain:
-                values = self._value(name, item, everything.moved(start + index * FIXED_SIZES[item]))
+                values = self.value(name, item, everything.moved(start + index * FIXED_SIZES[item]))
             else:
                 length = places.read(places.at, self._int).astype(np.int64)[owner]
                 offset = self._offsets(places, start + length, length, index)
-                values = self._value(name, item, everything.some(start + offset, offset >= 0))
+                values = self.value(name, item, everything.some(start + offset, offset >= 0))
         except ColumnValueError as error:
             row = int(np.flatnonzero(places.present)[owner[error.row]])
             raise ColumnValueError(error.column, row, error.problem, error.remedy) from None

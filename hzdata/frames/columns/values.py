@@ -19,6 +19,7 @@ from hzdata.core.serialization.data import TypeId
 from .. import kernels
 from ..errors import ColumnTypeError
 from ..types import ReadPolicy
+from .portables import PortableReader
 from .structs import StructReader
 from .varlen import TextCodec, gather_bytes
 
@@ -68,6 +69,7 @@ class ValueReader:
         wanted: Sequence[str] | None = None,
     ) -> None:
         self._structs = StructReader(schema_of, policy, big_endian)
+        self._portables = PortableReader(self._structs, big_endian)
         self._schema_of = schema_of
         self._policy = policy
         self._order = ">" if big_endian else "<"
@@ -75,7 +77,9 @@ class ValueReader:
         self._prefix = prefix
         self._wanted = wanted
 
-    def read(self, content: npt.NDArray[np.uint8], types: npt.NDArray[np.int32], at: Int64Array) -> pa.Table:
+    def read(
+        self, content: npt.NDArray[np.uint8], types: npt.NDArray[np.int32], at: Int64Array, base: Int64Array
+    ) -> pa.Table:
         """Return values as columns, in the order of the places; where kinds or schemas differ, each lacks some.
 
         Parameters
@@ -86,6 +90,8 @@ class ValueReader:
             Type id of each value.
         at
             Where its payload begins.
+        base
+            Where the Data begins that it lies in.
 
         Raises
         ------
@@ -93,11 +99,14 @@ class ValueReader:
             When values are of a kind that is no column.
         """
         if (types == types[0]).all():
-            return self._of_kind(content, int(types[0]), at)
+            return self._of_kind(content, int(types[0]), at, base)
         kinds = np.unique(types)
-        return self._together([(types == kind, int(kind)) for kind in kinds], content, at, self._of_kind)
+        parts = [(types == kind, int(kind)) for kind in kinds]
+        return _together([(chosen, self._of_kind(content, kind, at[chosen], base[chosen])) for chosen, kind in parts])
 
-    def sizes(self, content: npt.NDArray[np.uint8], types: npt.NDArray[np.int32], at: Int64Array) -> Int64Array:
+    def sizes(
+        self, content: npt.NDArray[np.uint8], types: npt.NDArray[np.int32], at: Int64Array, base: Int64Array
+    ) -> Int64Array:
         """Return how many bytes each payload has."""
         sizes = np.empty(len(at), np.int64)
         for kind in map(int, np.unique(types)):
@@ -108,13 +117,17 @@ class ValueReader:
                 sizes[chosen] = 4 + np.maximum(self._ints(content, at[chosen]), 0)
             elif kind == TypeId.COMPACT:
                 sizes[chosen] = self._compact_sizes(content, at[chosen])
+            elif kind == TypeId.PORTABLE:
+                sizes[chosen] = self._portables.sizes(content, at[chosen], base[chosen])
             else:
                 raise self._no_column(kind)
         return sizes
 
-    def _of_kind(self, content: npt.NDArray[np.uint8], kind: int, at: Int64Array) -> pa.Table:
+    def _of_kind(self, content: npt.NDArray[np.uint8], kind: int, at: Int64Array, base: Int64Array) -> pa.Table:
         if kind == TypeId.COMPACT:
             return self._compact(content, at)
+        if kind == TypeId.PORTABLE:
+            return self._portable(content, at, base)
         if kind == TypeId.JSON:
             return self._json(content, at)
         if kind == TypeId.STRING:
@@ -133,7 +146,16 @@ class ValueReader:
             return self._one_schema(content, int(self._schema_ids(content, at[:1])[0]), at)
         ids = self._schema_ids(content, at)
         distinct = np.unique(ids)
-        return self._together([(ids == i, int(i)) for i in distinct], content, at, self._one_schema)
+        parts = [(ids == i, int(i)) for i in distinct]
+        return _together([(chosen, self._one_schema(content, i, at[chosen])) for chosen, i in parts])
+
+    def _portable(self, content: npt.NDArray[np.uint8], at: Int64Array, base: Int64Array) -> pa.Table:
+        parts = []
+        for chosen in self._portables.groups(content, at, base):
+            columns = self._portables.read(self._prefix, content, at[chosen], base[chosen], self._is_wanted)
+            named = {self._prefix + name: column for name, column in columns.items()}
+            parts.append((chosen, pa.table(named) if named else _empty(int(chosen.sum()))))
+        return parts[0][1] if len(parts) == 1 else _together(parts)
 
     def _one_schema(self, content: npt.NDArray[np.uint8], schema_id: int, at: Int64Array) -> pa.Table:
         schema = self._schema_of(schema_id)
@@ -180,18 +202,6 @@ class ValueReader:
         present = sizes >= 0
         return codec.text(gather_bytes(content, at + 4, np.maximum(sizes, 0), codec.bytes, present), 0)
 
-    def _together(
-        self,
-        parts: list[tuple[npt.NDArray[np.bool_], int]],
-        content: npt.NDArray[np.uint8],
-        at: Int64Array,
-        read: Callable[[npt.NDArray[np.uint8], int, Int64Array], pa.Table],
-    ) -> pa.Table:
-        """Read values of different kinds each as it is, and put them together in their order."""
-        tables = [read(content, which, at[chosen]) for chosen, which in parts]
-        order = np.argsort(np.concatenate([np.flatnonzero(chosen) for chosen, _ in parts]), kind="stable")
-        return unify(tables).take(pa.array(order))
-
     def _ints(self, content: npt.NDArray[np.uint8], at: Int64Array) -> Int64Array:
         return kernels.active.gather(content, at, self._order + "i4").astype(np.int64)
 
@@ -206,6 +216,12 @@ class ValueReader:
         return ColumnTypeError(
             self._whole, f"type id {kind} ({name}) is no column", "read it by get_map().entry_set(), or leave it out"
         )
+
+
+def _together(parts: list[tuple[npt.NDArray[np.bool_], pa.Table]]) -> pa.Table:
+    """Put values of different kinds, each with the rows that they are, in their order."""
+    order = np.argsort(np.concatenate([np.flatnonzero(chosen) for chosen, _ in parts]), kind="stable")
+    return unify([table for _, table in parts]).take(pa.array(order))
 
 
 def unify(tables: Sequence[pa.Table]) -> pa.Table:
