@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["SqlCursor"]
 
 _CLOSE_TIMEOUT = 1.0
+_MAX_PAGE_ROWS = 1 << 17
 
 
 class SqlCursor:
@@ -46,9 +47,15 @@ class SqlCursor:
     """
 
     def __init__(
-        self, context: ProxyContext, connection: BulkConnection, query_id: SqlQueryId, buffer_size: int
+        self,
+        context: ProxyContext,
+        connection: BulkConnection,
+        query_id: SqlQueryId,
+        buffer_size: int,
+        page_bytes: int | None = None,
     ) -> None:
         self._context = context
+        self._page_bytes = page_bytes
         self.metadata: SqlRowMetadata | None = None
         self.update_count = -1
         self._connection = connection
@@ -80,12 +87,19 @@ class SqlCursor:
                 if page.last:
                     self._finish()
                 else:
+                    self._resize(page)
                     self._asked = self._connection.request(FETCH, self._query_id, self._buffer_size)
                 yield page
                 page = self._next_page() if not page.last else None
         except BaseException:  # GeneratorExit and KeyboardInterrupt included
             self.close()
             raise
+
+    def _resize(self, page: SqlPage) -> None:
+        """Ask for as many rows as make a page of the size that is wanted, if they are as wide as those of this one."""
+        if self._page_bytes is not None and page.row_count:
+            width = len(page.message.buffer) // page.row_count + 1
+            self._buffer_size = max(1, min(_MAX_PAGE_ROWS, self._page_bytes // width))
 
     def _next_page(self) -> SqlPage:
         if self._ended:

@@ -358,12 +358,15 @@ class SqlService:
         timeout: float = -1,
         expected_result_type: int = SqlExpectedResultType.ANY,
         schema: str | None = None,
+        page_bytes: int | None = None,
         walker: Callable[[], FrameWalker] = FrameWalker,
     ) -> SqlCursor:
         """Execute a statement and return its pages undecoded. Blocks; parameters and errors as of ``execute``.
 
         Parameters
         ----------
+        page_bytes
+            About how large the pages after the first are to be, however many rows that is.
         walker
             Makes what finds the frames of an answer, for who has a faster one.
 
@@ -380,7 +383,9 @@ class SqlService:
             connection = self.context.bulk.open(walker=walker)
         except HazelcastError as error:
             raise HazelcastSqlError(None, CONNECTION_LOST, str(error), error) from error
-        cursor = SqlCursor(self.context, connection, new_query_id(connection.member_uuid), cursor_buffer_size)
+        cursor = SqlCursor(
+            self.context, connection, new_query_id(connection.member_uuid), cursor_buffer_size, page_bytes
+        )
         cursor.execute(statement)
         return cursor
 

@@ -17,6 +17,10 @@ from .types import ReadPolicy
 
 __all__ = ["Query", "closed_on_error"]
 
+FIRST_PAGE_ROWS = 4_096
+PAGE_BYTES = 2 << 20
+"""How large the pages after the first are: enough that asking for one costs little beside it, little enough to hold."""
+
 _GENERIC_ERROR = -1
 _NO_ROWS = "doesn't produce rows"
 # What a member says of a query whose time is over.
@@ -33,8 +37,10 @@ class Query:
     ----------
     client
         Whose ``sql.open_cursor`` runs it.
-    sql, params, timeout, schema, cursor_buffer_size
+    sql, params, timeout, schema
         As of ``client.sql.execute``.
+    cursor_buffer_size
+        Rows a page; None for pages of `PAGE_BYTES`, whatever the rows are wide.
     policy
         What the caller chose where a SQL type has more than one Arrow type.
     progress
@@ -59,7 +65,7 @@ class Query:
         *,
         timeout: float | None = None,
         schema: str | None = None,
-        cursor_buffer_size: int,
+        cursor_buffer_size: int | None,
         progress: bool | None = None,
     ) -> None:
         self._cursor: Any = None
@@ -70,7 +76,8 @@ class Query:
             self._cursor = client.sql.open_cursor(
                 sql,
                 *params,
-                cursor_buffer_size=cursor_buffer_size,
+                cursor_buffer_size=FIRST_PAGE_ROWS if cursor_buffer_size is None else cursor_buffer_size,
+                page_bytes=PAGE_BYTES if cursor_buffer_size is None else None,
                 timeout=-1 if timeout is None else timeout,
                 schema=schema,
                 expected_result_type=SqlExpectedResultType.ROWS,

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["read_arrow", "read_sql"]
 
-PAGE_ROWS = 16_384
-"""Rows asked for at a time: drains as fast as any other number, and takes a quarter of the steps that 4,096 take."""
 
 _Decimals = Mapping[str, tuple[int, int]]
 
@@ -48,7 +46,7 @@ def read_sql(
     truncate_timestamps: bool = False,
     timeout: float | None = None,
     schema: str | None = None,
-    cursor_buffer_size: int = PAGE_ROWS,
+    cursor_buffer_size: int | None = None,
     progress: bool | None = None,
 ) -> pd.DataFrame: ...
 
@@ -70,7 +68,7 @@ def read_sql(
     truncate_timestamps: bool = False,
     timeout: float | None = None,
     schema: str | None = None,
-    cursor_buffer_size: int = PAGE_ROWS,
+    cursor_buffer_size: int | None = None,
     progress: bool | None = None,
 ) -> FrameChunks: ...
 
@@ -91,7 +89,7 @@ def read_sql(
     truncate_timestamps: bool = False,
     timeout: float | None = None,
     schema: str | None = None,
-    cursor_buffer_size: int = PAGE_ROWS,
+    cursor_buffer_size: int | None = None,
     progress: bool | None = None,
 ) -> pd.DataFrame | FrameChunks:
     """Run a SQL query and return its rows as a DataFrame.
@@ -132,8 +130,8 @@ def read_sql(
         Seconds that the query may run; 0 for any time. By default what the member is configured for.
     schema : str, optional
         Where names without a schema are looked for first.
-    cursor_buffer_size : int, default 16384
-        Rows that a page holds.
+    cursor_buffer_size : int, optional
+        Rows that the member sends at a time. By default as many as make pages of 2 MB.
     progress : bool, optional
         Show how many rows have come. By default in a notebook or terminal, after two seconds.
 
@@ -204,7 +202,7 @@ def read_arrow(
     truncate_timestamps: bool = False,
     timeout: float | None = None,
     schema: str | None = None,
-    cursor_buffer_size: int = PAGE_ROWS,
+    cursor_buffer_size: int | None = None,
     progress: bool | None = None,
 ) -> pa.Table: ...
 
@@ -221,7 +219,7 @@ def read_arrow(
     truncate_timestamps: bool = False,
     timeout: float | None = None,
     schema: str | None = None,
-    cursor_buffer_size: int = PAGE_ROWS,
+    cursor_buffer_size: int | None = None,
     progress: bool | None = None,
 ) -> pa.RecordBatchReader: ...
 
@@ -237,7 +235,7 @@ def read_arrow(
     truncate_timestamps: bool = False,
     timeout: float | None = None,
     schema: str | None = None,
-    cursor_buffer_size: int = PAGE_ROWS,
+    cursor_buffer_size: int | None = None,
     progress: bool | None = None,
 ) -> pa.Table | pa.RecordBatchReader:
     """Run a SQL query and return its rows as an Arrow table.
