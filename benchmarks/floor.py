@@ -7,6 +7,7 @@ handshake; from there on only the socket is used.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import socket
 import time
 from collections.abc import Iterator
@@ -17,10 +18,11 @@ from hzdata.core.network.bulk import BulkConnection
 from hzdata.core.protocol.framing import FrameWalker, route
 from hzdata.core.protocol.messages import message
 from hzdata.core.query import SqlExpectedResultType, new_query_id
+from hzdata.frames.query import FIRST_PAGE_ROWS, PAGE_BYTES
 from hzdata.frames.scan import BATCH_ENTRIES, FETCH_ENTRIES, IN_FLIGHT
 from hzdata.session import Client
 
-__all__ = ["BareCalls", "bare_socket", "drain_query", "drain_scan", "record_sent", "replay"]
+__all__ = ["BareCalls", "bare_socket", "drain_query", "drain_scan", "page_rows", "record_sent", "replay"]
 
 _EXECUTE, _FETCH, _GET = message("Sql.execute"), message("Sql.fetch"), message("Map.get")
 
@@ -41,12 +43,19 @@ def bare_socket(client: Client) -> Iterator[tuple[socket.socket, UUID]]:
         yield sock, authentication.member_uuid
 
 
-def drain_query(client: Client, sql: str, page_rows: int) -> int:
+def page_rows(client: Client, sql: str) -> tuple[int, int]:
+    """Return how many rows hzdata asks for by the first page of a query, and by those after it."""
+    with client.sql.open_cursor(sql, cursor_buffer_size=FIRST_PAGE_ROWS, page_bytes=PAGE_BYTES) as cursor:
+        pages = [page.row_count for page in itertools.islice(cursor, 2)]
+    return FIRST_PAGE_ROWS, pages[-1]
+
+
+def drain_query(client: Client, sql: str, first_rows: int, more_rows: int) -> int:
     """Run a query, receive all its pages and drop them; return how many bytes came."""
     with bare_socket(client) as (sock, member):
         query_id = new_query_id(member)
-        execute = _EXECUTE.encode(sql, [], -1, page_rows, None, SqlExpectedResultType.ROWS, query_id, False)
-        fetch = bytes(_FETCH.encode(query_id, page_rows))
+        execute = _EXECUTE.encode(sql, [], -1, first_rows, None, SqlExpectedResultType.ROWS, query_id, False)
+        fetch = bytes(_FETCH.encode(query_id, more_rows))
         buffer = bytearray(1 << 20)
         sock.sendall(execute)
         first = _receive_answer(sock, buffer)

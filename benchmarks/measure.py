@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-__all__ = ["Side", "machine", "medians", "report", "run_rounds", "say", "table"]
+__all__ = ["Side", "machine", "medians", "plot_ratios", "report", "run_rounds", "say", "table"]
 
 
 @dataclass
@@ -43,10 +43,10 @@ class Side:
 
 
 def run_rounds(sides: Sequence[Side], rounds: int) -> None:
-    """Run all sides in turn, `rounds` times, after one round of each that is not counted."""
+    """Run all sides in turn, `rounds` times, after one round that is not counted of those that take part in all."""
     for number in range(rounds + 1):
         for side in sides:
-            if number and (number - 1) % side.every:
+            if (number - 1) % side.every:
                 continue
             if side.prepare is not None:
                 side.prepare()
@@ -94,6 +94,36 @@ def report(path: Path, results: Mapping[str, Any], tables: Callable[[Mapping[str
     path.write_text(json.dumps(rounded, indent=2) + "\n", encoding="utf-8")
     sys.stdout.write("".join(f"\n{text}\n" for text in tables(rounded)))
     sys.stdout.flush()
+    say(f"written: {path}")
+
+
+def plot_ratios(path: Path, results: Mapping[str, Any]) -> None:
+    """Draw the wall times of the largest mixed frame: a group of bars a job, on a logarithmic scale."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
+    cases = [case for case in results["cases"] if case["shape"] == "mixed"]
+    largest = max(case["rows"] for case in cases)
+    cases = [case for case in cases if case["rows"] == largest]
+    figure, axes = plt.subplots(figsize=(8, 3.2), layout="constrained")
+    names = list(dict.fromkeys(name for case in cases for name in case["sides"]))
+    colors = {"floor": "#c9ced6", "hzdata": "#1b7f5c", "NumPy kernels": "#8fc7b1", "vendor's": "#d1603d"}
+    for place, name in enumerate(names):
+        walls = [case["sides"][name]["wall"] if name in case["sides"] else 0 for case in cases]
+        at = [group + (place - (len(names) - 1) / 2) * 0.2 for group in range(len(cases))]
+        bars = axes.bar(at, walls, 0.19, label=name, color=colors.get(name))
+        axes.bar_label(bars, [f"{wall:.2f} s" if wall < 10 else f"{wall:.0f} s" for wall in walls], fontsize=8)
+    axes.set_xticks(range(len(cases)), [case["job"] for case in cases])
+    axes.set_yscale("log")
+    axes.set_ylabel("seconds, logarithmic")
+    title = f"{largest:,} rows x {cases[0]['columns']} columns, member and client on one machine"
+    axes.set_title(title, fontsize=10)
+    axes.margins(y=0.15)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, ncols=len(names), fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.1))
+    figure.savefig(path, dpi=120)
     say(f"written: {path}")
 
 

@@ -1,7 +1,7 @@
 """A streamed load or query in a process of its own, so that its memory can be watched from outside.
 
-``python -m benchmarks.streaming write|read ADDRESS CLUSTER_NAME PARQUET_FILE``: prints the resident bytes before the
-first row, and the seconds the job took.
+``python -m benchmarks.streaming write|read|scan ADDRESS CLUSTER_NAME PARQUET_FILE``: prints the resident bytes before
+the first row, and the seconds the job took.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pyarrow import parquet
 
 import hzdata
 
-from .frames import READ, SQL, WRITTEN
+from .memory import NAME
 
 BATCH_ROWS = 65_536
 
@@ -26,10 +26,14 @@ def main() -> None:
     """Do the job."""
     job, address, cluster_name, file = sys.argv[1:]
     client = hzdata.connect(address, cluster_name=cluster_name)
-    client.read_arrow(f"SELECT * FROM {READ} LIMIT 1")
     before = psutil.Process().memory_info().rss
     started = time.perf_counter()
-    (_write if job == "write" else _read)(client, Path(file))
+    if job == "write":
+        _write(client, Path(file))
+    elif job == "read":
+        _keep(client.read_arrow(f"SELECT * FROM {NAME}", chunksize=BATCH_ROWS, progress=False), Path(file))
+    else:
+        _keep(client.scan_map(NAME, progress=False), Path(file))
     sys.stdout.write(f"{before} {time.perf_counter() - started}\n")
     client.shutdown()
 
@@ -37,16 +41,13 @@ def main() -> None:
 def _write(client: Any, file: Path) -> None:
     with parquet.ParquetFile(file) as source:
         reader = pa.RecordBatchReader.from_batches(source.schema_arrow, source.iter_batches(BATCH_ROWS))
-        report = client.to_hz_map(reader, WRITTEN, key="id", progress=False)
+        report = client.to_hz_map(reader, NAME, key="id", progress=False)
         if report.rows_placed != source.metadata.num_rows:
             raise AssertionError(str(report))
 
 
-def _read(client: Any, file: Path) -> None:
-    with (
-        client.read_arrow(SQL, chunksize=BATCH_ROWS, progress=False) as batches,
-        parquet.ParquetWriter(file.with_suffix(".copy"), batches.schema) as target,
-    ):
+def _keep(batches: pa.RecordBatchReader, file: Path) -> None:
+    with batches, parquet.ParquetWriter(file.with_suffix(".copy"), batches.schema) as target:
         for batch in batches:
             target.write_batch(batch)
 
