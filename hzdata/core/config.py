@@ -213,7 +213,7 @@ OPTIONS: dict[str, Option] = {
     "global_serializer": Option(None, having("get_type_id", "a StreamSerializer")),
     "custom_serializers": Option({}, by_class("get_type_id", "StreamSerializers")),
     "allow_unpickling": Option(True, flag),
-    "near_caches": Option({}, by_name(NearCacheConfig), available=False),
+    "near_caches": Option({}, by_name(NearCacheConfig)),
     "load_balancer": Option(None, having("next", "a LoadBalancer: an object with init() and next()")),
     "membership_listeners": Option([], listener_pairs),
     "lifecycle_listeners": Option([], callables),

@@ -1,0 +1,157 @@
+"""The near caches of a client: told of changes by the members, and compared with what these have told."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+from uuid import UUID
+
+from .cluster import ClusterView
+from .config import Config
+from .errors import HazelcastError
+from .future import Future, combine_futures
+from .listener import ListenerService
+from .near_cache import NearCache
+from .network.invocation import InvocationService
+from .network.reactor import Reactor
+from .partition import PartitionTable
+from .protocol.messages import message
+from .proxy.events import EntryEventType
+from .proxy.map import Map
+from .serialization.hashing import partition_of
+
+__all__ = ["NearCaches"]
+
+_LISTEN = message("Map.addNearCacheInvalidationListener")
+_ONE = _LISTEN.event_types["IMapInvalidation"]
+_REMOVE = message("Map.removeEntryListener")
+_LISTEN_TO_OBJECTS = message("Client.addDistributedObjectListener")
+_REMOVE_FROM_OBJECTS = message("Client.removeDistributedObjectListener")
+_FETCH = message("Map.fetchNearCacheInvalidationMetadata")
+
+REPAIR_PERIOD = 60.0
+"""Seconds after which a lost invalidation does no harm any more. Members gather invalidations for up to ten, which a
+repair in between takes for lost.
+"""
+
+
+class NearCaches:
+    """Opens near caches and keeps them from being stale."""
+
+    def __init__(
+        self,
+        config: Config,
+        invocations: InvocationService,
+        listeners: ListenerService,
+        cluster: ClusterView,
+        partitions: PartitionTable,
+        reactor: Reactor,
+    ) -> None:
+        self._config = config
+        self._invocations = invocations
+        self._listeners = listeners
+        self._cluster = cluster
+        self._partitions = partitions
+        self._lock = threading.Lock()
+        self._open: dict[str, NearCache] = {}
+        self._registrations: dict[str, str] = {}
+        if config.near_caches:
+            reactor.call_every(REPAIR_PERIOD, self._every_period)
+
+    def open(self, name: str) -> NearCache:
+        """Return the near cache of a map that is configured to have one."""
+        with self._lock:
+            if name in self._open:
+                return self._open[name]
+            cache = NearCache(self._config.near_caches[name], lambda key: partition_of(key, self._partitions.count))
+            if not self._open:
+                self._listeners.add(
+                    _LISTEN_TO_OBJECTS, (), _REMOVE_FROM_OBJECTS, lambda id: (id,), self._on_object, at_once=True
+                ).result()
+            self._open[name] = cache
+            if cache.is_watched:
+                self._listen(name, cache).result()
+        self.repair().result()
+        return cache
+
+    def all(self) -> dict[str, NearCache]:
+        """Return the near caches by the names of their maps."""
+        return self._open.copy()
+
+    def _on_object(self, _: int, fields: tuple[str, str, str, UUID]) -> None:
+        # Members that destroy a map forget who listens to it.
+        name, service_name, what, _source = fields
+        if what != "DESTROYED" or service_name != Map.SERVICE or name not in self._registrations:
+            return
+
+        cache = self._open[name]
+
+        def listening(done: Future[None]) -> None:
+            cache.start_over()
+            self.repair()
+
+        self._listeners.remove(self._registrations[name])
+        self._listen(name, cache).then(listening)
+
+    def _listen(self, name: str, cache: NearCache) -> Future[None]:
+        def on_event(event_type: int, fields: tuple[Any, ...]) -> None:
+            if event_type == _ONE:
+                key, _, numbering, sequence = fields
+                cache.on_invalidation(key, numbering, sequence)
+                return
+            keys, _, numberings, sequences = fields
+            for invalidation in zip(keys, numberings, sequences, strict=True):
+                cache.on_invalidation(*invalidation)
+
+        def listening(done: Future[str]) -> None:
+            self._registrations[name] = done.result()
+
+        return self._listeners.add(
+            _LISTEN, (name, EntryEventType.INVALIDATION), _REMOVE, lambda server_id: (name, server_id), on_event,
+            at_once=True,
+        ).then(listening)  # fmt: skip
+
+    def start_over(self) -> None:
+        """A connection came or was lost: what its member has or would have told meanwhile is not known."""
+        for cache in self.all().values():
+            cache.start_over()
+        self.repair()
+
+    def _every_period(self) -> None:
+        for cache in self.all().values():
+            cache.expire()
+        self.repair()
+
+    def repair(self) -> Future[None]:
+        """Ask all members for what they have told, and drop what was not heard of; done when it is dropped."""
+        caches = {name: cache for name, cache in self.all().items() if cache.is_watched}
+        connections = self._listeners.connections() if caches else []
+        if self._config.smart_routing:
+            asked = [(connection, connection.member_uuid) for connection in connections]
+        else:
+            asked = [(connection, member.uuid) for connection in connections for member in self._cluster.members()]
+
+        def repaired(done: Future[list[Any]]) -> None:
+            numberings: dict[int, UUID] = {}
+            sequences: dict[str, dict[int, int]] = {name: {} for name in caches}
+            for answer in done.result():
+                if answer is not None:
+                    numberings.update(answer.partition_uuid_list)
+                    for name, of_partitions in answer.name_partition_sequence_list:
+                        sequences[name].update(of_partitions)
+            for name, cache in caches.items():
+                cache.repair(numberings, sequences[name])
+
+        return combine_futures(
+            self._invocations.invoke(_FETCH, list(caches), member_uuid, connection=connection, urgent=True).then(
+                _or_nothing
+            )
+            for connection, member_uuid in asked
+        ).then(repaired)
+
+
+def _or_nothing(done: Future[Any]) -> Any:
+    try:
+        return done.result()
+    except HazelcastError:
+        return None  # What it alone can vouch for is dropped.
