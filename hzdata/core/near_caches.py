@@ -9,7 +9,7 @@ from uuid import UUID
 from .cluster import ClusterView
 from .config import Config
 from .errors import HazelcastError
-from .future import Future, combine_futures
+from .future import Future, ImmediateFuture, combine_futures
 from .listener import ListenerService
 from .near_cache import NearCache
 from .network.invocation import InvocationService
@@ -33,6 +33,7 @@ REPAIR_PERIOD = 60.0
 """Seconds after which a lost invalidation does no harm any more. Members gather invalidations for up to ten, which a
 repair in between takes for lost.
 """
+_MOMENT = 1.0
 
 
 class NearCaches:
@@ -52,6 +53,7 @@ class NearCaches:
         self._listeners = listeners
         self._cluster = cluster
         self._partitions = partitions
+        self._reactor = reactor
         self._lock = threading.Lock()
         self._open: dict[str, NearCache] = {}
         self._registrations: dict[str, str] = {}
@@ -79,19 +81,25 @@ class NearCaches:
         return self._open.copy()
 
     def _on_object(self, _: int, fields: tuple[str, str, str, UUID]) -> None:
-        # Members that destroy a map forget who listens to it.
         name, service_name, what, _source = fields
-        if what != "DESTROYED" or service_name != Map.SERVICE or name not in self._registrations:
-            return
+        if what == "DESTROYED" and service_name == Map.SERVICE and name in self._registrations:
+            # Members forget who listens to a map a moment after they have told that it is destroyed, or long after.
+            for delay in (_MOMENT, REPAIR_PERIOD):
+                self._reactor.call_later(delay, lambda: self.listen_anew(name))
 
+    def listen_anew(self, name: str) -> Future[None]:
+        """Listen once more to a map that was destroyed."""
+        registration = self._registrations.pop(name, None)
+        if registration is None:
+            return ImmediateFuture(None)
+        self._listeners.remove(registration)
         cache = self._open[name]
 
-        def listening(done: Future[None]) -> None:
+        def listening(done: Future[None]) -> Future[None]:
             cache.start_over()
-            self.repair()
+            return self.repair()
 
-        self._listeners.remove(self._registrations[name])
-        self._listen(name, cache).then(listening)
+        return self._listen(name, cache).then(listening)
 
     def _listen(self, name: str, cache: NearCache) -> Future[None]:
         def on_event(event_type: int, fields: tuple[Any, ...]) -> None:
