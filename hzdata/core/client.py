@@ -44,6 +44,7 @@ from .schemas import SchemaService
 from .serialization.compact.schema import Schema
 from .serialization.service import SerializationService
 from .sql import SqlService
+from .statistics import Statistics
 from .transaction import TWO_PHASE, Transaction, TransactionManager
 from .util import check_true
 from .vector import VectorIndexConfig
@@ -147,6 +148,7 @@ class HazelcastClient:
             CPSessions(self._name, self._invocations, self._reactor),
             self._near_caches,
         )
+        Statistics(config, self._name, self._near_caches, self._connections, self._invocations).start(self._reactor)
         self._cluster_service = ClusterService(self._cluster)
         self._lifecycle_service = LifecycleService(self._lifecycle)
         self._partition_service = PartitionService(self._partitions, self._serialization, self._schemas)

@@ -88,6 +88,8 @@ class NearCache:
     counts : Counter
         Of hits, misses, evictions, expirations, invalidations, and invalidation_requests, which also counts those of
         keys that were not kept.
+    memory_cost : int
+        Bytes of the keys and values that are kept as Data.
     created : float
         In seconds since the epoch.
     """
@@ -101,6 +103,7 @@ class NearCache:
         self.keeps_objects = options.in_memory_format == InMemoryFormat.OBJECT
         self.is_watched: bool = options.invalidate_on_change
         self.counts: Counter[str] = Counter()
+        self.memory_cost = 0
         self.created = time.time()
         self._partition_of = partition_of
         self._clock = clock
@@ -124,11 +127,6 @@ class NearCache:
 
     def __len__(self) -> int:
         return len(self._records)
-
-    def memory_cost(self) -> int:
-        """Bytes of the keys and values, as far as they are kept as Data."""
-        with self._lock:
-            return 0 if self.keeps_objects else sum(len(each.key) + len(each.value or b"") for each in self._places)
 
     # --- Reading -----------------------------------------------------------------------------------------------------
 
@@ -171,6 +169,7 @@ class NearCache:
             record = _Record(key, value, partition_id, now, len(self._places))
             self._records[key] = record
             self._places.append(record)
+            self.memory_cost += self._cost(record)
 
     # --- Making room -------------------------------------------------------------------------------------------------
 
@@ -207,6 +206,10 @@ class NearCache:
             self._places[record.place] = last
             last.place = record.place
         record.place = _GONE
+        self.memory_cost -= self._cost(record)
+
+    def _cost(self, record: _Record) -> int:
+        return 0 if self.keeps_objects else len(record.key) + len(record.value or b"")
 
     # --- Invalidation ------------------------------------------------------------------------------------------------
 

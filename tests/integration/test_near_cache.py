@@ -118,7 +118,7 @@ def test_a_binary_cache_hands_out_copies_and_one_of_objects_the_same_object(
         assert (reader.map.get_all(["list"])["list"] is first) is same
         first.append("b")
         assert reader.map.get("list") == (["a", "b"] if same else ["a"])
-        assert (reader.near.memory_cost() > 0) is not same
+        assert (reader.near.memory_cost > 0) is not same
 
 
 def test_a_near_cache_may_be_configured_by_an_object(prompt_cluster: LocalCluster, unique_name: str) -> None:
