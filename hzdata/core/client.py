@@ -368,6 +368,11 @@ class HazelcastClient:
         return self._sql
 
     @property
+    def near_caches(self) -> NearCaches:
+        """Keeps what was read of maps; who changes a map other than by its ``Map`` tells it."""
+        return self._near_caches
+
+    @property
     def bulk(self) -> BulkService:
         """Opens connections for bulk traffic."""
         return self._bulk

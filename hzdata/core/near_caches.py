@@ -80,6 +80,11 @@ class NearCaches:
         """Return the near caches by the names of their maps."""
         return self._open.copy()
 
+    def drop(self, name: str) -> None:
+        """Forget what was read of a map, as this client has changed it."""
+        if name in self._open:
+            self._open[name].invalidate(None)
+
     def _on_object(self, _: int, fields: tuple[str, str, str, UUID]) -> None:
         name, service_name, what, _source = fields
         if what == "DESTROYED" and service_name == Map.SERVICE and name in self._registrations:

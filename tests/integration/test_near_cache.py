@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from hzdata import Client, LocalCluster
+from hzdata import Client, LocalCluster, to_hz_map
 from hzdata.core import near_caches, predicate
 from hzdata.core.config import Config, EvictionPolicy, InMemoryFormat, NearCacheConfig
 from hzdata.core.near_cache import NearCache
@@ -42,7 +43,7 @@ class Reader:
 
     @property
     def near(self) -> NearCache:
-        return self.client._near_caches.all()[self.map.name]
+        return self.client.near_caches.all()[self.map.name]
 
     def told(self, entries: dict[Any, Any]) -> None:
         """Have others put entries, and wait until the near cache was told of each."""
@@ -131,7 +132,7 @@ def test_a_near_cache_may_be_configured_by_an_object(prompt_cluster: LocalCluste
         m.put(1, "one")
         assert m.get(1) == "one"
         assert client.get_map(unique_name + "_other").blocking().get(1) is None
-        assert list(client._near_caches.all()) == [unique_name]
+        assert list(client.near_caches.all()) == [unique_name]
 
 
 # --- Changes ---------------------------------------------------------------------------------------------------------
@@ -237,6 +238,21 @@ def test_a_client_reads_its_own_writes(open_reader: Callable[..., Reader]) -> No
         assert reader.map.get_all([9, 10]).keys() <= {9}
         write(reader.map)
     assert reader.map.get_all([9, 10]) == {9: "new", 10: "new"}
+
+
+def test_what_a_transaction_or_a_load_of_this_client_writes_is_seen(
+    open_reader: Callable[..., Reader], unique_name: str
+) -> None:
+    reader = open_reader(invalidate_on_change=False)
+    assert reader.map.get(1) is None
+    with reader.client.new_transaction() as transaction:
+        transaction.get_map(unique_name).put(1, "new")
+        assert reader.map.get(1) is None
+    assert reader.map.get(1) == "new"
+    frame = pd.DataFrame({"id": pd.array([2], dtype="Int32"), "city": ["Lima"]})
+    assert reader.map.get(2) is None
+    to_hz_map(frame, unique_name, "id", client=reader.client, if_exists="append", mapping=False)
+    assert reader.map.contains_key(2)
 
 
 def test_a_changed_time_to_live_is_seen(open_reader: Callable[..., Reader]) -> None:
@@ -345,7 +361,7 @@ def test_a_lost_invalidation_is_made_good_by_a_repair(reader: Reader) -> None:
     partition_id_of = reader.client.partition_service.get_partition_id
     reader.told({next(key for key in range(2, 9999) if partition_id_of(key) == partition_id_of(1)): "another"})
     assert reader.map.get(1) == "old"
-    reader.client._near_caches.repair().result()
+    reader.client.near_caches.repair().result()
     assert reader.map.get(1) == "new"
 
 
@@ -365,10 +381,10 @@ def test_what_a_lost_connection_would_have_told_is_dropped(reader: Reader) -> No
 
 def test_a_repair_leaves_what_is_not_stale(reader: Reader) -> None:
     reader.told(dict.fromkeys(range(50), "old"))
-    reader.client._near_caches.repair().result()
+    reader.client.near_caches.repair().result()
     reader.told({1: "new"})
     assert len(reader.map.get_all(range(50))) == 50
-    reader.client._near_caches.repair().result()
+    reader.client.near_caches.repair().result()
     assert hits(reader, lambda: reader.map.get_all(range(50))) == 50
 
 
