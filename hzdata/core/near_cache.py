@@ -65,8 +65,8 @@ class _Numbering:
             self.last = max(self.last, sequence)
 
     def is_complete(self, sequence: int) -> bool:
-        """Whether all up to that one have come, and all before the last that came."""
-        return max(self.last, sequence) - self.first <= self.count
+        """Whether all up to that one have come, and all before the last that came; one below the first begins anew."""
+        return self.first <= sequence and max(self.last, sequence) - self.first <= self.count
 
 
 class NearCache:

@@ -34,6 +34,7 @@ REPAIR_PERIOD = 60.0
 repair in between takes for lost.
 """
 _MOMENT = 1.0
+_NONE_YET = ""
 
 
 class NearCaches:
@@ -56,7 +57,8 @@ class NearCaches:
         self._reactor = reactor
         self._lock = threading.Lock()
         self._open: dict[str, NearCache] = {}
-        self._registrations: dict[str, str] = {}
+        # None while it is under way.
+        self._registrations: dict[str, str | None] = {}
         if config.near_caches:
             reactor.call_every(REPAIR_PERIOD, self._every_period)
 
@@ -72,8 +74,8 @@ class NearCaches:
                 ).result()
             self._open[name] = cache
             if cache.is_watched:
-                self._listen(name, cache).result()
-        self.repair().result()
+                self._registrations[name] = _NONE_YET
+                self.listen(name).result()
         return cache
 
     def all(self) -> dict[str, NearCache]:
@@ -90,23 +92,17 @@ class NearCaches:
         if what == "DESTROYED" and service_name == Map.SERVICE and name in self._registrations:
             # Members forget who listens to a map a moment after they have told that it is destroyed, or long after.
             for delay in (_MOMENT, REPAIR_PERIOD):
-                self._reactor.call_later(delay, lambda: self.listen_anew(name))
+                self._reactor.call_later(delay, lambda: self.listen(name))
 
-    def listen_anew(self, name: str) -> Future[None]:
-        """Listen once more to a map that was destroyed."""
-        registration = self._registrations.pop(name, None)
+    def listen(self, name: str) -> Future[None]:
+        """Listen to a map; once more to one that was destroyed. It is tried until members take it."""
+        registration = self._registrations.get(name)
         if registration is None:
-            return ImmediateFuture(None)
+            return ImmediateFuture(None)  # It is not to be watched, or this is under way.
+        self._registrations[name] = None
         self._listeners.remove(registration)
         cache = self._open[name]
 
-        def listening(done: Future[None]) -> Future[None]:
-            cache.start_over()
-            return self.repair()
-
-        return self._listen(name, cache).then(listening)
-
-    def _listen(self, name: str, cache: NearCache) -> Future[None]:
         def on_event(event_type: int, fields: tuple[Any, ...]) -> None:
             if event_type == _ONE:
                 key, _, numbering, sequence = fields
@@ -116,8 +112,15 @@ class NearCaches:
             for invalidation in zip(keys, numberings, sequences, strict=True):
                 cache.on_invalidation(*invalidation)
 
-        def listening(done: Future[str]) -> None:
-            self._registrations[name] = done.result()
+        def listening(done: Future[str]) -> Future[None] | None:
+            try:
+                self._registrations[name] = done.result()
+            except HazelcastError:
+                self._registrations[name] = _NONE_YET
+                self._reactor.call_later(_MOMENT, lambda: self.listen(name))
+                return None
+            cache.start_over()
+            return self.repair()
 
         return self._listeners.add(
             _LISTEN, (name, EntryEventType.INVALIDATION), _REMOVE, lambda server_id: (name, server_id), on_event,

@@ -255,6 +255,12 @@ def test_another_numbering_drops_what_is_kept_of_its_partition() -> None:
     assert kept(cache, *EVERYTHING) == EVERYTHING - {2}
 
 
+def test_a_numbering_that_begins_again_drops_what_is_kept_of_its_partition() -> None:
+    cache, numberings = watched()
+    cache.repair(numberings, {1: 3})
+    assert kept(cache, *EVERYTHING) == EVERYTHING - {1}
+
+
 def test_what_no_member_speaks_of_is_dropped() -> None:
     cache, numberings = watched()
     del numberings[3]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,8 +12,12 @@ import pandas as pd
 import pytest
 
 from hzdata import Client, LocalCluster, to_hz_map
+from hzdata.core import asyncio as asyncio_api
 from hzdata.core import near_caches, predicate
 from hzdata.core.config import Config, EvictionPolicy, InMemoryFormat, NearCacheConfig
+from hzdata.core.errors import TargetDisconnectedError
+from hzdata.core.future import ImmediateExceptionFuture
+from hzdata.core.listener import ListenerService
 from hzdata.core.near_cache import NearCache
 from tests import java_classes as java
 from tests.conftest import QUICK_START, VERSION
@@ -120,6 +125,46 @@ def test_a_binary_cache_hands_out_copies_and_one_of_objects_the_same_object(
         first.append("b")
         assert reader.map.get("list") == (["a", "b"] if same else ["a"])
         assert (reader.near.memory_cost > 0) is not same
+
+
+def test_it_serves_coroutines_too(prompt_cluster: LocalCluster, unique_name: str) -> None:
+    async def main() -> None:
+        config = prompt_cluster.client.config
+        async with await asyncio_api.HazelcastClient.create_and_start(
+            cluster_members=config.cluster_members, cluster_name=config.cluster_name,
+            near_caches={unique_name: {"invalidate_on_change": False}},
+        ) as client:  # fmt: skip
+            m = await client.get_map(unique_name)
+            others = prompt_cluster.client.get_map(unique_name)
+            await others.put(1, "old")
+            assert await m.get(1) == "old"
+            await others.put(1, "new")
+            assert await m.get(1) == "old"
+            await m.put(2, "mine")
+            assert await m.get_all([1, 2]) == {1: "old", 2: "mine"}
+
+    asyncio.run(main())
+
+
+def test_a_registration_that_fails_is_tried_again(
+    open_reader: Callable[..., Reader], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(near_caches, "_MOMENT", 0.2)
+    refusals = [TargetDisconnectedError("pulled")]
+    add = ListenerService.add
+
+    def add_or_refuse(service: ListenerService, row: Any, *arguments: Any, **how: Any) -> Any:
+        if row.name == "Map.addNearCacheInvalidationListener" and refusals:
+            return ImmediateExceptionFuture(refusals.pop())
+        return add(service, row, *arguments, **how)
+
+    monkeypatch.setattr(ListenerService, "add", add_or_refuse)
+    reader = open_reader()
+    assert refusals == []
+    reader.others.put(1, "old")
+    reader.map.get(1)
+    reader.others.put(1, "new")
+    until(lambda: reader.map.get(1) == "new")
 
 
 def test_a_near_cache_may_be_configured_by_an_object(prompt_cluster: LocalCluster, unique_name: str) -> None:

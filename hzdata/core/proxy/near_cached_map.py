@@ -81,7 +81,7 @@ class NearCachedMap(Map):
         """Remove the map and all that is in it from the cluster."""
         destroyed = super().destroy()
         self._near_cache.invalidate(None)
-        self._context.near_caches.listen_anew(self.name).result()
+        self._context.near_caches.listen(self.name).result()
         return destroyed
 
     def _invoke_and_drop(self, row: MessageType, *parameters: Any, **how: Any) -> Future[Any]:
