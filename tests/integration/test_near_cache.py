@@ -199,6 +199,20 @@ def test_what_another_client_changes_is_seen_soon(reader: Reader) -> None:
         until(lambda seen=seen: reader.map.get(1) == seen, timeout=5)
 
 
+def test_a_callback_that_takes_its_time_makes_nothing_stale(reader: Reader) -> None:
+    entered, release = threading.Event(), threading.Event()
+    reader.map.add_entry_listener(updated_func=lambda _: (entered.set(), release.wait(60)))
+    reader.map.put(1, "old")
+    try:
+        reader.others.put(1, "newer")
+        assert entered.wait(30)
+        reader.map.get(1)
+        reader.others.put(1, "newest")
+        until(lambda: reader.map.get(1) == "newest")
+    finally:
+        release.set()
+
+
 def test_what_a_member_gathers_comes_too(cluster: LocalCluster, unique_name: str) -> None:
     reader = Reader(cluster, unique_name)
     with reader.client:
