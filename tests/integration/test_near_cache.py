@@ -362,14 +362,14 @@ def test_readers_and_writers_at_once_end_with_what_was_written_last(reader: Read
     threads = [threading.Thread(target=read) for _ in range(3)]
     for thread in threads:
         thread.start()
-    for i in range(50):
+    for i in range(20):
         reader.others.put(1, i)
         reader.map.put(2, i)
         assert reader.map.get(2) == i
     stop.set()
     for thread in threads:
         thread.join()
-    until(lambda: reader.map.get_all([1, 2]) == {1: 49, 2: 49}, timeout=5)
+    until(lambda: reader.map.get_all([1, 2]) == {1: 19, 2: 19}, timeout=5)
 
 
 # --- Room and time ---------------------------------------------------------------------------------------------------
