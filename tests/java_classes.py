@@ -122,3 +122,9 @@ class IncrementField(_WithText):
     """An entry processor that writes a Portable or Compact value anew, the int field of its text greater by one."""
 
     class_id = 8
+
+
+class StatisticsOf(_WithText):
+    """A task that returns what the client of that uuid has last told the member of itself, None when it has not."""
+
+    class_id = 9

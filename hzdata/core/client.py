@@ -17,6 +17,7 @@ from .dispatch import Dispatcher
 from .future import Future, combine_futures
 from .lifecycle import Lifecycle, LifecycleService, LifecycleState
 from .listener import ListenerService
+from .near_caches import NearCaches
 from .network.bulk import BulkService
 from .network.connection import Connection
 from .network.connections import ConnectionManager
@@ -29,7 +30,7 @@ from .proxy.base import Proxy, ProxyContext
 from .proxy.executor import Executor
 from .proxy.flake_id_generator import FlakeIdGenerator
 from .proxy.list import List
-from .proxy.map import Map
+from .proxy.map import Map, create_map_proxy
 from .proxy.multi_map import MultiMap
 from .proxy.pn_counter import PNCounter
 from .proxy.queue import Queue
@@ -43,6 +44,7 @@ from .schemas import SchemaService
 from .serialization.compact.schema import Schema
 from .serialization.service import SerializationService
 from .sql import SqlService
+from .statistics import Statistics
 from .transaction import TWO_PHASE, Transaction, TransactionManager
 from .util import check_true
 from .vector import VectorIndexConfig
@@ -126,6 +128,9 @@ class HazelcastClient:
             self._serialization.schemas, self._invocations, self._cluster, self._reactor, self._dispatcher
         )
         self._listeners = ListenerService(self._invocations, self._dispatcher, config.smart_routing)
+        self._near_caches = NearCaches(
+            config, self._invocations, self._listeners, self._cluster, self._partitions, self._reactor
+        )
         self._bulk = BulkService(config, self._connections, self._cluster, self._reactor)
         self._context = ProxyContext(
             config,
@@ -141,7 +146,9 @@ class HazelcastClient:
             self._bulk,
             self._forget_proxy,
             CPSessions(self._name, self._invocations, self._reactor),
+            self._near_caches,
         )
+        Statistics(config, self._name, self._near_caches, self._connections, self._invocations).start(self._reactor)
         self._cluster_service = ClusterService(self._cluster)
         self._lifecycle_service = LifecycleService(self._lifecycle)
         self._partition_service = PartitionService(self._partitions, self._serialization, self._schemas)
@@ -157,7 +164,7 @@ class HazelcastClient:
         self._lifecycle.enter(LifecycleState.STARTING)
         self._connections.on_connected = self._on_connected
         self._connections.on_other_cluster = self._on_other_cluster
-        self._connections.on_lost = self._listeners.connection_removed
+        self._connections.on_lost = self._on_lost
         self._connections.on_give_up = self.shutdown
         self._reactor.start()
         self._invocations.start(self._connections)
@@ -284,8 +291,12 @@ class HazelcastClient:
         if known is None:
             # Members create it at its first use; being told makes it known to listeners and listings at once.
             self._invocations.invoke(_CREATE_PROXY, name, service_name).result()
-            known = self._proxies.setdefault((service_name, name), kind(service_name, name, self._context))
+            known = self._proxies.setdefault((service_name, name), self._make(kind, name))
         return known  # type: ignore[return-value]
+
+    def _make(self, kind: type[Proxy], name: str) -> Proxy:
+        make = create_map_proxy if kind is Map else kind
+        return make(kind.SERVICE, name, self._context)
 
     def _forget_proxy(self, service_name: str, name: str) -> None:
         self._proxies.pop((service_name, name), None)
@@ -294,9 +305,7 @@ class HazelcastClient:
         """Return the data structures that exist in the cluster and that this client has proxies for."""
         infos: list[DistributedObjectInfo] = self._invocations.invoke(_DISTRIBUTED_OBJECTS).result()
         return [
-            self._proxies.setdefault(
-                (info.service_name, info.name), _PROXIES[info.service_name](info.service_name, info.name, self._context)
-            )
+            self._proxies.setdefault((info.service_name, info.name), self._make(_PROXIES[info.service_name], info.name))
             for info in infos
             if info.service_name in _PROXIES
         ]
@@ -359,6 +368,11 @@ class HazelcastClient:
         return self._sql
 
     @property
+    def near_caches(self) -> NearCaches:
+        """Keeps what was read of maps; who changes a map other than by its ``Map`` tells it."""
+        return self._near_caches
+
+    @property
     def bulk(self) -> BulkService:
         """Opens connections for bulk traffic."""
         return self._bulk
@@ -411,12 +425,19 @@ class HazelcastClient:
         state = "shut down" if self._closed else f"{len(self._cluster.members())} members"
         return f"<{type(self).__name__} {self._name!r} of cluster {self._config.cluster_name!r}, {state}>"
 
+    # --- On the I/O thread -------------------------------------------------------------------------------------------
+
+    def _on_lost(self, connection: Connection) -> None:
+        self._listeners.connection_removed(connection)
+        self._near_caches.start_over()
+
     # --- On the connecting thread ------------------------------------------------------------------------------------
 
     def _on_connected(self, connection: Connection) -> None:
         timeout = self._config.connection_timeout or None
         if self._config.smart_routing or not self._connections.connections():
             self._listeners.connection_added(connection).result(timeout)
+            self._near_caches.start_over()
 
     def _on_other_cluster(self, connection: Connection) -> None:
         timeout = self._config.connection_timeout or None

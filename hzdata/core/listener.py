@@ -65,6 +65,7 @@ class ListenerService:
         remove: MessageType,
         remove_parameters: Callable[[UUID], tuple[Any, ...]],
         on_event: Callable[[int, tuple[Any, ...]], None],
+        at_once: bool = False,
     ) -> Future[str]:
         """Register a listener.
 
@@ -76,6 +77,8 @@ class ListenerService:
             The message that removes it, and its parameters for the id that the member gave.
         on_event
             Called on the dispatcher with the type and the fields of each event.
+        at_once
+            Call it on the I/O thread: it must be quick, and must not block.
 
         Returns
         -------
@@ -86,7 +89,9 @@ class ListenerService:
 
         def handler(message: Message) -> None:
             decode = decoders.get(message.type)
-            if decode is not None:
+            if decode is not None and at_once:
+                on_event(message.type, decode(message))
+            elif decode is not None:
                 self._dispatcher.submit(lambda: on_event(message.type, decode(message)))
 
         listener = _Listener(add, parameters, remove, remove_parameters, handler)
@@ -133,6 +138,11 @@ class ListenerService:
             return True
 
         return combine_futures(removals).then(removed)
+
+    def connections(self) -> list[Connection]:
+        """Return the connections by which members tell of events."""
+        with self._lock:
+            return list(self._connections)
 
     def connection_added(self, connection: Connection) -> Future[Any]:
         """Register every listener on a new connection."""

@@ -134,6 +134,8 @@ class Transaction:
             self.state = _PARTIAL_COMMIT
             raise
         finally:
+            for _, name in self._structures:
+                self.context.near_caches.drop(name)
             _of_thread.active = False
 
     def rollback(self) -> None:

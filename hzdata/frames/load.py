@@ -252,6 +252,7 @@ class _Load:
     """One run of the loader over one source, and the account of it."""
 
     def __init__(self, client: Any, source: Source, plan: LoadPlan, batch_size: int, ttl: int | None) -> None:
+        self._client = client
         self._source = source
         self._plan = plan
         self._batch_size = batch_size
@@ -279,6 +280,8 @@ class _Load:
         except Exception as error:
             report = self._report(with_mapping)
             raise LoadError(self._how_far(str(error), report), report, error) from error
+        finally:
+            self._client.near_caches.drop(name)
         return self._report(with_mapping)
 
     def interrupted(self, with_mapping: bool) -> LoadInterrupted:

@@ -50,7 +50,7 @@ class MemberVitals(NamedTuple):
 
 def vitals_of(metrics: Sequence[Metric], now: float) -> MemberVitals | None:
     """Return the vitals in a member's metrics, or None when they are not there."""
-    own = {metric.name: metric.value for metric in metrics if metric.subject is None}
+    own = {metric.name: metric.value for metric in metrics if metric.subject is metric.client is None}
     try:
         cpu = own.get("os.processCpuLoad", -1)
         return MemberVitals(

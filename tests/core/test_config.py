@@ -55,8 +55,8 @@ def test_an_unknown_option_names_the_nearest_known_one() -> None:
 
 
 def test_an_option_that_cannot_be_acted_on_yet_is_refused_and_not_ignored() -> None:
-    with pytest.raises(InvalidConfigurationError, match="statistics_enabled is not supported"):
-        Config.from_dict({"statistics_enabled": True})
+    with pytest.raises(InvalidConfigurationError, match="cloud_discovery_token is not supported"):
+        Config.from_dict({"cloud_discovery_token": "token"})
 
 
 def test_enum_options_also_take_their_names() -> None:

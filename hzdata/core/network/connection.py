@@ -101,6 +101,7 @@ class Connection:
         self.server_version = authentication.server_version
         self.remote_address = address
         self.local_address = Address(*sock.getsockname()[:2])
+        self.since = time.time()
         # Two counters, so that neither has two writers: senders hold the lock, answers come on the I/O thread alone.
         self._sent = 0
         self._answered = 0

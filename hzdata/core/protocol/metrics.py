@@ -1,4 +1,6 @@
-"""What a member measures of itself, as ``MC.readMetrics`` delivers it: a compressed blob every few seconds.
+"""What members and clients measure of themselves: compressed blobs.
+
+``MC.readMetrics`` delivers those of a member, with what its clients have sent by ``Client.statistics``.
 
 The blob, big-endian throughout::
 
@@ -18,14 +20,18 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-__all__ = ["Metric", "decode_metrics"]
+__all__ = ["BYTES", "COUNT", "MILLISECONDS", "Metric", "decode_metrics", "encode_metrics"]
 
 _VERSION = 1
 _NO_WORD = -1
 _VALUE_FORMATS = {0: struct.Struct(">q"), 1: struct.Struct(">d")}
+
+BYTES, MILLISECONDS, COUNT, _NO_UNIT = 0, 1, 4, 255
+_LONGEST_WORD = 255
+_WHOLE_METRIC = struct.Struct(">BiiiiBBBB")
 
 # What a metric may share with the one before it: the bit of the mask, and how it is written when it does not.
 _SHARED = ((1, ">i"), (2, ">i"), (4, ">i"), (8, ">i"), (16, ">B"), (32, ">B"), (64, ">B"))
@@ -41,11 +47,17 @@ class Metric(NamedTuple):
     value : int or float
     subject : str or None
         What it was measured of, such as the name of a map; None for the member itself.
+    unit : int
+        ``BYTES``, ``COUNT`` and the like.
+    client : str or None
+        The uuid of the client that measured it; None for the member.
     """
 
     name: str
     value: int | float
     subject: str | None = None
+    unit: int = _NO_UNIT
+    client: str | None = None
 
 
 class _Reader:
@@ -105,8 +117,32 @@ def _metrics(buffer: bytes, count: int, words: dict[int, str]) -> Iterator[Metri
         for at, (bit, form) in enumerate(_SHARED):
             if not mask & bit:
                 shared[at] = reader.integer(form)
-        prefix, name, _, subject, _, _, tags = shared
-        reader.at += 8 * tags
+        prefix, name, _, subject, unit, _, tags = shared
+        tagged = {words[reader.integer(">i")]: words[reader.integer(">i")] for _ in range(tags)}
         value = reader.take(_VALUE_FORMATS[reader.integer(">B")])
         full = words[name] if prefix == _NO_WORD else f"{words[prefix]}.{words[name]}"
-        yield Metric(full, value, None if subject == _NO_WORD else words[subject])
+        yield Metric(full, value, None if subject == _NO_WORD else words[subject], unit, tagged.get("client"))
+
+
+def encode_metrics(metrics: Sequence[Metric]) -> bytes:
+    """Encode what a client measures of itself. A subject that is too long for a word is cut."""
+    words: dict[bytes, int] = {}
+
+    def word(text: str | None) -> int:
+        if text is None:
+            return _NO_WORD
+        return words.setdefault(text.encode("utf-16-be")[: 2 * _LONGEST_WORD], len(words))
+
+    # Nothing is shared with what was before: the compression makes up for it.
+    body = bytearray()
+    for metric in metrics:
+        prefix, _, name = metric.name.partition(".")
+        kind = int(isinstance(metric.value, float))
+        key = None if metric.subject is None else "name"
+        body += _WHOLE_METRIC.pack(
+            0, word(prefix), word(name), word(key), word(metric.subject), metric.unit, 0, 0, kind
+        ) + _VALUE_FORMATS[kind].pack(metric.value)
+    listed = [struct.pack(">iBB", number, 0, len(units) // 2) + units for units, number in words.items()]
+    dictionary = zlib.compress(struct.pack(">i", len(words)) + b"".join(listed))
+    head, between = struct.pack(">hi", _VERSION, len(dictionary)), struct.pack(">i", len(metrics))
+    return head + dictionary + between + zlib.compress(body)

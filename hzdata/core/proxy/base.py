@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ..cluster import ClusterView
     from ..cp_sessions import CPSessions
     from ..listener import ListenerService
+    from ..near_caches import NearCaches
     from ..schemas import SchemaService
     from ..serialization.service import SerializationService
 
@@ -77,6 +78,7 @@ class ProxyContext:
         bulk: BulkService,
         forget_proxy: Callable[[str, str], None],
         cp_sessions: CPSessions,
+        near_caches: NearCaches,
     ) -> None:
         self.config = config
         self.reactor = reactor
@@ -91,6 +93,7 @@ class ProxyContext:
         self.bulk = bulk
         self.forget_proxy = forget_proxy
         self.cp_sessions = cp_sessions
+        self.near_caches = near_caches
         self.next_reference_id = itertools.count(1).__next__
 
     def partition_of(self, key: Data) -> int:

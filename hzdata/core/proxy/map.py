@@ -347,4 +347,8 @@ def _nothing(done: Future[list[UUID | None]]) -> None:
 
 def create_map_proxy(service_name: str, name: str, context: ProxyContext) -> Map:
     """Return a new ``Map``, for code that makes proxies by itself; ``client.get_map`` is what others want."""
-    return Map(service_name, name, context)
+    if name not in context.config.near_caches:
+        return Map(service_name, name, context)
+    from .near_cached_map import NearCachedMap
+
+    return NearCachedMap(service_name, name, context)

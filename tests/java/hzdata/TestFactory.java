@@ -18,6 +18,7 @@ public class TestFactory implements DataSerializableFactory {
             case 6 -> new StartsWith();
             case 7 -> new Append();
             case 8 -> new IncrementField();
+            case 9 -> new StatisticsOf();
             default -> throw new IllegalArgumentException("no class " + classId);
         };
     }

@@ -13,6 +13,7 @@ ROWS: dict[str, Row] = {
     "Client.addDistributedObjectListener": Row(0x000900, "local_only: boolean", "response: UUID", events={"DistributedObject": "name: String, service_name: String, event_type: String, source: UUID"}),
     "Client.removeDistributedObjectListener": Row(0x000A00, "registration_id: UUID", "response: boolean", retryable=True),
     "Client.ping": Row(0x000B00, "", "", retryable=True),
+    "Client.statistics": Row(0x000C00, "timestamp: long, client_attributes: String, metrics_blob: byteArray", ""),
     "Client.localBackupListener": Row(0x000F00, "", "response: UUID", events={"backup": "source_invocation_correlation_id: long"}),
     "Client.triggerPartitionAssignment": Row(0x001000, "", "", retryable=True),
     "Client.sendSchema": Row(0x001300, "schema: Schema", "replicated_members: Set_UUID", retryable=True),

@@ -1,0 +1,173 @@
+"""The near caches of a client: told of changes by the members, and compared with what these have told."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+from uuid import UUID
+
+from .cluster import ClusterView
+from .config import Config
+from .errors import HazelcastError
+from .future import Future, ImmediateFuture, combine_futures
+from .listener import ListenerService
+from .near_cache import NearCache
+from .network.invocation import InvocationService
+from .network.reactor import Reactor
+from .partition import PartitionTable
+from .protocol.messages import message
+from .proxy.events import EntryEventType
+from .proxy.map import Map
+from .serialization.hashing import partition_of
+
+__all__ = ["NearCaches"]
+
+_LISTEN = message("Map.addNearCacheInvalidationListener")
+_ONE = _LISTEN.event_types["IMapInvalidation"]
+_REMOVE = message("Map.removeEntryListener")
+_LISTEN_TO_OBJECTS = message("Client.addDistributedObjectListener")
+_REMOVE_FROM_OBJECTS = message("Client.removeDistributedObjectListener")
+_FETCH = message("Map.fetchNearCacheInvalidationMetadata")
+
+REPAIR_PERIOD = 60.0
+"""Seconds after which a lost invalidation does no harm any more. Members gather invalidations for up to ten, which a
+repair in between takes for lost.
+"""
+_MOMENT = 1.0
+_NONE_YET = ""
+
+
+class NearCaches:
+    """Opens near caches and keeps them from being stale."""
+
+    def __init__(
+        self,
+        config: Config,
+        invocations: InvocationService,
+        listeners: ListenerService,
+        cluster: ClusterView,
+        partitions: PartitionTable,
+        reactor: Reactor,
+    ) -> None:
+        self._config = config
+        self._invocations = invocations
+        self._listeners = listeners
+        self._cluster = cluster
+        self._partitions = partitions
+        self._reactor = reactor
+        self._lock = threading.Lock()
+        self._open: dict[str, NearCache] = {}
+        # None while it is under way.
+        self._registrations: dict[str, str | None] = {}
+        if config.near_caches:
+            reactor.call_every(REPAIR_PERIOD, self._every_period)
+
+    def open(self, name: str) -> NearCache:
+        """Return the near cache of a map that is configured to have one."""
+        with self._lock:
+            if name in self._open:
+                return self._open[name]
+            cache = NearCache(self._config.near_caches[name], lambda key: partition_of(key, self._partitions.count))
+            if not self._open:
+                self._listeners.add(
+                    _LISTEN_TO_OBJECTS, (), _REMOVE_FROM_OBJECTS, lambda id: (id,), self._on_object, at_once=True
+                ).result()
+            self._open[name] = cache
+            if cache.is_watched:
+                self._registrations[name] = _NONE_YET
+                self.listen(name).result()
+        return cache
+
+    def all(self) -> dict[str, NearCache]:
+        """Return the near caches by the names of their maps."""
+        return self._open.copy()
+
+    def drop(self, name: str) -> None:
+        """Forget what was read of a map, as this client has changed it."""
+        if name in self._open:
+            self._open[name].invalidate(None)
+
+    def _on_object(self, _: int, fields: tuple[str, str, str, UUID]) -> None:
+        name, service_name, what, _source = fields
+        if what == "DESTROYED" and service_name == Map.SERVICE and name in self._registrations:
+            # Members forget who listens to a map a moment after they have told that it is destroyed, or long after.
+            for delay in (_MOMENT, REPAIR_PERIOD):
+                self._reactor.call_later(delay, lambda: self.listen(name))
+
+    def listen(self, name: str) -> Future[None]:
+        """Listen to a map; once more to one that was destroyed. It is tried until members take it."""
+        registration = self._registrations.get(name)
+        if registration is None:
+            return ImmediateFuture(None)  # It is not to be watched, or this is under way.
+        self._registrations[name] = None
+        self._listeners.remove(registration)
+        cache = self._open[name]
+
+        def on_event(event_type: int, fields: tuple[Any, ...]) -> None:
+            if event_type == _ONE:
+                key, _, numbering, sequence = fields
+                cache.on_invalidation(key, numbering, sequence)
+                return
+            keys, _, numberings, sequences = fields
+            for invalidation in zip(keys, numberings, sequences, strict=True):
+                cache.on_invalidation(*invalidation)
+
+        def listening(done: Future[str]) -> Future[None] | None:
+            try:
+                self._registrations[name] = done.result()
+            except HazelcastError:
+                self._registrations[name] = _NONE_YET
+                self._reactor.call_later(_MOMENT, lambda: self.listen(name))
+                return None
+            cache.start_over()
+            return self.repair()
+
+        return self._listeners.add(
+            _LISTEN, (name, EntryEventType.INVALIDATION), _REMOVE, lambda server_id: (name, server_id), on_event,
+            at_once=True,
+        ).then(listening)  # fmt: skip
+
+    def start_over(self) -> None:
+        """A connection came or was lost: what its member has or would have told meanwhile is not known."""
+        for cache in self.all().values():
+            cache.start_over()
+        self.repair()
+
+    def _every_period(self) -> None:
+        for cache in self.all().values():
+            cache.expire()
+        self.repair()
+
+    def repair(self) -> Future[None]:
+        """Ask all members for what they have told, and drop what was not heard of; done when it is dropped."""
+        caches = {name: cache for name, cache in self.all().items() if cache.is_watched}
+        connections = self._listeners.connections() if caches else []
+        if self._config.smart_routing:
+            asked = [(connection, connection.member_uuid) for connection in connections]
+        else:
+            asked = [(connection, member.uuid) for connection in connections for member in self._cluster.members()]
+
+        def repaired(done: Future[list[Any]]) -> None:
+            numberings: dict[int, UUID] = {}
+            sequences: dict[str, dict[int, int]] = {name: {} for name in caches}
+            for answer in done.result():
+                if answer is not None:
+                    numberings.update(answer.partition_uuid_list)
+                    for name, of_partitions in answer.name_partition_sequence_list:
+                        sequences[name].update(of_partitions)
+            for name, cache in caches.items():
+                cache.repair(numberings, sequences[name])
+
+        return combine_futures(
+            self._invocations.invoke(_FETCH, list(caches), member_uuid, connection=connection, urgent=True).then(
+                _or_nothing
+            )
+            for connection, member_uuid in asked
+        ).then(repaired)
+
+
+def _or_nothing(done: Future[Any]) -> Any:
+    try:
+        return done.result()
+    except HazelcastError:
+        return None  # What it alone can vouch for is dropped.

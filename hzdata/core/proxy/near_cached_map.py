@@ -1,0 +1,128 @@
+"""The map with a near cache: what was read of it is kept in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ..future import Future
+from ..near_cache import MISSING
+from ..protocol.framing import Message
+from ..protocol.messages import MessageType, message
+from ..serialization.data import Data
+from ..util import thread_id
+from .base import ProxyContext, operation
+from .map import Map
+
+__all__ = ["NearCachedMap"]
+
+_GET = message("Map.get")
+_GET_ALL = message("Map.getAll")
+_CONTAINS_KEY = message("Map.containsKey")
+
+_CHANGED: dict[str, Callable[..., Iterable[Data]] | None] = {
+    **dict.fromkeys(
+        (
+            "Map.put", "Map.putWithMaxIdle", "Map.set", "Map.setWithMaxIdle", "Map.putIfAbsent",
+            "Map.putIfAbsentWithMaxIdle", "Map.putTransient", "Map.putTransientWithMaxIdle", "Map.tryPut",
+            "Map.replace", "Map.replaceIfSame", "Map.remove", "Map.removeIfSame", "Map.delete", "Map.tryRemove",
+            "Map.evict", "Map.setTtl",
+        ),
+        lambda key, *_: [key],
+    ),
+    "Map.executeOnKey": lambda processor, key, *_: [key],
+    "Map.executeOnKeys": lambda processor, keys: keys,
+    "Map.loadGivenKeys": lambda keys, *_: keys,
+    "Map.putAll": lambda entries, *_: [key for key, _ in entries],
+    **dict.fromkeys(
+        (
+            "Map.clear", "Map.evictAll", "Map.removeAll", "Map.loadAll", "Map.executeOnAllKeys",
+            "Map.executeWithPredicate",
+        )
+    ),
+}  # fmt: skip
+"""What changes entries, and of its parameters the keys of those; None: it may be any."""
+
+
+class NearCachedMap(Map):
+    """A ``Map`` that asks its near cache first, and drops from it what is changed here, before that is done."""
+
+    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
+        super().__init__(service_name, name, context)
+        self._near_cache = context.near_caches.open(name)
+        self._invoke = self._invoke_service
+        self._invoke_service = self._invoke_and_drop  # type: ignore[assignment]
+
+    @operation
+    def get(self, key: Any) -> Future[Any]:
+        """Return the value of ``key``, or None, from the near cache when it is there.
+
+        The value is a copy, unless the near cache keeps objects: then it is the same for all, and not to be changed.
+        """
+        near, data = self._near_cache, self._key(key)
+        kept = near.read(data)
+        if kept is not MISSING:
+            return self._done(kept, self._given)
+        token = near.token(data)
+        return self._ask_owner(
+            _GET, data, thread_id(), decode=lambda answer: self._kept(data, _GET.decode(answer), token)
+        )
+
+    @operation
+    def contains_key(self, key: Any) -> Future[bool]:
+        """Whether there is an entry of ``key``, as far as the near cache knows, else the cluster."""
+        data = self._key(key)
+        kept = self._near_cache.read(data)
+        if kept is not MISSING:
+            return self._done(kept, lambda value: value is not None)
+        return self._ask_owner(_CONTAINS_KEY, data, thread_id())
+
+    def destroy(self) -> bool:
+        """Remove the map and all that is in it from the cluster."""
+        destroyed = super().destroy()
+        self._near_cache.invalidate(None)
+        self._context.near_caches.listen(self.name).result()
+        return destroyed
+
+    def _invoke_and_drop(self, row: MessageType, *parameters: Any, **how: Any) -> Future[Any]:
+        if row is _GET_ALL:
+            return self._read_all(*parameters, **how)
+        asked = self._invoke(row, *parameters, **how)
+        if row.name not in _CHANGED:
+            return asked
+        keys_of = _CHANGED[row.name]
+
+        def drop(done: Future[Any]) -> Future[Any]:
+            # Also when it failed: it may have been done all the same.
+            self._near_cache.invalidate(None if keys_of is None else keys_of(*parameters[1:]))
+            return done
+
+        return asked.then(drop)
+
+    def _read_all(self, name: str, wanted: list[Data], partition_id: int, decode: Any) -> Future[Any]:
+        near = self._near_cache
+        known = {key: kept for key in wanted if (kept := near.read(key)) is not MISSING}
+        tokens = {key: near.token(key) for key in wanted if key not in known}
+
+        def entries(answer: Message | None) -> list[tuple[Any, Any]]:
+            read = dict(_GET_ALL.decode(answer)) if answer is not None else {}
+            values = {key: self._kept(key, read.get(key), token) for key, token in tokens.items()}
+            values.update((key, self._given(kept)) for key, kept in known.items())
+            return [(self._to_object(key), value) for key, value in values.items() if value is not None]
+
+        if not tokens:
+            return self._done(None, entries)
+        return self._invoke(_GET_ALL, name, list(tokens), partition_id=partition_id, decode=entries)
+
+    def _kept(self, key: Data, data: Data | None, token: int) -> Any:
+        value = self._to_object(data)
+        self._near_cache.keep(key, value if self._near_cache.keeps_objects else data, token)
+        return value
+
+    def _given(self, kept: Any) -> Any:
+        return kept if self._near_cache.keeps_objects else self._to_object(kept)
+
+    def _done(self, raw: Any, decode: Callable[[Any], Any]) -> Future[Any]:
+        future: Future[Any] = Future(self._context.dispatcher)
+        future.set_raw(raw, decode)
+        return future

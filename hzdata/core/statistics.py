@@ -1,0 +1,123 @@
+"""What a client tells of itself, for Management Center: once as text, ``name=value,…``, and once as metrics.
+
+The text escapes ``,``, ``=``, ``.`` and the backslash in the names of near caches.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from .config import Config
+from .near_caches import NearCaches
+from .network.connection import Connection
+from .network.connections import ConnectionManager
+from .network.handshake import CLIENT_TYPE, CLIENT_VERSION
+from .network.invocation import InvocationService
+from .network.reactor import Reactor
+from .protocol.messages import message
+from .protocol.metrics import BYTES, COUNT, MILLISECONDS, Metric, encode_metrics
+
+__all__ = ["Statistics"]
+
+_SEND = message("Client.statistics")
+
+_COUNTED = {
+    "evictions": "evictions", "hits": "hits", "misses": "misses", "expirations": "expirations",
+    "invalidations": "invalidations", "invalidationRequests": "invalidation_requests",
+}  # fmt: skip
+
+# What psutil and its Process of this process measure. Not all of it can be had everywhere.
+_GAUGES: dict[str, Callable[[Any, Any], int | float]] = {
+    "os.totalPhysicalMemorySize": lambda psutil, _: psutil.virtual_memory().total,
+    "os.freePhysicalMemorySize": lambda psutil, _: psutil.virtual_memory().available,
+    "os.committedVirtualMemorySize": lambda _, process: process.memory_info().vms,
+    "os.totalSwapSpaceSize": lambda psutil, _: psutil.swap_memory().total,
+    "os.freeSwapSpaceSize": lambda psutil, _: psutil.swap_memory().free,
+    "os.systemLoadAverage": lambda _, __: os.getloadavg()[0],
+    "os.openFileDescriptorCount": lambda _, process: process.num_fds(),
+    "os.maxFileDescriptorCount": lambda psutil, process: process.rlimit(psutil.RLIMIT_NOFILE)[0],
+    "os.processCpuTime": lambda _, __: time.process_time_ns(),
+    "runtime.availableProcessors": lambda psutil, _: psutil.cpu_count(),
+    "runtime.usedMemory": lambda _, process: process.memory_info().rss,
+    "runtime.uptime": lambda _, process: int(1000 * (time.time() - process.create_time())),
+}
+
+
+class Statistics:
+    """Sends them every ``statistics_period``, when ``statistics_enabled`` is set."""
+
+    def __init__(
+        self,
+        config: Config,
+        client_name: str,
+        near_caches: NearCaches,
+        connections: ConnectionManager,
+        invocations: InvocationService,
+    ) -> None:
+        self._config = config
+        self._client_name = client_name
+        self._near_caches = near_caches
+        self._connections = connections
+        self._invocations = invocations
+        self._psutil: Any = None
+        self._process: Any = None
+
+    def start(self, reactor: Reactor) -> None:
+        if not self._config.statistics_enabled:
+            return
+        try:
+            self._psutil = importlib.import_module("psutil")
+            self._process = self._psutil.Process()
+        except ImportError:
+            pass  # Then the process and the machine are not measured.
+        reactor.call_every(self._config.statistics_period, self._send)
+
+    def _send(self) -> None:
+        # The same one as long as it lives, so that one member has the newest.
+        for connection in self._connections.connections()[:1]:
+            now = int(time.time() * 1000)
+            metrics = [*self._of_near_caches(), *self._of_process()]
+            text = ",".join([*self._of_client(now, connection), *map(_as_text, metrics)])
+            self._invocations.invoke(_SEND, now, text, encode_metrics(metrics), connection=connection)
+
+    def _of_client(self, now: int, connection: Connection) -> list[str]:
+        user = self._config.creds_username
+        return [
+            f"lastStatisticsCollectionTime={now}",
+            "enterprise=false",
+            f"clientType={CLIENT_TYPE}",
+            f"clientVersion={CLIENT_VERSION}",
+            f"clusterConnectionTimestamp={int(connection.since * 1000)}",
+            f"clientAddress={connection.local_address.host}:{connection.local_address.port}",
+            f"clientName={self._client_name}",
+            *([] if user is None else [f"credentials.principal={user}"]),
+        ]
+
+    def _of_near_caches(self) -> Iterator[Metric]:
+        for name, cache in self._near_caches.all().items():
+            yield Metric("nearcache.creationTime", int(cache.created * 1000), name, MILLISECONDS)
+            for counted, count in _COUNTED.items():
+                yield Metric(f"nearcache.{counted}", cache.counts[count], name, COUNT)
+            yield Metric("nearcache.ownedEntryCount", len(cache), name, COUNT)
+            yield Metric("nearcache.ownedEntryMemoryCost", cache.memory_cost, name, BYTES)
+
+    def _of_process(self) -> Iterator[Metric]:
+        if self._psutil is None:
+            return
+        for name, gauge in _GAUGES.items():
+            try:
+                yield Metric(name, gauge(self._psutil, self._process))
+            except (AttributeError, OSError, self._psutil.Error):
+                pass  # Not on this system.
+
+
+def _as_text(metric: Metric) -> str:
+    if metric.subject is None:
+        return f"{metric.name}={metric.value}"
+    subject = re.sub(r"([,=.\\])", r"\\\1", metric.subject)
+    return f"nc.{subject}.{metric.name.partition('.')[2]}={metric.value}"
