@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -111,9 +112,12 @@ def read_map(
     """
     policy = _policy(dtype_backend, timestamp_unit, truncate_timestamps)
     chosen: Any = default_client.resolve(client)
-    order = columns or _declared(chosen, name)
-    tables = list(_Tables(chosen, name, columns, where, key, policy, progress))
-    table = _table(tables, columns, order)
+    tables = _Tables(chosen, name, columns, where, key, policy, progress)
+    # What SQL knows of the map is asked while its entries come.
+    with ThreadPoolExecutor(1, "hzdata-mapping") as beside:
+        order = beside.submit(lambda: columns or _declared(chosen, name))
+        found = list(tables)
+    table = _table(found, columns, order.result())
     return to_frame(chosen, _as_floats(table) if coerce_float and dtype_backend != "pyarrow" else table, dtype_backend)
 
 
