@@ -243,9 +243,8 @@ def unify(tables: Sequence[pa.Table]) -> pa.Table:
             ),
             "",
         )
-        raise ColumnTypeError(
-            column, f"values of different kinds do not go together ({error})", "pass columns= without it, or use where="
-        ) from error
+        remedy = "pass key=False" if column.startswith("__key") else "pass columns= without it, or use where="
+        raise ColumnTypeError(column, f"values of different kinds do not go together ({error})", remedy) from error
 
 
 def _lines(texts: pa.Array) -> pa.Buffer:
