@@ -83,6 +83,7 @@ class ConnectionManager:
         self._lifecycle = lifecycle
         self._tls = tls_context(config)
         self._by_member: dict[UUID, Connection] = {}
+        self._by_partition: dict[int, Connection] = {}
         self._active: list[Connection] = []
         self._turn = 0
         self._view_connection: Connection | None = None
@@ -157,9 +158,15 @@ class ConnectionManager:
             raise HazelcastIOError(f"there is no connection to member {member_uuid}")
         if self._config.smart_routing:
             if partition_id >= 0:
+                # Held while it is looked up: what is noted may be out of date, but then in a dict that was left.
+                routes = self._by_partition
+                connection = routes.get(partition_id)
+                if connection is not None:
+                    return connection
                 owner = self._partitions.owner(partition_id)
                 connection = self._by_member.get(owner) if owner is not None else None
                 if connection is not None:
+                    routes[partition_id] = connection
                     return connection
             elif self._config.load_balancer is not None:
                 member = self._config.load_balancer.next()
@@ -315,6 +322,7 @@ class ConnectionManager:
         if other_cluster:
             _logger.warning("the cluster is another one than before (%s)", authentication.cluster_id)
             self._partitions.forget()
+            self._by_partition = {}
             self.on_other_cluster(connection)
         if self.cluster_id != authentication.cluster_id or not self._active:
             self._cluster.start_over()
@@ -328,6 +336,7 @@ class ConnectionManager:
             if not connection.alive:
                 raise HazelcastIOError(f"{connection.remote_address} closed the connection")
             self._by_member[connection.member_uuid] = connection
+            self._by_partition = {}
             self._active = [*self._active, connection]
             needs_view = self._view_connection is None
             if needs_view:
@@ -391,6 +400,7 @@ class ConnectionManager:
         elif event.type == _PARTITIONS_VIEW:
             version, partitions = _CLUSTER_VIEW.events[event.type](event)
             self._partitions.update(version, partitions)
+            self._by_partition = {}
 
     def _connect_to_missing_later(self) -> None:
         # While the cluster is being joined the joining itself connects to its members.
@@ -407,6 +417,7 @@ class ConnectionManager:
             self._active = [c for c in self._active if c is not connection]
             if self._by_member.get(connection.member_uuid) is connection:
                 del self._by_member[connection.member_uuid]
+            self._by_partition = {}
             lost_view = self._view_connection is connection
             if lost_view:
                 self._view_connection = self._active[0] if self._active else None
