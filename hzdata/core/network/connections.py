@@ -81,6 +81,8 @@ class ConnectionManager:
         self._cluster = cluster
         self._partitions = partitions
         self._lifecycle = lifecycle
+        self.is_smart: bool = config.smart_routing
+        """Whether there is a connection to each member, or one for all."""
         self._tls = tls_context(config)
         self._by_member: dict[UUID, Connection] = {}
         self._by_partition: dict[int, Connection] = {}
@@ -131,11 +133,6 @@ class ConnectionManager:
         if threading.current_thread() is not self._thread and self._thread.is_alive():
             self._thread.join(timeout=self._config.connection_timeout or 5)
 
-    @property
-    def is_smart(self) -> bool:
-        """Whether there is a connection to each member, or one for all."""
-        return bool(self._config.smart_routing)
-
     def connections(self) -> list[Connection]:
         return list(self._active)
 
@@ -156,7 +153,7 @@ class ConnectionManager:
             if self._cluster.get(member_uuid) is None:
                 raise TargetNotMemberError(f"{member_uuid} is no member of the cluster")
             raise HazelcastIOError(f"there is no connection to member {member_uuid}")
-        if self._config.smart_routing:
+        if self.is_smart:
             if partition_id >= 0:
                 # Held while it is looked up: what is noted may be out of date, but then in a dict that was left.
                 routes = self._by_partition
@@ -261,7 +258,7 @@ class ConnectionManager:
         self._lifecycle.enter(LifecycleState.CONNECTED)
         if not self._active:
             self._lost_the_cluster()
-        elif self._config.smart_routing:
+        elif self.is_smart:
             self._reactor.call_later(_MISSING_MEMBERS_PERIOD, self._look_for_missing)
 
     def _assign_partitions(self) -> None:
@@ -327,7 +324,7 @@ class ConnectionManager:
         if self.cluster_id != authentication.cluster_id or not self._active:
             self._cluster.start_over()
         self.cluster_id = authentication.cluster_id
-        if self._config.smart_routing and self._config.backup_ack_to_client_enabled:
+        if self.is_smart and self._config.backup_ack_to_client_enabled:
             self._invocations.invoke(
                 _BACKUP_LISTENER, connection=connection, on_event=self._on_backup, urgent=True
             ).result(timeout)
@@ -349,7 +346,7 @@ class ConnectionManager:
         return open_authenticated(self._config, address, self.client_uuid, self.client_name, self._tls)
 
     def _connect_to_missing(self) -> None:
-        if not self._config.smart_routing:
+        if not self.is_smart:
             return
         for member in self._cluster.members():
             if member.uuid not in self._by_member and not self._stopping.is_set():
@@ -395,7 +392,7 @@ class ConnectionManager:
                 gone = self._by_member.get(member.uuid)
                 if gone is not None:
                     gone.close(TargetDisconnectedError(f"{member} left the cluster"))
-            if self._config.smart_routing and any(member.uuid not in self._by_member for member in members):
+            if self.is_smart and any(member.uuid not in self._by_member for member in members):
                 self._jobs.put(self._connect_to_missing_later)
         elif event.type == _PARTITIONS_VIEW:
             version, partitions = _CLUSTER_VIEW.events[event.type](event)

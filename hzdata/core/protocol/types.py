@@ -231,9 +231,7 @@ def _read_string(cursor: Cursor) -> str:
 
 
 def _write_string(put: Callable[[bytes], None], value: str) -> None:
-    raw = value.encode("utf-8")
-    put(_pack_header(HEADER_SIZE + len(raw), 0))
-    put(raw)
+    _write_bytes(put, value.encode())
 
 
 def _read_bytes(cursor: Cursor) -> bytes:
