@@ -74,6 +74,7 @@ def test_a_future_says_what_became_of_it(client: Client, unique_name: str) -> No
     assert m.get("a").continue_with(lambda future, more: future.result() + more, 40).result() == 42
 
 
+@pytest.mark.newer
 @pytest.mark.parametrize("kind", [RoundRobinLB, RandomLB])
 def test_a_load_balancer_knows_the_members(cluster3: LocalCluster, kind: type[LoadBalancer]) -> None:
     balancer = kind()
@@ -88,6 +89,7 @@ def test_a_load_balancer_knows_the_members(cluster3: LocalCluster, kind: type[Lo
         assert client.sql.execute("SELECT 1").result().is_row_set()
 
 
+@pytest.mark.newer
 def test_a_load_balancer_of_ones_own_is_asked(cluster3: LocalCluster) -> None:
     class Oldest(LoadBalancer):
         asked = 0
