@@ -17,6 +17,10 @@ __all__ = ["Check", "Option", "Options", "Refused", "unknown_option"]
 Check = Callable[[Any], Any]
 
 
+class InvalidOptionError(InvalidConfigurationError, TypeError, ValueError):
+    """An option has a value that is not allowed. The documented client raises one or the other of the last two."""
+
+
 class Refused(Exception):
     """What is allowed, when a value is not."""
 
@@ -236,7 +240,7 @@ class Options:
             checked = option.check(value)
         except Refused as allowed:
             shown = "a value" if name in self.SECRET else repr(value)
-            raise InvalidConfigurationError(f"{name} must be {allowed}, not {shown}") from None
+            raise InvalidOptionError(f"{name} must be {allowed}, not {shown}") from None
         if not option.available and checked != option.default:
             raise InvalidConfigurationError(
                 f"{name} is not supported by this version of hzdata yet: leave it at its default"

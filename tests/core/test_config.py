@@ -47,6 +47,12 @@ def test_a_value_that_is_not_allowed_is_told_with_what_is(option: str, value: ob
         Config.from_dict({option: value})
 
 
+@pytest.mark.parametrize("kind", [TypeError, ValueError])
+def test_a_program_that_catches_what_the_documented_client_raises_catches_it(kind: type[Exception]) -> None:
+    with pytest.raises(kind):
+        Config().invocation_timeout = -1
+
+
 def test_an_unknown_option_names_the_nearest_known_one() -> None:
     with pytest.raises(InvalidConfigurationError, match="did you mean cluster_members"):
         Config.from_dict({"cluster_member": ["a"]})

@@ -212,6 +212,7 @@ def test_a_destroyed_map_is_empty_when_it_is_asked_for_again(client: Client, uni
     m = client.get_map(unique_name)
     m.put(1, 1).result()
     assert m.destroy() is True
+    assert m.destroy() is False
     assert client.get_map(unique_name).size().result() == 0
 
 

@@ -75,7 +75,7 @@ class ProxyContext:
         cluster: ClusterView,
         dispatcher: Dispatcher,
         bulk: BulkService,
-        forget_proxy: Callable[[str, str], None],
+        forget_proxy: Callable[[str, str], bool],
         cp_sessions: CPSessions,
     ) -> None:
         self.config = config
@@ -174,11 +174,11 @@ class Proxy:
         Returns
         -------
         bool
-            True when this client had it.
+            True when this client had it; False when it was destroyed before.
         """
-        self._context.forget_proxy(self.service_name, self.name)
+        was_known = self._context.forget_proxy(self.service_name, self.name)
         self._invoke_service(_DESTROY, self.name, self.service_name).result()
-        return True
+        return was_known
 
     def blocking(self) -> Any:
         """Return the same data structure, whose operations wait and return plain results."""
