@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping
+from math import inf
 from typing import Any, ClassVar, NamedTuple, Self
 
 from .errors import InvalidConfigurationError
@@ -37,12 +38,13 @@ def flag(value: Any) -> bool:
     return value
 
 
-def number(minimum: float | None = None, *, above: bool = False) -> Check:
+def number(minimum: float | None = None, maximum: float = inf, *, above: bool = False) -> Check:
     def check(value: Any) -> Any:
         said = "a number" if minimum is None else f"a number {'above' if above else 'of at least'} {minimum:g}"
+        said += "" if maximum == inf else f" and at most {maximum:g}"
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise Refused(said)
-        if minimum is not None and (value < minimum or (above and value == minimum)):
+        if minimum is not None and (value < minimum or (above and value == minimum) or value > maximum):
             raise Refused(said)
         return value
 
@@ -131,6 +133,13 @@ def by_class(method: str, what: str) -> Check:
         return {clazz: having(method, said)(given) for clazz, given in value.items()}
 
     return check
+
+
+def socket_options(value: Any) -> list[Any]:
+    options = items(value)
+    if not all(isinstance(option, tuple | list) and len(option) == 3 for option in options):
+        raise Refused("a list of (level, option, value), as socket.setsockopt takes them")
+    return options
 
 
 def callables(value: Any) -> list[Any]:

@@ -37,6 +37,8 @@ def test_every_option_has_its_documented_default() -> None:
         ("portable_factories", {1: {"2": int}}, "dict of factory ids"),
         ("data_serializable_factories", {1: {2: None}}, "dict of factory ids"),
         ("class_definitions", [int], "a list of ClassDefinitions"),
+        ("retry_jitter", 1.5, "of at least 0 and at most 1"),
+        ("socket_options", [(1, 2)], r"a list of \(level, option, value\)"),
         ("compact_serializers", [int], "a list of CompactSerializers"),
         ("custom_serializers", {int: int}, "a dict of classes to StreamSerializers"),
         ("custom_serializers", {"int": None}, "a dict of classes to StreamSerializers"),

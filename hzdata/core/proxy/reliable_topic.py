@@ -148,6 +148,7 @@ class ReliableTopic(Proxy):
         Future of str
             Registration id, for ``remove_listener``.
         """
+        check_not_none(listener, "Listener cannot be None")
         if not isinstance(listener, ReliableMessageListener):
             if not callable(listener):
                 raise TypeError("Listener must be a ReliableMessageListener or a function")
