@@ -54,9 +54,9 @@ class Map(MapQueries):
 
     Examples
     --------
-    >>> m = client.get_map("capitals")                          # doctest: +SKIP
-    >>> m.put("France", "Paris").result()                       # doctest: +SKIP
-    >>> m.blocking().get("France")                              # doctest: +SKIP
+    >>> m = client.get_map("capitals")
+    >>> m.put("France", "Paris").result()
+    >>> m.blocking().get("France")
     'Paris'
     """
 

@@ -84,9 +84,13 @@ class ReliableTopic(Proxy):
 
     Examples
     --------
-    >>> orders = client.get_reliable_topic("orders").blocking()             # doctest: +SKIP
-    >>> orders.add_listener(lambda event: print(event.message))             # doctest: +SKIP
-    >>> orders.publish("two of those")                                      # doctest: +SKIP
+    >>> orders = client.get_reliable_topic("orders").blocking()
+    >>> from queue import SimpleQueue
+    >>> heard = SimpleQueue()
+    >>> registration_id = orders.add_listener(heard.put)
+    >>> orders.publish("two of those")
+    >>> heard.get(timeout=10).message
+    'two of those'
     """
 
     SERVICE = "hz:impl:reliableTopicService"

@@ -86,9 +86,9 @@ class Ringbuffer(PartitionSpecificProxy):
 
     Examples
     --------
-    >>> ring = client.get_ringbuffer("readings").blocking()     # doctest: +SKIP
-    >>> sequence = ring.add(21.5)                               # doctest: +SKIP
-    >>> ring.read_one(sequence)                                 # doctest: +SKIP
+    >>> ring = client.get_ringbuffer("readings").blocking()
+    >>> sequence = ring.add(21.5)
+    >>> ring.read_one(sequence)
     21.5
     """
 
