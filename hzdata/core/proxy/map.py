@@ -198,11 +198,10 @@ class Map(MapQueries):
         check_not_none(map, "The map cannot be None")
         keys = [self._key(key) for key in map]
         values = [self._value(value) for value in map.values()]
+        partitions = partitions_of(keys, self._context.partitions.count)
         by_partition: dict[int, tuple[list[Data], list[Data]]] = defaultdict(lambda: ([], []))
-        for partition_id, key, value in zip(
-            partitions_of(keys, self._context.partitions.count), keys, values, strict=True
-        ):
-            some_keys, some_values = by_partition[partition_id]
+        for key, value in zip(keys, values, strict=True):
+            some_keys, some_values = by_partition[partitions[key]]
             some_keys.append(key)
             some_values.append(value)
         puts = [
@@ -223,8 +222,7 @@ class Map(MapQueries):
             return ImmediateFuture({})
         given: dict[bytes, Any] = {self._key(key): key for key in keys}
         by_partition: dict[int, list[bytes]] = defaultdict(list)
-        datas = list(given)
-        for partition_id, data in zip(partitions_of(datas, self._context.partitions.count), datas, strict=True):
+        for data, partition_id in partitions_of(given, self._context.partitions.count).items():
             by_partition[partition_id].append(data)
         to_object = self._to_object
 
