@@ -10,21 +10,21 @@ import contextlib
 import itertools
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
 from hzdata.core.network.bulk import BulkConnection
-from hzdata.core.protocol.framing import FrameWalker, route
+from hzdata.core.protocol.framing import FrameWalker, MessageAssembler, route
 from hzdata.core.protocol.messages import message
 from hzdata.core.query import SqlExpectedResultType, new_query_id
 from hzdata.frames.query import FIRST_PAGE_ROWS, PAGE_BYTES
 from hzdata.frames.scan import BATCH_ENTRIES, FETCH_ENTRIES, IN_FLIGHT
 from hzdata.session import Client
 
-__all__ = ["BareCalls", "bare_socket", "drain_query", "drain_scan", "page_rows", "record_sent", "replay"]
+__all__ = ["BareExchange", "bare_socket", "drain_query", "drain_scan", "page_rows", "record_sent", "replay"]
 
-_EXECUTE, _FETCH, _GET = message("Sql.execute"), message("Sql.fetch"), message("Map.get")
+_EXECUTE, _FETCH = message("Sql.execute"), message("Sql.fetch")
 
 # Both answers of a query end with "error", which is null: a frame of its own, and the final one.
 _END_OF_ANSWER = b"\x06\x00\x00\x00\x00\x24"
@@ -175,40 +175,63 @@ def replay(client: Client, messages: list[bytes], in_flight: int = 256) -> int:
     return total
 
 
-class BareCalls:
-    """``Map.get`` of one key on a bare socket: the bytes are ready, answers are counted and dropped."""
+class BareExchange:
+    """What some calls of a client exchange, on a bare socket: the requests are ready, answers are counted and dropped.
 
-    def __init__(self, sock: socket.socket, client: Client, map_name: str, key: object) -> None:
+    Parameters
+    ----------
+    sock : socket.socket
+        To the only member of the client's cluster.
+    client : Client
+    calls : callable
+        Makes the calls; is run once, and its requests are recorded.
+    """
+
+    def __init__(self, sock: socket.socket, client: Client, calls: Callable[[], object]) -> None:
         self._sock = sock
-        data = client.serialization_service.to_data(key)
-        request = _GET.encode(map_name, data, 1)
-        route(request, 1, client.partition_service.get_partition_id(key))
-        self._request = bytes(request)
-        self._buffer = bytearray(1 << 16)
-        sock.sendall(self._request)
-        self._answer_size = _receive(sock, self._buffer)
+        self._buffer = bytearray(1 << 20)
+        requests: list[bytes] = []
+        connections: list[Any] = client.bulk._connections.connections()
+        for connection in connections:
+            send = connection.send
+            connection.send = lambda request, send=send: requests.append(bytes(request)) or send(request)
+        calls()
+        for connection in connections:
+            del connection.send
+        self._requests = b"".join(requests)
+        sock.sendall(self._requests)
+        assembler, answers, self._size = MessageAssembler(), 0, 0
+        while answers < len(requests):
+            received = sock.recv(1 << 20)
+            self._size += len(received)
+            answers += len(assembler.feed(received))
 
-    def blocking(self, count: int) -> list[float]:
-        """Call one after the other; return the seconds of each."""
-        send, receive, buffer, request = self._sock.sendall, self._sock.recv_into, self._buffer, self._request
-        clock, times = time.perf_counter, []
+    def once(self) -> None:
+        """Send all requests, receive all answers."""
+        self._sock.sendall(self._requests)
+        left = self._size
+        while left:
+            left -= _receive(self._sock, self._buffer)
+
+    def one_by_one(self, count: int) -> list[float]:
+        """Exchange again and again; return the seconds of each time."""
+        exchange, clock, times = self.once, time.perf_counter, []
         for _ in range(count):
             start = clock()
-            send(request)
-            receive(buffer)
+            exchange()
             times.append(clock() - start)
         return times
 
     def pipelined(self, count: int, in_flight: int) -> None:
-        """Call with so many under way."""
-        send, receive, buffer = self._sock.sendall, self._sock.recv_into, self._buffer
-        size = self._answer_size
-        send(self._request * in_flight)
+        """Exchange with so many under way."""
+        send, receive, buffer, request = self._sock.sendall, self._sock.recv_into, self._buffer, self._requests
+        size = self._size
+        send(request * in_flight)
         sent, received = in_flight, 0
         while received < count * size:
             before = received // size
             received += receive(buffer)
             free = min(received // size - before, count - sent)
             if free:
-                send(self._request * free)
+                send(request * free)
                 sent += free

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from hzdata.core.protocol.sql_types import FIXED_SIZES, SQL_TYPE_NAMES
+from tools import reference
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 
 LINK = re.compile(r"\]\(([^)#:]+)\)")
-FOLDERS = "hzdata|tests|benchmarks|docs|notebooks"
+FOLDERS = "hzdata|tests|benchmarks|docs|notebooks|tools"
 NAMED_PATH = re.compile(rf"`((?:{FOLDERS})/[\w./-]+)`")
 
 
@@ -31,6 +32,10 @@ def test_the_sql_types_of_the_wire_document_are_those_of_the_code() -> None:
     rows = re.findall(r"(\d+) \| ([A-Z_]+) \| ([^|]+?) \|", text)
     assert {int(id_): name for id_, name, _ in rows} == SQL_TYPE_NAMES
     assert {int(id_): int(size) for id_, _, size in rows if size.isdigit()} == FIXED_SIZES
+
+
+def test_the_reference_is_that_of_the_surface_and_its_docstrings() -> None:
+    assert reference.PAGE.read_text(encoding="utf-8") == reference.page(), "python -m tools.reference"
 
 
 def test_the_changelog_has_a_place_for_what_comes_next() -> None:

@@ -298,8 +298,8 @@ class HazelcastClient:
         make = create_map_proxy if kind is Map else kind
         return make(kind.SERVICE, name, self._context)
 
-    def _forget_proxy(self, service_name: str, name: str) -> None:
-        self._proxies.pop((service_name, name), None)
+    def _forget_proxy(self, service_name: str, name: str) -> bool:
+        return self._proxies.pop((service_name, name), None) is not None
 
     def get_distributed_objects(self) -> list[Proxy]:
         """Return the data structures that exist in the cluster and that this client has proxies for."""
@@ -405,8 +405,11 @@ class HazelcastClient:
             self._closed = True
         self._context.cp_sessions.shutdown()
         self._lifecycle.running = False
+        was_connected = self._lifecycle.state == LifecycleState.CONNECTED
         self._lifecycle.enter(LifecycleState.SHUTTING_DOWN)
         self._connections.stop()
+        if was_connected:
+            self._lifecycle.enter(LifecycleState.DISCONNECTED)
         self._bulk.shutdown()
         self._invocations.shutdown()
         self._reactor.stop()

@@ -233,5 +233,7 @@ class HazelcastJsonValue:
     def __hash__(self) -> int:
         return hash(self._text)
 
+    __str__ = to_string
+
     def __repr__(self) -> str:
         return f"HazelcastJsonValue({self._text!r})"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import threading
-from _thread import LockType, allocate_lock
+from _thread import allocate_lock
 from collections.abc import Callable, Generator, Iterable
 from types import TracebackType
 from typing import Any, Generic, TypeVar
@@ -51,29 +51,17 @@ class Future(Generic[T]):
     42
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_callbacks",
-        "_dispatcher",
-        "_done",
-        "_error",
-        "_traceback",
-        "_undecoded",
-        "_value",
-        "_waiters",
-    )  # fmt: skip
+    # Of the class, as one is made for each call.
+    _done = False
+    _undecoded: tuple[Callable[[Any], T], Any] | None = None
+    _value: Any = None
+    _error: BaseException | None = None
+    _traceback: TracebackType | None = None
 
     def __init__(self, dispatcher: Dispatcher | None = None) -> None:
         self._dispatcher = dispatcher or _shared_dispatcher
-        self._done = False
-        self._undecoded: tuple[Callable[[Any], T], Any] | None = None
-        self._value: Any = None
-        self._error: BaseException | None = None
-        self._traceback: TracebackType | None = None
-        # Both lists are appended to by those who want the result and emptied by whoever completes it. No lock: the
-        # waiter appends, then looks at ``_done``; the completer sets ``_done``, then empties. One of them sees the
-        # other.
-        self._waiters: list[LockType] = []
+        # Appended to by those who want the result and emptied by whoever completes it. No lock: the one appends, then
+        # looks at ``_done``; the other sets ``_done``, then empties. One of them sees the other.
         self._callbacks: list[Callable[[], object]] = []
 
     # --- Completing -----------------------------------------------------------------------------------------------
@@ -104,12 +92,6 @@ class Future(Generic[T]):
 
     def _complete(self) -> None:
         self._done = True
-        waiters = self._waiters
-        while waiters:
-            try:
-                waiters.pop().release()
-            except IndexError:
-                break
         if self._callbacks:
             self._drain()
 
@@ -220,9 +202,7 @@ class Future(Generic[T]):
             )
         waiter = allocate_lock()
         waiter.acquire()
-        self._waiters.append(waiter)
-        if self._done:
-            return
+        self.when_done(waiter.release)
         dispatcher = this_thread.dispatcher
         wait = waiter.acquire if dispatcher is None else functools.partial(dispatcher.wait, waiter)
         if not wait(timeout=-1 if timeout is None else timeout) and not self._done:

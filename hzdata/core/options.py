@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping
+from math import inf
 from typing import Any, ClassVar, NamedTuple, Self
 
 from .errors import InvalidConfigurationError
@@ -15,6 +16,10 @@ from .errors import InvalidConfigurationError
 __all__ = ["Check", "Option", "Options", "Refused", "unknown_option"]
 
 Check = Callable[[Any], Any]
+
+
+class InvalidOptionError(InvalidConfigurationError, TypeError, ValueError):
+    """An option has a value that is not allowed. The documented client raises one or the other of the last two."""
 
 
 class Refused(Exception):
@@ -33,12 +38,13 @@ def flag(value: Any) -> bool:
     return value
 
 
-def number(minimum: float | None = None, *, above: bool = False) -> Check:
+def number(minimum: float | None = None, maximum: float = inf, *, above: bool = False) -> Check:
     def check(value: Any) -> Any:
         said = "a number" if minimum is None else f"a number {'above' if above else 'of at least'} {minimum:g}"
+        said += "" if maximum == inf else f" and at most {maximum:g}"
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise Refused(said)
-        if minimum is not None and (value < minimum or (above and value == minimum)):
+        if minimum is not None and (value < minimum or (above and value == minimum) or value > maximum):
             raise Refused(said)
         return value
 
@@ -127,6 +133,13 @@ def by_class(method: str, what: str) -> Check:
         return {clazz: having(method, said)(given) for clazz, given in value.items()}
 
     return check
+
+
+def socket_options(value: Any) -> list[Any]:
+    options = items(value)
+    if not all(isinstance(option, tuple | list) and len(option) == 3 for option in options):
+        raise Refused("a list of (level, option, value), as socket.setsockopt takes them")
+    return options
 
 
 def callables(value: Any) -> list[Any]:
@@ -236,7 +249,7 @@ class Options:
             checked = option.check(value)
         except Refused as allowed:
             shown = "a value" if name in self.SECRET else repr(value)
-            raise InvalidConfigurationError(f"{name} must be {allowed}, not {shown}") from None
+            raise InvalidOptionError(f"{name} must be {allowed}, not {shown}") from None
         if not option.available and checked != option.default:
             raise InvalidConfigurationError(
                 f"{name} is not supported by this version of hzdata yet: leave it at its default"

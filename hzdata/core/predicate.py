@@ -247,7 +247,7 @@ def paging(predicate: Predicate | None, page_size: int, comparator: Any = None) 
     Examples
     --------
     >>> first_two = paging(true(), 2)
-    >>> keys = client.get_map("people").key_set(first_two).result()     # doctest: +SKIP
+    >>> keys = client.get_map("people").key_set(first_two).result()
     >>> first_two.next_page()
     1
     """

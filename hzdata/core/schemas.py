@@ -46,6 +46,7 @@ class SchemaService:
         dispatcher: Dispatcher,
     ) -> None:
         self._schemas = schemas
+        schemas.fetch = self.fetch
         self._invocations = invocations
         self._cluster = cluster
         self._reactor = reactor

@@ -73,9 +73,10 @@ class Transaction:
 
     Examples
     --------
-    >>> with client.new_transaction(timeout=10) as transaction:                     # doctest: +SKIP
+    >>> with client.new_transaction(timeout=10) as transaction:
     ...     transaction.get_map("stock").put("apples", 3)
     ...     transaction.get_queue("orders").offer("apples")
+    True
     """
 
     state = _NOT_STARTED

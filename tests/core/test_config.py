@@ -37,6 +37,8 @@ def test_every_option_has_its_documented_default() -> None:
         ("portable_factories", {1: {"2": int}}, "dict of factory ids"),
         ("data_serializable_factories", {1: {2: None}}, "dict of factory ids"),
         ("class_definitions", [int], "a list of ClassDefinitions"),
+        ("retry_jitter", 1.5, "of at least 0 and at most 1"),
+        ("socket_options", [(1, 2)], r"a list of \(level, option, value\)"),
         ("compact_serializers", [int], "a list of CompactSerializers"),
         ("custom_serializers", {int: int}, "a dict of classes to StreamSerializers"),
         ("custom_serializers", {"int": None}, "a dict of classes to StreamSerializers"),
@@ -45,6 +47,12 @@ def test_every_option_has_its_documented_default() -> None:
 def test_a_value_that_is_not_allowed_is_told_with_what_is(option: str, value: object, said: str) -> None:
     with pytest.raises(InvalidConfigurationError, match=said):
         Config.from_dict({option: value})
+
+
+@pytest.mark.parametrize("kind", [TypeError, ValueError])
+def test_a_program_that_catches_what_the_documented_client_raises_catches_it(kind: type[Exception]) -> None:
+    with pytest.raises(kind):
+        Config().invocation_timeout = -1
 
 
 def test_an_unknown_option_names_the_nearest_known_one() -> None:

@@ -118,6 +118,7 @@ def test_a_member_without_the_licence_refuses_a_vector_collection(cluster: Local
         run(cluster, work)
 
 
+@pytest.mark.newer
 def test_rows_of_a_query_are_iterated_over(cluster: LocalCluster) -> None:
     async def work(client: HazelcastClient) -> list[int]:
         result = await client.sql.execute("SELECT v FROM TABLE(generate_series(1, 5))")

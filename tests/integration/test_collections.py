@@ -37,6 +37,8 @@ def test_items_come_and_go(client: Client, unique_name: str, kind: str) -> None:
     assert items.size() == 0
     with pytest.raises(AssertionError, match="cannot be None"):
         items.add(None)
+    with pytest.raises(AssertionError, match="cannot be None"):
+        items.add_all(None)
 
 
 @pytest.mark.parametrize("kind", ["queue", "list", "set"])

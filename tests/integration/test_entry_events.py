@@ -26,6 +26,7 @@ def test_an_event_with_a_value_that_cannot_be_read_is_heard_and_tells_its_key(cl
     assert heard.acquire(timeout=20)
     [event] = events
     assert (event.key, event.old_value, event.event_type) == (1, None, EntryEventType.ADDED)
+    assert event.uuid == client.cluster_service.get_members()[0].uuid
     with pytest.raises(HazelcastSerializationError, match="class id 1 of factory 77"):
         print(event.value)
     assert "key=1" in repr(event)

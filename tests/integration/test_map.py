@@ -212,9 +212,11 @@ def test_a_destroyed_map_is_empty_when_it_is_asked_for_again(client: Client, uni
     m = client.get_map(unique_name)
     m.put(1, 1).result()
     assert m.destroy() is True
+    assert m.destroy() is False
     assert client.get_map(unique_name).size().result() == 0
 
 
+@pytest.mark.newer
 def test_entries_of_a_frame_are_reached_by_python_ints_as_longs(cluster: LocalCluster, unique_name: str) -> None:
     client = cluster.connect(default_int_type="LONG")
     frame = pd.DataFrame({"id": [1, 2], "city": ["Lima", "Oslo"]})

@@ -57,6 +57,7 @@ def portable_client(cluster: LocalCluster) -> Iterator[Client]:
     client.shutdown()
 
 
+@pytest.mark.newer
 def test_members_look_into_it(portable_client: Client, unique_name: str) -> None:
     m = portable_client.get_map(unique_name).blocking()
     m.put_all({i: Ours(f"p{i}", i * 10) for i in range(5)})

@@ -243,12 +243,14 @@ def test_an_index_answers_as_no_index_does(client: Client, unique_name: str, kin
     m.add_index(["n"], kind, bitmap_index_options=options if kind == "BITMAP" else None)
     m.add_index(["this.n"], kind, name="again")
     assert sorted(m.key_set(predicate.equal("n", 3))) == list(range(3, 50, 5))
+    assert str(m.get(3)) == '{"n": 3, "text": "3"}'
 
 
 @pytest.mark.parametrize(
     ("attributes", "kind", "said"),
     [
         ([], 0, "at least one attribute"),
+        ("name", 0, "a list of str"),
         (["a", "a"], 0, "Duplicate"),
         (["a", "this.a"], 1, "Duplicate"),
         (["a", "b"], "BITMAP", "Composite bitmap"),

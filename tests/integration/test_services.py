@@ -52,7 +52,8 @@ def test_members_and_states_are_listened_to(cluster: LocalCluster) -> None:
     assert not client.cluster_service.remove_listener(membership)
     assert client.lifecycle_service.remove_listener(dropped)
     client.shutdown()
-    until(lambda: states == [LifecycleState.SHUTTING_DOWN, LifecycleState.SHUTDOWN])
+    ends = [LifecycleState.SHUTTING_DOWN, LifecycleState.DISCONNECTED, LifecycleState.SHUTDOWN]
+    until(lambda: states == ends)
     assert client.lifecycle_service.remove_listener(lifecycle)
 
 
@@ -74,6 +75,7 @@ def test_a_future_says_what_became_of_it(client: Client, unique_name: str) -> No
     assert m.get("a").continue_with(lambda future, more: future.result() + more, 40).result() == 42
 
 
+@pytest.mark.newer
 @pytest.mark.parametrize("kind", [RoundRobinLB, RandomLB])
 def test_a_load_balancer_knows_the_members(cluster3: LocalCluster, kind: type[LoadBalancer]) -> None:
     balancer = kind()
@@ -88,6 +90,7 @@ def test_a_load_balancer_knows_the_members(cluster3: LocalCluster, kind: type[Lo
         assert client.sql.execute("SELECT 1").result().is_row_set()
 
 
+@pytest.mark.newer
 def test_a_load_balancer_of_ones_own_is_asked(cluster3: LocalCluster) -> None:
     class Oldest(LoadBalancer):
         asked = 0

@@ -115,7 +115,7 @@ def test_a_cluster_that_comes_back_finds_its_client_again() -> None:
         assert after[0].uuid != before[0].uuid
         assert next(iter(client.sql.execute("SELECT 1 AS a").result()))["a"] == 1
         client.shutdown()
-        until(lambda: states[-2:] == [LifecycleState.SHUTTING_DOWN, LifecycleState.SHUTDOWN])
+        until(lambda: states[-2:] == [LifecycleState.DISCONNECTED, LifecycleState.SHUTDOWN])
 
 
 def test_a_member_that_hangs_is_left_and_its_calls_end() -> None:

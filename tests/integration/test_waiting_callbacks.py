@@ -98,6 +98,7 @@ def test_the_io_thread_refuses_to_wait(own: Client, unique_name: str) -> None:
     assert m.size().result() == 0
 
 
+@pytest.mark.newer
 def test_rows_of_schemas_that_the_client_has_not_seen_come_one_by_one(client: Client, unique_name: str) -> None:
     """Each row's schema is fetched while the thread that brought the row stays free."""
     cluster_of = {"cluster_members": client.config.cluster_members, "cluster_name": client.config.cluster_name}

@@ -104,7 +104,7 @@ class Connection:
         self.since = time.time()
         # Two counters, so that neither has two writers: senders hold the lock, answers come on the I/O thread alone.
         self._sent = 0
-        self._answered = 0
+        self.answered = 0
         self.last_read = self.last_write = time.monotonic()
         self.alive = True
         self._socket = sock
@@ -137,7 +137,7 @@ class Connection:
         with self._lock:
             if not self.alive:
                 raise TargetDisconnectedError(f"the connection to {self.remote_address} is closed")
-            if self._sent == self._answered and not self._outbox:
+            if self._sent == self.answered and not self._outbox:
                 try:
                     sent = self._socket.send(message)
                 except (BlockingIOError, InterruptedError):
@@ -157,10 +157,6 @@ class Connection:
                 return
             self._flush_asked = True
         self._reactor.call_soon(self._flush)
-
-    def answered(self) -> None:
-        """One request has its answer. On the I/O thread only."""
-        self._answered += 1
 
     def close(self, reason: Exception) -> None:
         """Close; ``on_close`` follows on the I/O thread."""

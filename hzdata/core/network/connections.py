@@ -81,8 +81,11 @@ class ConnectionManager:
         self._cluster = cluster
         self._partitions = partitions
         self._lifecycle = lifecycle
+        self.is_smart: bool = config.smart_routing
+        """Whether there is a connection to each member, or one for all."""
         self._tls = tls_context(config)
         self._by_member: dict[UUID, Connection] = {}
+        self._by_partition: dict[int, Connection] = {}
         self._active: list[Connection] = []
         self._turn = 0
         self._view_connection: Connection | None = None
@@ -130,11 +133,6 @@ class ConnectionManager:
         if threading.current_thread() is not self._thread and self._thread.is_alive():
             self._thread.join(timeout=self._config.connection_timeout or 5)
 
-    @property
-    def is_smart(self) -> bool:
-        """Whether there is a connection to each member, or one for all."""
-        return bool(self._config.smart_routing)
-
     def connections(self) -> list[Connection]:
         return list(self._active)
 
@@ -155,11 +153,17 @@ class ConnectionManager:
             if self._cluster.get(member_uuid) is None:
                 raise TargetNotMemberError(f"{member_uuid} is no member of the cluster")
             raise HazelcastIOError(f"there is no connection to member {member_uuid}")
-        if self._config.smart_routing:
+        if self.is_smart:
             if partition_id >= 0:
+                # Held while it is looked up: what is noted may be out of date, but then in a dict that was left.
+                routes = self._by_partition
+                connection = routes.get(partition_id)
+                if connection is not None:
+                    return connection
                 owner = self._partitions.owner(partition_id)
                 connection = self._by_member.get(owner) if owner is not None else None
                 if connection is not None:
+                    routes[partition_id] = connection
                     return connection
             elif self._config.load_balancer is not None:
                 member = self._config.load_balancer.next()
@@ -254,7 +258,7 @@ class ConnectionManager:
         self._lifecycle.enter(LifecycleState.CONNECTED)
         if not self._active:
             self._lost_the_cluster()
-        elif self._config.smart_routing:
+        elif self.is_smart:
             self._reactor.call_later(_MISSING_MEMBERS_PERIOD, self._look_for_missing)
 
     def _assign_partitions(self) -> None:
@@ -315,11 +319,12 @@ class ConnectionManager:
         if other_cluster:
             _logger.warning("the cluster is another one than before (%s)", authentication.cluster_id)
             self._partitions.forget()
+            self._by_partition = {}
             self.on_other_cluster(connection)
         if self.cluster_id != authentication.cluster_id or not self._active:
             self._cluster.start_over()
         self.cluster_id = authentication.cluster_id
-        if self._config.smart_routing and self._config.backup_ack_to_client_enabled:
+        if self.is_smart and self._config.backup_ack_to_client_enabled:
             self._invocations.invoke(
                 _BACKUP_LISTENER, connection=connection, on_event=self._on_backup, urgent=True
             ).result(timeout)
@@ -328,6 +333,7 @@ class ConnectionManager:
             if not connection.alive:
                 raise HazelcastIOError(f"{connection.remote_address} closed the connection")
             self._by_member[connection.member_uuid] = connection
+            self._by_partition = {}
             self._active = [*self._active, connection]
             needs_view = self._view_connection is None
             if needs_view:
@@ -340,7 +346,7 @@ class ConnectionManager:
         return open_authenticated(self._config, address, self.client_uuid, self.client_name, self._tls)
 
     def _connect_to_missing(self) -> None:
-        if not self._config.smart_routing:
+        if not self.is_smart:
             return
         for member in self._cluster.members():
             if member.uuid not in self._by_member and not self._stopping.is_set():
@@ -386,11 +392,12 @@ class ConnectionManager:
                 gone = self._by_member.get(member.uuid)
                 if gone is not None:
                     gone.close(TargetDisconnectedError(f"{member} left the cluster"))
-            if self._config.smart_routing and any(member.uuid not in self._by_member for member in members):
+            if self.is_smart and any(member.uuid not in self._by_member for member in members):
                 self._jobs.put(self._connect_to_missing_later)
         elif event.type == _PARTITIONS_VIEW:
             version, partitions = _CLUSTER_VIEW.events[event.type](event)
             self._partitions.update(version, partitions)
+            self._by_partition = {}
 
     def _connect_to_missing_later(self) -> None:
         # While the cluster is being joined the joining itself connects to its members.
@@ -407,6 +414,7 @@ class ConnectionManager:
             self._active = [c for c in self._active if c is not connection]
             if self._by_member.get(connection.member_uuid) is connection:
                 del self._by_member[connection.member_uuid]
+            self._by_partition = {}
             lost_view = self._view_connection is connection
             if lost_view:
                 self._view_connection = self._active[0] if self._active else None

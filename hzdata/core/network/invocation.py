@@ -61,6 +61,7 @@ _FLAGS_HIGH_BYTE = 5
 _BACKUP_AWARE_BIT = BACKUP_AWARE >> 8
 _ANY_EVENT = EVENT | BACKUP_EVENT
 _IMMEDIATE_RETRIES = 5
+_SENT = bytearray()
 
 
 _in_this_process: weakref.WeakSet[InvocationService] = weakref.WeakSet()
@@ -75,14 +76,15 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-class Invocation:
-    """A request on its way.
+class Invocation(Future[Any]):
+    """A request on its way, and the future of its answer.
 
     Attributes
     ----------
-    request : bytearray
     message_type : MessageType
-    future : Future
+    request : bytearray
+    decode : callable
+        Turns the answer into the result.
     partition_id : int
         Whose owner it goes to; -1 for any member.
     member_uuid : UUID or None
@@ -93,16 +95,16 @@ class Invocation:
         Takes the events that carry this invocation's correlation id.
     """
 
-    __slots__ = (
-        "acks_due", "acks_seen", "answer", "attempts", "connection", "correlation_id", "deadline", "decode", "future",
-        "member_uuid", "message_type", "on_event", "partition_id", "request", "sent_on", "urgent",
-    )  # fmt: skip
+    sent_on: Connection | None = None
+    attempts = 0
+    acks_due = acks_seen = 0
+    answer: Message | None = None
 
     def __init__(
         self,
+        dispatcher: Dispatcher,
         message_type: MessageType,
         request: bytearray,
-        future: Future[Any],
         decode: Callable[[Message], Any],
         partition_id: int,
         member_uuid: UUID | None,
@@ -111,9 +113,9 @@ class Invocation:
         urgent: bool,
         deadline: float,
     ) -> None:
+        super().__init__(dispatcher)
         self.message_type = message_type
         self.request = request
-        self.future = future
         self.decode = decode
         self.partition_id = partition_id
         self.member_uuid = member_uuid
@@ -121,12 +123,11 @@ class Invocation:
         self.on_event = on_event
         self.urgent = urgent
         self.deadline = deadline
-        self.correlation_id = 0
-        self.sent_on: Connection | None = None
-        self.attempts = 0
-        self.acks_due = 0
-        self.acks_seen = 0
-        self.answer: Message | None = None
+
+    def answered(self, answer: Message) -> None:
+        """Complete; whoever keeps the future does not keep what was sent."""
+        self.request = _SENT
+        self.set_raw(answer, self.decode)
 
 
 class InvocationService:
@@ -190,9 +191,9 @@ class InvocationService:
         Future
         """
         invocation = Invocation(
+            self._dispatcher,
             message_type,
             message_type.encode(*parameters),
-            Future(self._dispatcher),
             decode or message_type.decode,
             partition_id,
             member_uuid,
@@ -202,11 +203,11 @@ class InvocationService:
             time.monotonic() + self._timeout,
         )
         self._send(invocation)
-        return invocation.future
+        return invocation
 
     def _send(self, invocation: Invocation) -> None:
         if self._shut_down:
-            invocation.future.set_exception(HazelcastClientNotActiveError(self._why_not))
+            invocation.set_exception(HazelcastClientNotActiveError(self._why_not))
             return
         invocation.attempts += 1
         try:
@@ -216,7 +217,7 @@ class InvocationService:
         except HazelcastError as error:
             self._failed(invocation, error, was_sent=False)
             return
-        correlation_id = invocation.correlation_id = self._next_id()
+        correlation_id = self._next_id()
         request = invocation.request
         if invocation.attempts > 1:
             # The bytes of the first attempt may still lie in an outbox.
@@ -257,7 +258,7 @@ class InvocationService:
         for correlation_id in list(self._pending):
             invocation = self._pending.pop(correlation_id, None)
             if invocation is not None:
-                invocation.future.set_exception(HazelcastClientNotActiveError("the client was shut down"))
+                invocation.set_exception(HazelcastClientNotActiveError("the client was shut down"))
         for invocation in list(self._pausing):
             self._give_up_pausing(invocation)
         self._event_handlers.clear()
@@ -270,7 +271,7 @@ class InvocationService:
         if message.flags & _ANY_EVENT:
             self._on_event(message, correlation_id)
             return
-        connection.answered()
+        connection.answered += 1
         invocation = self._pending.get(correlation_id)
         if invocation is None:
             return  # Given up meanwhile.
@@ -286,7 +287,7 @@ class InvocationService:
             invocation.deadline = time.monotonic() + self._config.operation_backup_timeout
             return
         self._pending.pop(correlation_id, None)
-        invocation.future.set_raw(message, invocation.decode)
+        invocation.answered(message)
 
     def _on_event(self, message: Message, correlation_id: int) -> None:
         found = self._event_handlers.get(correlation_id)
@@ -301,7 +302,7 @@ class InvocationService:
         invocation.acks_seen += 1
         if invocation.answer is not None and invocation.acks_seen >= invocation.acks_due:
             self._pending.pop(source_correlation_id, None)
-            invocation.future.set_raw(invocation.answer, invocation.decode)
+            invocation.answered(invocation.answer)
 
     def _give_up_waiting_for_backups(self) -> None:
         now = time.monotonic()
@@ -310,13 +311,13 @@ class InvocationService:
                 self._pending.pop(correlation_id, None)
                 if self._config.fail_on_indeterminate_operation_state:
                     silent = invocation.acks_due - invocation.acks_seen
-                    invocation.future.set_exception(
+                    invocation.set_exception(
                         IndeterminateOperationStateError(
                             f"{invocation.message_type.name} was done, but {silent} backups did not say so in time"
                         )
                     )
                 else:
-                    invocation.future.set_raw(invocation.answer, invocation.decode)
+                    invocation.answered(invocation.answer)
 
     def on_connection_lost(self, connection: Connection, reason: Exception) -> None:
         """Fail, or send again, whatever was under way on a connection that is closed."""
@@ -324,7 +325,7 @@ class InvocationService:
             if invocation.sent_on is connection and self._pending.pop(correlation_id, None) is not None:
                 if invocation.answer is not None:
                     # Done; only the word of its backups is missing.
-                    invocation.future.set_raw(invocation.answer, invocation.decode)
+                    invocation.answered(invocation.answer)
                 else:
                     self._failed(invocation, reason, was_sent=True)
         for correlation_id, (source, _) in list(self._event_handlers.items()):
@@ -333,7 +334,7 @@ class InvocationService:
 
     def _failed(self, invocation: Invocation, error: Exception, *, was_sent: bool) -> None:
         if self._shut_down:
-            invocation.future.set_exception(HazelcastClientNotActiveError("the client was shut down", error))
+            invocation.set_exception(HazelcastClientNotActiveError("the client was shut down", error))
             return
         if not self._may_retry(invocation, error, was_sent):
             if (
@@ -344,11 +345,11 @@ class InvocationService:
                 error = IndeterminateOperationStateError(
                     f"{invocation.message_type.name} may or may not have been done", error
                 )
-            invocation.future.set_exception(error)
+            invocation.set_exception(error)
             return
         now = time.monotonic()
         if now >= invocation.deadline:
-            invocation.future.set_exception(
+            invocation.set_exception(
                 OperationTimeoutError(
                     f"{invocation.message_type.name} did not succeed within invocation_timeout={self._timeout} s, "
                     f"after {invocation.attempts} attempts",
@@ -379,7 +380,7 @@ class InvocationService:
             self._pausing.remove(invocation)
         except KeyError:
             return  # Sent again, or given up by another thread.
-        invocation.future.set_exception(HazelcastClientNotActiveError("the client was shut down"))
+        invocation.set_exception(HazelcastClientNotActiveError("the client was shut down"))
 
     def _may_retry(self, invocation: Invocation, error: Exception, was_sent: bool) -> bool:
         if invocation.urgent or invocation.connection is not None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import struct
 from collections import namedtuple
 from collections.abc import Callable
+from operator import itemgetter
 from typing import Any
 
 from .framing import (
     FINAL,
     FRAME_HEADER,
     HEADER_SIZE,
+    NULL,
     REQUEST_FIXED_OFFSET,
     RESPONSE_FIXED_OFFSET,
     UNFRAGMENTED,
@@ -35,10 +37,13 @@ def compile_encoder(message_type: int, parameters_text: str) -> Callable[..., by
     head = struct.Struct("<iHiqi" + layout.format)
     fixed = [i for i, p in enumerate(parameters) if p.is_fixed]
     variable = [(i, codec(p.type)) for i, p in enumerate(parameters) if not p.is_fixed]
+    # Mostly they follow one another, and a slice takes them. Both ways give a tuple.
+    first, stop = (fixed[0], fixed[-1] + 1) if fixed else (0, 0)
+    take = itemgetter(slice(first, stop)) if stop - first == len(fixed) else itemgetter(*fixed)
     flatten, pack, size = layout.flatten, head.pack, head.size
 
     def encode_head(values: tuple[Any, ...], flags: int) -> bytearray:
-        plain = [values[i] for i in fixed]
+        plain = take(values)
         return bytearray(pack(size, flags, message_type, 0, -1, *(flatten(plain) if flatten else plain)))
 
     if not variable:
@@ -103,6 +108,14 @@ def compile_decoder(name: str, parameters_text: str, *, event: bool = False) -> 
     def decode_one_fixed(message: Message) -> Any:
         return layout.unpack(message.buffer, offset, _header(message.buffer, 0)[0])[0]
 
+    def decode_data(message: Message) -> bytes | bytearray | None:
+        buffer = message.buffer
+        start = _header(buffer, 0)[0]
+        if start + HEADER_SIZE > len(buffer):
+            return None
+        length, flags = _header(buffer, start)
+        return None if flags & NULL else buffer[start + HEADER_SIZE : start + length]
+
     def decode_one(message: Message) -> Any:
         cursor = Cursor(message, _header(message.buffer, 0)[0])
         return readers[0][1](cursor) if cursor.position + HEADER_SIZE <= len(message.buffer) else None
@@ -111,4 +124,7 @@ def compile_decoder(name: str, parameters_text: str, *, event: bool = False) -> 
         return decode
     if count == 0:
         return decode_nothing
-    return decode_one_fixed if fixed else decode_one
+    if fixed:
+        return decode_one_fixed
+    # What most calls of maps are answered with.
+    return decode_data if parameters[0].type in ("Data", "Data?") else decode_one

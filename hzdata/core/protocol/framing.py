@@ -244,9 +244,12 @@ class MessageAssembler:
                 break
             position = after
             if flags & FINAL:
-                message = self._whole(bytes(buffer[start:position]))
-                if message is not None:
+                raw = bytes(buffer[start:position])
+                message = Message(raw)
+                if message.flags & UNFRAGMENTED == UNFRAGMENTED:
                     messages.append(message)
+                else:
+                    messages += self._joined(message.flags, raw)
                 start = position
         self._walked = position - start
         if buffer is self._buffer:
@@ -255,25 +258,22 @@ class MessageAssembler:
             self._buffer += memoryview(buffer)[start:]
         return messages
 
-    def _whole(self, raw: bytes) -> Message | None:
-        flags = _unpack_header(raw, 0)[1]
-        if flags & UNFRAGMENTED == UNFRAGMENTED:
-            return Message(raw)
+    def _joined(self, flags: int, raw: bytes) -> list[Message]:
         # A fragment starts with a frame whose payload is the fragmentation id; the rest belongs to the message.
         length = _unpack_header(raw, 0)[0]
         (fragment_id,) = struct.unpack_from("<q", raw, HEADER_SIZE)
         body = raw[length:]
         if flags & BEGIN_FRAGMENT:
             self._fragments[fragment_id] = [body]
-            return None
+            return []
         parts = self._fragments.get(fragment_id)
         if parts is None:
             raise FramingError(f"fragment {fragment_id} goes on but never began")
         parts.append(body)
         if not flags & END_FRAGMENT:
-            return None
+            return []
         del self._fragments[fragment_id]
-        return Message(join_fragments(parts))
+        return [Message(join_fragments(parts))]
 
 
 def join_fragments(parts: list[bytes]) -> bytes:

@@ -13,10 +13,10 @@ import struct
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from enum import Enum
+from itertools import chain
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from ..serialization.data import Data
 from .custom_types import CUSTOM_TYPES, ErrorHolder
 from .framing import (
     BEGIN_DATA_STRUCTURE,
@@ -46,6 +46,7 @@ _header = FRAME_HEADER.unpack_from
 _pack_header = FRAME_HEADER.pack
 _UUID = struct.Struct("<?QQ")
 _MASK64 = (1 << 64) - 1
+_NULL_OR_END = NULL | END_DATA_STRUCTURE
 
 
 class Cursor:
@@ -80,6 +81,22 @@ class Cursor:
         stop = start + _header(self.buffer, start)[0]
         self.position = stop
         return bytes(self.buffer[start + HEADER_SIZE : stop])
+
+    def payloads(self) -> list[bytes | None]:
+        """The payloads of all frames up to the end of the data structure, which is passed over; None of a null one."""
+        buffer, position, header = bytes(self.buffer), self.position, _header
+        found: list[bytes | None] = []
+        add = found.append
+        while True:
+            length, flags = header(buffer, position)
+            start, position = position + HEADER_SIZE, position + length
+            if not flags & _NULL_OR_END:
+                add(buffer[start:position])
+            elif flags & NULL:
+                add(None)
+            else:
+                self.position = position
+                return found
 
     def skip_to_end(self) -> None:
         """Pass over what is left of the data structure that was begun, its end frame included."""
@@ -214,13 +231,7 @@ def _read_string(cursor: Cursor) -> str:
 
 
 def _write_string(put: Callable[[bytes], None], value: str) -> None:
-    raw = value.encode("utf-8")
-    put(_pack_header(HEADER_SIZE + len(raw), 0))
-    put(raw)
-
-
-def _read_data(cursor: Cursor) -> Data:
-    return Data(cursor.payload())
+    _write_bytes(put, value.encode())
 
 
 def _read_bytes(cursor: Cursor) -> bytes:
@@ -228,8 +239,13 @@ def _read_bytes(cursor: Cursor) -> bytes:
 
 
 def _write_bytes(put: Callable[[bytes], None], value: bytes) -> None:
-    put(_pack_header(HEADER_SIZE + len(value), 0))
-    put(value)
+    put(_pack_header(HEADER_SIZE + len(value), 0) + value)
+
+
+def _write_all_bytes(put: Callable[[bytes], None], values: Iterable[bytes]) -> None:
+    """Write a list of them, in one go: it may be a map whole."""
+    frames = [part for value in values for part in (_pack_header(HEADER_SIZE + len(value), 0), value)]
+    put(b"".join((BEGIN_FRAME, *frames, END_FRAME)))
 
 
 def _read_page(cursor: Cursor) -> SqlPage:
@@ -291,6 +307,8 @@ def _list_of(item: Codec) -> Codec:
 
     def read(cursor: Cursor) -> list[Any]:
         cursor.payload()
+        if read_item is _read_bytes:
+            return cursor.payloads()
         values: list[Any] = []
         add = values.append
         while not cursor.at_end():
@@ -303,7 +321,7 @@ def _list_of(item: Codec) -> Codec:
             write_item(put, value)
         put(END_FRAME)
 
-    return Codec(read, write, LastFrame.EMPTY)
+    return Codec(read, _write_all_bytes if write_item is _write_bytes else write, LastFrame.EMPTY)
 
 
 def _entries_of(key: Codec, value: Codec) -> Codec:
@@ -313,6 +331,9 @@ def _entries_of(key: Codec, value: Codec) -> Codec:
 
     def read(cursor: Cursor) -> list[tuple[Any, Any]]:
         cursor.payload()
+        if read_key is read_value is _read_bytes:
+            payloads = iter(cursor.payloads())
+            return list(zip(payloads, payloads, strict=True))
         entries: list[tuple[Any, Any]] = []
         add = entries.append
         while not cursor.at_end():
@@ -320,6 +341,9 @@ def _entries_of(key: Codec, value: Codec) -> Codec:
         return entries
 
     def write(put: Callable[[bytes], None], entries: Iterable[tuple[Any, Any]]) -> None:
+        if write_key is write_value is _write_bytes:
+            _write_all_bytes(put, chain.from_iterable(entries))
+            return
         put(BEGIN_FRAME)
         for k, v in entries:
             write_key(put, k)
@@ -418,7 +442,7 @@ def _custom(name: str) -> Codec:
 
 _SINGLE: dict[str, Codec] = {
     "String": Codec(_read_string, _write_string, LastFrame.ONLY),
-    "Data": Codec(_read_data, _write_bytes, LastFrame.ONLY),
+    "Data": Codec(_read_bytes, _write_bytes, LastFrame.ONLY),
     "byteArray": Codec(_read_bytes, _write_bytes, LastFrame.ONLY),
     "longArray": _packed("long"),
     "floatArray": _packed("float"),

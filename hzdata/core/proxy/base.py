@@ -10,7 +10,7 @@ from uuid import UUID
 
 from ..config import Config
 from ..dispatch import Dispatcher
-from ..future import Future, Incomplete
+from ..future import Future
 from ..network.bulk import BulkService
 from ..network.connections import ConnectionManager
 from ..network.invocation import InvocationService
@@ -18,7 +18,7 @@ from ..network.reactor import Reactor
 from ..partition import PartitionTable, string_partition_strategy
 from ..protocol.framing import Message
 from ..protocol.messages import MessageType, message
-from ..serialization.compact.schema import Schema, SchemaNotFoundError, SchemaNotReplicatedError
+from ..serialization.compact.schema import Schema, SchemaNotReplicatedError
 from ..serialization.data import Data
 from ..serialization.hashing import partition_of
 from ..util import acting_as, check_not_none, thread_id
@@ -76,13 +76,15 @@ class ProxyContext:
         cluster: ClusterView,
         dispatcher: Dispatcher,
         bulk: BulkService,
-        forget_proxy: Callable[[str, str], None],
+        forget_proxy: Callable[[str, str], bool],
         cp_sessions: CPSessions,
         near_caches: NearCaches,
     ) -> None:
         self.config = config
         self.reactor = reactor
         self.serialization = serialization
+        self.to_data = serialization.to_data
+        self.to_object = serialization.to_object
         self.schemas = schemas
         self.invocations = invocations
         self.connections = connections
@@ -99,18 +101,6 @@ class ProxyContext:
     def partition_of(self, key: Data) -> int:
         """The partition of a serialized key."""
         return partition_of(key, self.partitions.count)
-
-    def to_data(self, value: Any) -> Data | None:
-        """Serialize; ``SchemaNotReplicatedError`` when the members lack the schema, which ``with_schemas`` answers."""
-        return self.serialization.to_data(value)
-
-    def to_object(self, data: bytes | None) -> Any:
-        """Deserialize; ``Incomplete`` when the client lacks the schema, which the future that decodes answers."""
-        try:
-            return self.serialization.to_object(data)
-        except SchemaNotFoundError as missing:
-            schema_id = missing.schema_id
-            raise Incomplete(lambda: self.schemas.fetch(schema_id)) from None
 
     def decoder(self, name: str) -> Callable[[Message], Any]:
         """What makes an object of an answer that is one."""
@@ -187,11 +177,11 @@ class Proxy:
         Returns
         -------
         bool
-            True when this client had it.
+            True when this client had it; False when it was destroyed before.
         """
-        self._context.forget_proxy(self.service_name, self.name)
+        was_known = self._context.forget_proxy(self.service_name, self.name)
         self._invoke_service(_DESTROY, self.name, self.service_name).result()
-        return True
+        return was_known
 
     def blocking(self) -> Any:
         """Return the same data structure, whose operations wait and return plain results."""
@@ -242,15 +232,15 @@ class Proxy:
     # What a request takes.
 
     def _key(self, key: Any) -> Data:
-        check_not_none(key, "The key cannot be None")
         data = self._to_data(key)
-        assert data is not None
+        if data is None:
+            raise AssertionError("The key cannot be None")
         return data
 
     def _value(self, value: Any) -> Data:
-        check_not_none(value, "The value cannot be None")
         data = self._to_data(value)
-        assert data is not None
+        if data is None:
+            raise AssertionError("The value cannot be None")
         return data
 
     def _values(self, values: Iterable[Any], message: str = "The items cannot be None") -> list[Data]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from ..future import Future
 from ..serialization.data import Data
+from ..util import check_not_none
 from .base import ItemEvent, ItemEventType, PartitionSpecificProxy, operation
 
 __all__ = ["Collection", "ItemFunction"]
@@ -25,7 +26,7 @@ class Collection(PartitionSpecificProxy):
 
     def add_all(self, items: Iterable[Any]) -> Future[bool]:
         """Add items in their order; True when the structure has changed by it."""
-        return self._with_all("addAll", list(items))
+        return self._with_all("addAll", items)
 
     @operation
     def contains(self, item: Any) -> Future[bool]:
@@ -34,7 +35,7 @@ class Collection(PartitionSpecificProxy):
 
     def contains_all(self, items: Iterable[Any]) -> Future[bool]:
         """Whether all of the items are there."""
-        return self._with_all("containsAll", list(items))
+        return self._with_all("containsAll", items)
 
     @operation
     def remove(self, item: Any) -> Future[bool]:
@@ -43,14 +44,18 @@ class Collection(PartitionSpecificProxy):
 
     def remove_all(self, items: Iterable[Any]) -> Future[bool]:
         """Remove all occurrences of the items; True when the structure has changed by it."""
-        return self._with_all("compareAndRemoveAll", list(items))
+        return self._with_all("compareAndRemoveAll", items)
 
     def retain_all(self, items: Iterable[Any]) -> Future[bool]:
         """Remove all that is not among the items; True when the structure has changed by it."""
-        return self._with_all("compareAndRetainAll", list(items))
+        return self._with_all("compareAndRetainAll", items)
+
+    def _with_all(self, method: str, items: Iterable[Any]) -> Future[bool]:
+        check_not_none(items, "The items cannot be None")
+        return self._with_list(method, list(items))
 
     @operation
-    def _with_all(self, method: str, items: list[Any]) -> Future[bool]:
+    def _with_list(self, method: str, items: list[Any]) -> Future[bool]:
         return self._ask(self._row(method), self._values(items))
 
     def clear(self) -> Future[None]:

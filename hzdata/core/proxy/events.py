@@ -47,13 +47,13 @@ class EntryEvent:
     event_type : int
         An ``EntryEventType``.
     member_uuid : uuid.UUID
-        The member where it happened.
+        The member where it happened; the attribute is called ``uuid``.
     number_of_affected_entries : int
         How many entries an event for the whole map is about.
     """
 
     __slots__ = (
-        "_key", "_merging_value", "_old_value", "_value", "event_type", "member_uuid", "number_of_affected_entries",
+        "_key", "_merging_value", "_old_value", "_value", "event_type", "number_of_affected_entries", "uuid",
     )  # fmt: skip
 
     def __init__(
@@ -71,7 +71,7 @@ class EntryEvent:
         self._old_value = old_value
         self._merging_value = merging_value
         self.event_type = event_type
-        self.member_uuid = member_uuid
+        self.uuid = member_uuid
         self.number_of_affected_entries = number_of_affected_entries
 
     @property
@@ -97,7 +97,7 @@ class EntryEvent:
     def _fields(self) -> tuple[Any, ...]:
         return (
             self.key, self.value, self.old_value, self.merging_value,
-            self.event_type, self.member_uuid, self.number_of_affected_entries,
+            self.event_type, self.uuid, self.number_of_affected_entries,
         )  # fmt: skip
 
     def __eq__(self, other: object) -> bool:
@@ -107,7 +107,7 @@ class EntryEvent:
 
     def __repr__(self) -> str:
         names = (
-            "key", "value", "old_value", "merging_value", "event_type", "member_uuid", "number_of_affected_entries",
+            "key", "value", "old_value", "merging_value", "event_type", "uuid", "number_of_affected_entries",
         )  # fmt: skip
         return f"EntryEvent({', '.join(f'{name}={_shown(self, name)}' for name in names)})"
 

@@ -23,7 +23,7 @@ class FlakeIdGenerator(Proxy):
 
     Examples
     --------
-    >>> client.get_flake_id_generator("orders").blocking().new_id()       # doctest: +SKIP
+    >>> order_id = client.get_flake_id_generator("orders").blocking().new_id()
     """
 
     SERVICE = "hz:impl:flakeIdGeneratorService"

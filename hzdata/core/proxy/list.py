@@ -17,10 +17,10 @@ class List(Collection):
 
     Examples
     --------
-    >>> steps = client.get_list("steps").blocking()      # doctest: +SKIP
-    >>> steps.add_all(["boil", "pour"])                  # doctest: +SKIP
+    >>> steps = client.get_list("steps").blocking()
+    >>> steps.add_all(["boil", "pour"])
     True
-    >>> steps.get(1)                                     # doctest: +SKIP
+    >>> steps.get(1)
     'pour'
     """
 

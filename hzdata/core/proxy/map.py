@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from ..future import Future, ImmediateFuture, combine_futures
 from ..protocol.framing import Message
 from ..protocol.messages import message
 from ..serialization.data import Data
-from ..serialization.hashing import partition_of
+from ..serialization.hashing import partitions_of
 from ..util import check_not_none, thread_id, to_millis
 from .base import EntryEvent, ProxyContext, get_entry_listener_flags, operation
 from .map_queries import MapQueries
@@ -53,9 +54,9 @@ class Map(MapQueries):
 
     Examples
     --------
-    >>> m = client.get_map("capitals")                          # doctest: +SKIP
-    >>> m.put("France", "Paris").result()                       # doctest: +SKIP
-    >>> m.blocking().get("France")                              # doctest: +SKIP
+    >>> m = client.get_map("capitals")
+    >>> m.put("France", "Paris").result()
+    >>> m.blocking().get("France")
     'Paris'
     """
 
@@ -195,13 +196,16 @@ class Map(MapQueries):
     def put_all(self, map: Mapping[Any, Any]) -> Future[None]:
         """Put all entries of a mapping; faster than one by one, not atomic."""
         check_not_none(map, "The map cannot be None")
-        by_partition: dict[int, list[tuple[Data, Data]]] = defaultdict(list)
-        count = self._context.partitions.count
-        for key, value in map.items():
-            key_data = self._key(key)
-            by_partition[partition_of(key_data, count)].append((key_data, self._value(value)))
+        keys = [self._key(key) for key in map]
+        values = [self._value(value) for value in map.values()]
+        partitions = partitions_of(keys, self._context.partitions.count)
+        by_partition: dict[int, tuple[list[Data], list[Data]]] = defaultdict(lambda: ([], []))
+        for key, value in zip(keys, values, strict=True):
+            some_keys, some_values = by_partition[partitions[key]]
+            some_keys.append(key)
+            some_values.append(value)
         puts = [
-            self._invoke_service(_PUT_ALL, self.name, entries, True, partition_id=partition_id)
+            self._invoke_service(_PUT_ALL, self.name, zip(*entries, strict=True), True, partition_id=partition_id)
             for partition_id, entries in by_partition.items()
         ]
         return combine_futures(puts).then(_nothing)
@@ -214,17 +218,16 @@ class Map(MapQueries):
 
     @operation
     def _get_all(self, keys: list[Any]) -> Future[dict[Any, Any]]:
-        by_partition: dict[int, list[Data]] = defaultdict(list)
-        count = self._context.partitions.count
-        for key in keys:
-            key_data = self._key(key)
-            by_partition[partition_of(key_data, count)].append(key_data)
-        if not by_partition:
+        if not keys:
             return ImmediateFuture({})
+        given: dict[bytes, Any] = {self._key(key): key for key in keys}
+        by_partition: dict[int, list[bytes]] = defaultdict(list)
+        for data, partition_id in partitions_of(given, self._context.partitions.count).items():
+            by_partition[partition_id].append(data)
         to_object = self._to_object
 
         def decode(answer: Message) -> list[tuple[Any, Any]]:
-            return [(to_object(key), to_object(value)) for key, value in _GET_ALL.decode(answer)]
+            return [(given[key], to_object(value)) for key, value in _GET_ALL.decode(answer)]
 
         parts = combine_futures(
             [
@@ -232,7 +235,7 @@ class Map(MapQueries):
                 for partition_id, wanted in by_partition.items()
             ]
         )
-        return parts.map(lambda lists: {key: value for entries in lists for key, value in entries})
+        return parts.map(lambda lists: dict(chain.from_iterable(lists)))
 
     def size(self) -> Future[int]:
         """Return the number of entries."""

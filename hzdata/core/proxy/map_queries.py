@@ -134,7 +134,7 @@ class MapQueries(KeyLocking):
         ValueError
             When the attributes make no index.
         """
-        config = IndexConfig(name, index_type, list(attributes or ()), bitmap_index_options)
+        config = IndexConfig(name, index_type, attributes, bitmap_index_options)
         return self._ask(self._row("addIndex"), config.normalized(self.name))
 
     # --- Entry processors: objects whose Java class, on the members, is an EntryProcessor ----------------------------

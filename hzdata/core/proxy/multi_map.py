@@ -20,10 +20,10 @@ class MultiMap(KeyLocking):
 
     Examples
     --------
-    >>> tags = client.get_multi_map("tags").blocking()          # doctest: +SKIP
-    >>> tags.put("post-1", "python")                            # doctest: +SKIP
+    >>> tags = client.get_multi_map("tags").blocking()
+    >>> tags.put("post-1", "python")
     True
-    >>> tags.get("post-1")                                      # doctest: +SKIP
+    >>> tags.get("post-1")
     ['python']
     """
 

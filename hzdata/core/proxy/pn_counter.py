@@ -27,8 +27,8 @@ class PNCounter(Proxy):
 
     Examples
     --------
-    >>> likes = client.get_pn_counter("likes").blocking()       # doctest: +SKIP
-    >>> likes.increment_and_get()                               # doctest: +SKIP
+    >>> likes = client.get_pn_counter("likes").blocking()
+    >>> likes.increment_and_get()
     1
     """
 

@@ -18,10 +18,10 @@ class Queue(Collection):
 
     Examples
     --------
-    >>> jobs = client.get_queue("jobs").blocking()       # doctest: +SKIP
-    >>> jobs.offer("first")                              # doctest: +SKIP
+    >>> jobs = client.get_queue("jobs").blocking()
+    >>> jobs.offer("first")
     True
-    >>> jobs.take()                                      # doctest: +SKIP
+    >>> jobs.take()
     'first'
     """
 

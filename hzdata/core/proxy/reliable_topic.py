@@ -84,9 +84,13 @@ class ReliableTopic(Proxy):
 
     Examples
     --------
-    >>> orders = client.get_reliable_topic("orders").blocking()             # doctest: +SKIP
-    >>> orders.add_listener(lambda event: print(event.message))             # doctest: +SKIP
-    >>> orders.publish("two of those")                                      # doctest: +SKIP
+    >>> orders = client.get_reliable_topic("orders").blocking()
+    >>> from queue import SimpleQueue
+    >>> heard = SimpleQueue()
+    >>> registration_id = orders.add_listener(heard.put)
+    >>> orders.publish("two of those")
+    >>> heard.get(timeout=10).message
+    'two of those'
     """
 
     SERVICE = "hz:impl:reliableTopicService"
@@ -148,6 +152,7 @@ class ReliableTopic(Proxy):
         Future of str
             Registration id, for ``remove_listener``.
         """
+        check_not_none(listener, "Listener cannot be None")
         if not isinstance(listener, ReliableMessageListener):
             if not callable(listener):
                 raise TypeError("Listener must be a ReliableMessageListener or a function")

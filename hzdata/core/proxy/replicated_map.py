@@ -18,8 +18,8 @@ class ReplicatedMap(Proxy):
 
     Examples
     --------
-    >>> rates = client.get_replicated_map("rates").blocking()       # doctest: +SKIP
-    >>> rates.put("EUR", 1.08)                                      # doctest: +SKIP
+    >>> rates = client.get_replicated_map("rates").blocking()
+    >>> rates.put("EUR", 1.08)
     """
 
     SERVICE = "hz:impl:replicatedMapService"

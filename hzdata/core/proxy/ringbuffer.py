@@ -7,7 +7,7 @@ from typing import Any, overload
 
 from ..future import Future, ImmediateFuture
 from ..protocol.framing import Message
-from ..util import check_not_negative, check_true
+from ..util import check_not_negative, check_not_none, check_true
 from .base import PartitionSpecificProxy, ProxyContext, operation
 
 __all__ = ["MAX_BATCH_SIZE", "OVERFLOW_POLICY_FAIL", "OVERFLOW_POLICY_OVERWRITE", "ReadResult", "Ringbuffer"]
@@ -86,9 +86,9 @@ class Ringbuffer(PartitionSpecificProxy):
 
     Examples
     --------
-    >>> ring = client.get_ringbuffer("readings").blocking()     # doctest: +SKIP
-    >>> sequence = ring.add(21.5)                               # doctest: +SKIP
-    >>> ring.read_one(sequence)                                 # doctest: +SKIP
+    >>> ring = client.get_ringbuffer("readings").blocking()
+    >>> sequence = ring.add(21.5)
+    >>> ring.read_one(sequence)
     21.5
     """
 
@@ -133,6 +133,7 @@ class Ringbuffer(PartitionSpecificProxy):
 
     def add_all(self, items: Iterable[Any], overflow_policy: int = OVERFLOW_POLICY_OVERWRITE) -> Future[int]:
         """Add up to 1,000 items, all or none, and return the sequence of the last; -1 as of ``add``."""
+        check_not_none(items, "The items cannot be None")
         return self._add_all(list(items), overflow_policy)
 
     @operation

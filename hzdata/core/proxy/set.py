@@ -15,8 +15,8 @@ class Set(Collection):
 
     Examples
     --------
-    >>> s = client.get_set("seen").blocking()       # doctest: +SKIP
-    >>> s.add("a"), s.add("a")                      # doctest: +SKIP
+    >>> s = client.get_set("seen").blocking()
+    >>> s.add("a"), s.add("a")
     (True, False)
     """
 

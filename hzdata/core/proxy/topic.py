@@ -19,9 +19,13 @@ class Topic(PartitionSpecificProxy):
 
     Examples
     --------
-    >>> news = client.get_topic("news").blocking()                          # doctest: +SKIP
-    >>> news.add_listener(lambda event: print(event.message))               # doctest: +SKIP
-    >>> news.publish("something happened")                                  # doctest: +SKIP
+    >>> news = client.get_topic("news").blocking()
+    >>> from queue import SimpleQueue
+    >>> heard = SimpleQueue()
+    >>> registration_id = news.add_listener(heard.put)
+    >>> news.publish("something happened")
+    >>> heard.get(timeout=10).message
+    'something happened'
     """
 
     SERVICE = "hz:impl:topicService"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import threading
 import time
 from typing import Any
@@ -22,6 +23,7 @@ from hzdata.core.errors import (
 )
 from hzdata.core.proxy.cp.fenced_lock import FencedLock
 from hzdata.local.versions import NEWEST_WITH_CP
+from tests import examples
 from tests import java_classes as java
 from tests.conftest import QUICK_START
 from tests.waiting import until
@@ -263,3 +265,8 @@ def test_all_goes_on_when_a_cp_member_dies() -> None:
 def test_members_without_the_subsystem_say_so(client: Client) -> None:
     with pytest.raises(UnsupportedOperationError):
         client.cp_subsystem.get_atomic_long("n")
+
+
+@pytest.mark.parametrize("module", ["atomic_long", "atomic_reference", "count_down_latch", "fenced_lock", "semaphore"])
+def test_docstrings_show_what_happens(cp: Client, module: str) -> None:
+    examples.run(examples.in_docstrings(importlib.import_module(f"hzdata.core.proxy.cp.{module}"), client=cp))

@@ -21,8 +21,8 @@ class AtomicLong(BaseCPProxy):
 
     Examples
     --------
-    >>> tickets = client.cp_subsystem.get_atomic_long("tickets").blocking()     # doctest: +SKIP
-    >>> tickets.increment_and_get()                                             # doctest: +SKIP
+    >>> tickets = client.cp_subsystem.get_atomic_long("tickets").blocking()
+    >>> tickets.increment_and_get()
     1
     """
 

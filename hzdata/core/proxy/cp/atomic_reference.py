@@ -21,8 +21,8 @@ class AtomicReference(BaseCPProxy):
 
     Examples
     --------
-    >>> leader = client.cp_subsystem.get_atomic_reference("leader").blocking()      # doctest: +SKIP
-    >>> leader.compare_and_set(None, "me")                                          # doctest: +SKIP
+    >>> leader = client.cp_subsystem.get_atomic_reference("leader").blocking()
+    >>> leader.compare_and_set(None, "me")
     True
     """
 

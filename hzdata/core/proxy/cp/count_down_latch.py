@@ -19,10 +19,10 @@ class CountDownLatch(BaseCPProxy):
 
     Examples
     --------
-    >>> latch = client.cp_subsystem.get_count_down_latch("ready").blocking()        # doctest: +SKIP
-    >>> latch.try_set_count(2)                                                      # doctest: +SKIP
+    >>> latch = client.cp_subsystem.get_count_down_latch("ready").blocking()
+    >>> latch.try_set_count(2)
     True
-    >>> latch.await_latch(timeout=10)                                               # doctest: +SKIP
+    >>> latch.await_latch(timeout=10)
     False
     """
 

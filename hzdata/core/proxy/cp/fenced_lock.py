@@ -34,9 +34,9 @@ class FencedLock(SessionAwareCPProxy):
 
     Examples
     --------
-    >>> lock = client.cp_subsystem.get_lock("invoices").blocking()      # doctest: +SKIP
-    >>> fence = lock.lock()                                             # doctest: +SKIP
-    >>> lock.unlock()                                                   # doctest: +SKIP
+    >>> lock = client.cp_subsystem.get_lock("invoices").blocking()
+    >>> fence = lock.lock()
+    >>> lock.unlock()
     """
 
     SERVICE = "hz:raft:lockService"

@@ -28,11 +28,11 @@ class Semaphore(BaseCPProxy):
 
     Examples
     --------
-    >>> workers = client.cp_subsystem.get_semaphore("workers").blocking()       # doctest: +SKIP
-    >>> workers.init(3)                                                         # doctest: +SKIP
+    >>> workers = client.cp_subsystem.get_semaphore("workers").blocking()
+    >>> workers.init(3)
     True
-    >>> workers.acquire()                                                       # doctest: +SKIP
-    >>> workers.release()                                                       # doctest: +SKIP
+    >>> workers.acquire()
+    >>> workers.release()
     """
 
     SERVICE = "hz:raft:semaphoreService"

@@ -109,7 +109,7 @@ class CompactCodec:
     def _read_plan(self, schema_id: int) -> ReadPlan:
         schema = self._schemas.get(schema_id)
         if schema is None:
-            raise SchemaNotFoundError(schema_id)
+            raise SchemaNotFoundError(schema_id, self._schemas)
         plan = self._read_plans[schema_id] = ReadPlan(schema, self._order, self._codecs)
         return plan
 

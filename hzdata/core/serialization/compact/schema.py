@@ -14,13 +14,14 @@ See: https://docs.hazelcast.com/hazelcast/latest/serialization/compact-binary-sp
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from types import MappingProxyType
 from typing import NamedTuple
 
 from ...errors import HazelcastSerializationError
+from ...future import Future, Incomplete
 from ...protocol.field_kinds import COMPACT_KINDS, FIXED_SIZES, FieldKind
 
 __all__ = [
@@ -148,15 +149,16 @@ class SchemaNotReplicatedError(HazelcastSerializationError):
         self.schema = schema
 
 
-class SchemaNotFoundError(HazelcastSerializationError):
+class SchemaNotFoundError(HazelcastSerializationError, Incomplete):
     """A value carries the id of a schema never seen here: fetch ``schema_id`` and deserialize again.
 
-    Never reaches a user: whoever deserializes answers it.
+    Never reaches a user: whoever deserializes answers it, as a future does.
     """
 
-    def __init__(self, schema_id: int) -> None:
-        super().__init__(f"The Compact schema {schema_id} is not known here.")
+    def __init__(self, schema_id: int, schemas: Schemas) -> None:
+        HazelcastSerializationError.__init__(self, f"The Compact schema {schema_id} is not known here.")
         self.schema_id = schema_id
+        self.fetch = lambda: schemas.fetch(schema_id)
 
 
 class Schemas:
@@ -169,6 +171,8 @@ class Schemas:
         self._lock = threading.Lock()
         self._by_id: dict[int, Schema] = {}
         self._replicated: set[int] = set()
+        self.fetch: Callable[[int], Future[Schema]]
+        """Gets a schema from the members; a client sets it."""
 
     def get(self, schema_id: int) -> Schema | None:
         """The schema of that id, or None when it has to be fetched."""

@@ -1,0 +1,28 @@
+"""Examples of docstrings and documents, run against a member."""
+
+from __future__ import annotations
+
+import doctest
+from typing import Any
+
+OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+def run(examples: list[doctest.DocTest]) -> None:
+    """Run them, and fail with what they said other than it is written."""
+    said: list[str] = []
+    runner = doctest.DocTestRunner(optionflags=OPTIONS)
+    for example in examples:
+        runner.run(example, out=said.append)
+    assert not runner.failures, "".join(said)
+    assert runner.tries
+
+
+def in_docstrings(module: Any, **names: Any) -> list[doctest.DocTest]:
+    """Return what a module's docstrings show; ``names`` are at hand in them."""
+    return doctest.DocTestFinder(exclude_empty=True).find(module, extraglobs=names)
+
+
+def in_text(text: str, name: str, **names: Any) -> doctest.DocTest:
+    """Return what a text shows, as one session."""
+    return doctest.DocTestParser().get_doctest(text, names, name, name, 0)
