@@ -205,7 +205,7 @@ class Map(MapQueries):
             some_keys.append(key)
             some_values.append(value)
         puts = [
-            self._invoke_service(_PUT_ALL, self.name, zip(*entries, strict=True), True, partition_id=partition_id)
+            self._invoke_service(_PUT_ALL, self.name, list(zip(*entries, strict=True)), True, partition_id=partition_id)
             for partition_id, entries in by_partition.items()
         ]
         return combine_futures(puts).then(_nothing)
