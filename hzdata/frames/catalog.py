@@ -15,7 +15,8 @@ from hzdata.core.serialization.data import TypeId
 from .arguments import rows as checked_rows
 from .errors import ColumnTypeError
 from .mapping import KEY_FORMATS, Field, SqlMapping, check_identifier
-from .maps import read_sample, sql_type_of, to_frame
+from .maps import sql_type_of, to_frame
+from .tables import read_sample
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -23,11 +23,11 @@ from .checks import check_no_nulls, check_rows
 from .errors import ColumnTypeError
 from .loader import Batch, Loader, State
 from .mapping import SqlMapping, check_identifier
-from .maps import read_sample
 from .plan import LoadPlan, ValueFormat
 from .progress import Progress
 from .report import LoadError, LoadInterrupted, LoadReport
 from .source import Source, StreamSource, source_of, take_rows
+from .tables import read_sample
 
 __all__ = ["LoadError", "LoadInterrupted", "LoadReport", "to_hz_map"]
 

@@ -1,0 +1,186 @@
+"""The entries of a map as Arrow tables, in the columns that its keys and values have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from hzdata.core.errors import HazelcastError
+from hzdata.core.predicate import PagingPredicate, Predicate
+from hzdata.core.projection import identity
+from hzdata.core.serialization.compact.schema import Schema
+from hzdata.core.serialization.data import TypeId
+
+from . import kernels
+from .columns.values import ValueReader, unify
+from .mapping import SqlMapping
+from .progress import Progress
+from .scan import Entries, MapScan
+from .types import ReadPolicy
+
+__all__ = ["MapTables", "Sample", "declared", "in_order", "read_sample"]
+
+BATCH_ROWS = 65_536
+"""Entries that are decoded together, at least: fewer, and the calls cost more than the values."""
+
+_DATA_HEADER = 8
+_ENTRY_HEADER = 17  # of a query's result, an entry: its own Data header, a flag, factory id and class id
+
+
+class MapTables:
+    """The entries of a map as tables of some partitions each, in the columns that their values have."""
+
+    def __init__(
+        self,
+        client: Any,
+        name: str,
+        columns: Sequence[str] | None,
+        where: Predicate | None,
+        key: bool,
+        policy: ReadPolicy,
+        progress: bool | None,
+    ) -> None:
+        if not isinstance(name, str) or not name:
+            raise ValueError(f"name={name!r}: a map is named by text")
+        if isinstance(columns, str):
+            raise TypeError(f"columns={columns!r}: pass a list of names, such as [{columns!r}]")
+        if where is not None and (not isinstance(where, Predicate) or isinstance(where, PagingPredicate)):
+            raise TypeError(f"where={where!r}: pass a predicate of hzdata.core.predicate that is no page")
+        self._client = client
+        self._is_query = where is not None
+        to_data = client.serialization_service.to_data
+        query = (to_data(identity()), to_data(where)) if where is not None else (None, None)
+        self.scan = MapScan(client, name, *query)
+        self._progress = Progress("reading", client.partition_service.get_partition_count(), " partitions", progress)
+        big_endian = client.config.is_big_endian
+
+        def schema_of(schema_id: int) -> Schema:
+            schema: Schema = client.fetch_schema(schema_id).result()
+            return schema
+
+        self._keys = ValueReader(schema_of, policy, big_endian, "__key", "__key.") if key or self._is_query else None
+        self._keep_keys = key
+        self._values = ValueReader(schema_of, policy, big_endian, "this", wanted=columns)
+
+    def __iter__(self) -> Iterator[pa.Table]:
+        waiting: list[Entries] = []
+        rows = 0
+        try:
+            for parts in self.scan:
+                self._progress.advance(1)
+                waiting += parts
+                rows += sum(len(part.starts) for part in parts)
+                if rows >= 2 * BATCH_ROWS:
+                    yield self.decoded(*_joined(waiting))
+                    waiting, rows = [], 0
+            if waiting:
+                yield self.decoded(*_joined(waiting))
+        finally:
+            self.scan.close()
+            self._progress.close()
+
+    def decoded(self, content: Any, starts: Any) -> pa.Table:
+        """Decode the Data that begin at `starts`: keys and values by turns, or results."""
+        if self._is_query:
+            return self._results(content, starts)
+        keys, values = starts[0::2], starts[1::2]
+        tables = [self._values.read(content, _types(content, values + 4), values + _DATA_HEADER, values)]
+        if self._keys is not None:
+            tables.insert(0, self._keys.read(content, _types(content, keys + 4), keys + _DATA_HEADER, keys))
+        return _beside(tables)
+
+    def _results(self, content: Any, starts: Any) -> pa.Table:
+        """Entries that a query found: the key's type and payload, then the value's."""
+        assert self._keys is not None
+        key_at = starts + _ENTRY_HEADER
+        key_types = _types(content, key_at)
+        value_at = key_at + 4 + self._keys.sizes(content, key_types, key_at + 4, starts)
+        tables = [self._values.read(content, _types(content, value_at), value_at + 4, starts)]
+        if self._keep_keys:
+            tables.insert(0, self._keys.read(content, key_types, key_at + 4, starts))
+        return _beside(tables)
+
+
+def _joined(parts: list[Entries]) -> tuple[Any, Any]:
+    """The bytes of messages as one, and where the Data begin in it."""
+    bases = np.cumsum([0, *(len(part.buffer) for part in parts[:-1])])
+    starts = np.concatenate([part.starts + base for part, base in zip(parts, bases, strict=True)])
+    return np.frombuffer(b"".join(part.buffer for part in parts), np.uint8), starts
+
+
+def declared(client: Any, name: str) -> list[str]:
+    """The columns of the map's mapping, in its order; none without one, or without SQL."""
+    try:
+        mapping = SqlMapping.find(client, name)
+    except HazelcastError:
+        return []
+    return [field.external_name for field in mapping.fields] if mapping is not None else []
+
+
+def in_order(tables: list[pa.Table], columns: Sequence[str] | None, order: Sequence[str]) -> pa.Table:
+    """Put tables together: the key first, then what is wanted, in its order, or what the mapping declares."""
+    table = unify(tables) if tables else pa.table({})
+    keys = [name for name in table.column_names if name == "__key" or name.startswith("__key.")]
+    missing = [name for name in columns or () if name not in table.column_names]
+    if missing and table.num_rows:
+        raise KeyError(f"columns: no value of the map has a field {missing[0]!r}")
+    first = [name for name in order if name in table.column_names and name not in keys]
+    rest = [name for name in table.column_names if columns is None and name not in keys and name not in first]
+    return table.select([*keys, *first, *rest])
+
+
+class Sample(NamedTuple):
+    """Some entries of a map, and of which kinds they are; a Portable class is named factory:class:version."""
+
+    table: pa.Table
+    key_types: set[int]
+    value_types: set[int]
+    key_type_names: set[str]
+    type_names: set[str]
+
+
+def read_sample(client: Any, name: str, rows: int) -> Sample:
+    """Read so many entries of a map, at most, from as few partitions as have them."""
+    tables = MapTables(client, name, None, None, True, ReadPolicy(string=pa.large_string()), False)
+    parts: list[Entries] = []
+    for partition in tables.scan:
+        parts += partition
+        if sum(len(part.starts) for part in parts) >= 2 * rows:
+            break
+    tables.scan.close()
+    if not parts:
+        return Sample(pa.table({}), set(), set(), set(), set())
+    content, starts = _joined(parts)
+    starts = starts[: 2 * rows]
+    ids: list[set[int]] = [set(), set()]
+    portable: list[set[str]] = [set(), set()]
+    kinds: list[set[int]] = [set(), set()]
+    for side in (0, 1):
+        at = starts[side::2]
+        types = _types(content, at + 4)
+        kinds[side] = {int(kind) for kind in np.unique(types)}
+        compact = at[types == TypeId.COMPACT] + _DATA_HEADER
+        order = ">" if client.config.is_big_endian else "<"
+        ids[side] = {int(i) for i in np.unique(kernels.active.gather(content, compact, order + "i8"))}
+        classes = kernels.active.gather(content, at[types == TypeId.PORTABLE] + _DATA_HEADER, "V12")
+        triples = classes.view(order + "i4").reshape(-1, 3)
+        portable[side] = {f"{factory}:{cls}:{version}" for factory, cls, version in triples.tolist()}
+    names = [{client.fetch_schema(i).result().type_name for i in side} for side in ids]
+    names = [names[side] | portable[side] for side in (0, 1)]
+    table = in_order([tables.decoded(content, starts)], None, declared(client, name))
+    return Sample(table, kinds[0], kinds[1], names[0], names[1])
+
+
+def _types(content: Any, at: Any) -> Any:
+    """The type ids there; they are big endian whatever the values are."""
+    return kernels.active.gather(content, at, ">i4").astype(np.int32)
+
+
+def _beside(tables: list[pa.Table]) -> pa.Table:
+    if len(tables) == 1:
+        return tables[0]
+    columns = {name: column for table in tables for name, column in zip(table.column_names, table, strict=True)}
+    return pa.table(columns)
