@@ -21,6 +21,7 @@ from ..errors import (
     AuthenticationError,
     ClientNotAllowedInClusterError,
     ClientOfflineError,
+    HazelcastCertificationError,
     HazelcastClientNotActiveError,
     HazelcastError,
     HazelcastIOError,
@@ -32,6 +33,7 @@ from ..lifecycle import LifecycleState
 from ..protocol.framing import Message
 from ..protocol.messages import message
 from .addresses import parse_address, possible_addresses
+from .cloud import public_addresses
 from .connection import AnySocket, Connection, open_authenticated
 from .handshake import Authentication
 from .tls import tls_context
@@ -54,6 +56,7 @@ _BACKUP_LISTENER = message("Client.localBackupListener")
 _PING = message("Client.ping")
 _ASSIGN_PARTITIONS = message("Client.triggerPartitionAssignment")
 
+_CERTIFICATE_ERRORS = (ssl.SSLError, HazelcastCertificationError)
 _FIRST_VIEW_TIMEOUT = 30.0
 _ASSIGNMENT_PATIENCE = 2.0
 _MISSING_MEMBERS_PERIOD = 1.0
@@ -82,6 +85,12 @@ class ConnectionManager:
         self._partitions = partitions
         self._lifecycle = lifecycle
         self._tls = tls_context(config)
+        if config.cloud_discovery_token is not None and config.cluster_members:
+            raise IllegalStateError(
+                f"members are found by cloud_discovery_token or by cluster_members={config.cluster_members}: give one"
+            )
+        self._public: dict[Address, Address] = {}
+        """With ``cloud_discovery_token``, where the addresses that members tell are reached."""
         self._by_member: dict[UUID, Connection] = {}
         self._active: list[Connection] = []
         self._turn = 0
@@ -212,7 +221,13 @@ class ConnectionManager:
         attempt = 0
         while True:
             attempt += 1
-            failures: dict[Address, Exception] = {}
+            failures: dict[object, Exception] = {}
+            if config.cloud_discovery_token is not None:
+                try:
+                    self._discover()
+                except HazelcastError as error:
+                    failures["the cloud"] = error
+                    _logger.log(level, "%s", error)
             for address in self._candidates():
                 if self._stopping.is_set():
                     raise HazelcastClientNotActiveError("the client was shut down while it was connecting")
@@ -229,7 +244,7 @@ class ConnectionManager:
             if refusals and start_timeout is not None:
                 raise refusals[0]
             jittered = pause * (1 + random.uniform(-config.retry_jitter, config.retry_jitter))
-            if start_timeout is not None and any(isinstance(error, ssl.SSLError) for error in failures.values()):
+            if start_timeout is not None and any(isinstance(e, _CERTIFICATE_ERRORS) for e in failures.values()):
                 timeout = 0  # A certificate does not become right.
             left = float("inf") if timeout == -1 else timeout - (time.monotonic() - started)
             if left <= 0:
@@ -267,17 +282,23 @@ class ConnectionManager:
             time.sleep(0.01)
 
     def _candidates(self) -> Iterator[Address]:
-        """The members that are known, then the configured addresses."""
-        known = [member.address for member in self._cluster.members()]
-        configured = [
-            address
-            for text in self._config.cluster_members or ["127.0.0.1"]
-            for address in possible_addresses(parse_address(text))
-        ]
+        """The members that are known, then the configured addresses; in the cloud those that it has told."""
+        if self._config.cloud_discovery_token is not None:
+            known, configured = [], list(self._public.values())
+        else:
+            known = [self.address_of(member) for member in self._cluster.members()]
+            configured = [
+                address
+                for text in self._config.cluster_members or ["127.0.0.1"]
+                for address in possible_addresses(parse_address(text))
+            ]
         if self._config.shuffle_member_list:
             random.shuffle(known)
             random.shuffle(configured)
         yield from dict.fromkeys(known + configured)
+
+    def _discover(self) -> None:
+        self._public = public_addresses(self._config.cloud_discovery_token, self._config.connection_timeout or None)
 
     def _connect(self, address: Address) -> Connection:
         """Connect to one address and make the connection ready for use."""
@@ -354,7 +375,16 @@ class ConnectionManager:
                     _logger.log(level, "no connection to %s: %s", member, error)
 
     def address_of(self, member: MemberInfo) -> Address:
-        """Where the client reaches a member: its public address with ``use_public_ip``, where it has one."""
+        """Where the client reaches a member: its public address with ``use_public_ip``, where it has one.
+
+        It may block, and raise, when the cloud has to be asked for it.
+        """
+        if self._config.cloud_discovery_token is not None:
+            if member.address not in self._public:
+                self._discover()
+            if member.address not in self._public:
+                raise HazelcastIOError(f"the cloud tells no public address of {member}")
+            return self._public[member.address]
         if self._config.use_public_ip:
             for qualifier, address in member.address_map.items():
                 if qualifier.protocol_type == 1 and qualifier.identifier == "public":
