@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pandas as pd
 import pytest
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives import serialization
 
 import hzdata
 from hzdata import Client, LocalCluster
+from hzdata.core import db
 from hzdata.core.config import Config
 from hzdata.core.errors import HazelcastError, InvalidConfigurationError
 
@@ -169,6 +171,24 @@ def test_a_client_shows_its_certificate(proxy: Any, files: dict[str, str], passw
     assert client.get_map("m").size().result() >= 0
     assert "s3cret" not in repr(client.config)
     client.shutdown()
+
+
+def test_a_dsn_says_all_of_tls(proxy: Any, files: dict[str, str]) -> None:
+    options = {
+        "cluster.name": "one",
+        "smart": "false",
+        "ssl": "true",
+        "ssl.ca.path": files["ca"],
+        "ssl.cert.path": files["cert"],
+        "ssl.key.path": files["locked_key"],
+        "ssl.key.password": "s3cret",
+    }
+    with db.connect(dsn=f"hz://{proxy(mutual=True).address}?{urlencode(options)}") as connection:
+        cursor = connection.cursor()
+        cursor.execute("SELECT 1")
+        assert cursor.fetchone()[0] == 1
+    with pytest.raises(db.InterfaceError, match="ssl of the dsn: ssl_enabled must be True or False, not 'on'"):
+        db.connect(dsn="hz://h?ssl=on")
 
 
 @pytest.mark.parametrize(
