@@ -32,6 +32,7 @@ class Proxy:
         host, _, port = member.partition(":")
         self._member = (host, int(port))
         self._context = context
+        self.ciphers: list[str] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -50,6 +51,9 @@ class Proxy:
         except OSError:
             plain.close()
             return
+        cipher = outer.cipher()
+        assert cipher is not None
+        self.ciphers.append(cipher[0])
         inner = socket.create_connection(self._member)
         threading.Thread(target=_copy, args=(inner, outer), daemon=True).start()
         _copy(outer, inner)
@@ -145,6 +149,16 @@ def test_the_version_is_the_one_that_was_chosen(proxy: Any, files: dict[str, str
     client = connect(proxy(version=ssl.TLSVersion[version]), files["ca"], ssl_protocol=version)
     assert client.get_map("m").size().result() >= 0
     client.shutdown()
+
+
+def test_the_cipher_is_one_of_those_that_were_allowed(proxy: Any, files: dict[str, str]) -> None:
+    served = proxy()
+    chosen = "ECDHE-ECDSA-AES128-SHA256"
+    connect(served, files["ca"]).shutdown()
+    assert chosen not in served.ciphers
+    served.ciphers.clear()
+    connect(served, files["ca"], ssl_ciphers=chosen).shutdown()
+    assert set(served.ciphers) == {chosen}
 
 
 @pytest.mark.parametrize(
