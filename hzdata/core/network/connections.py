@@ -134,10 +134,13 @@ class ConnectionManager:
     def stop(self) -> None:
         self._stopping.set()
         self._jobs.put(None)
-        for connection in list(self._active):
+        connections = list(self._active)
+        for connection in connections:
             connection.close(HazelcastClientNotActiveError("the client was shut down"))
         if threading.current_thread() is not self._thread and self._thread.is_alive():
             self._thread.join(timeout=self._config.connection_timeout or 5)
+        if connections:
+            self._lifecycle.enter(LifecycleState.DISCONNECTED)
 
     @property
     def is_smart(self) -> bool:
@@ -302,6 +305,7 @@ class ConnectionManager:
 
     def _connect(self, address: Address) -> Connection:
         """Connect to one address and make the connection ready for use."""
+        _logger.info("connecting to %s", address)
         sock, authentication = self.open_socket(address)
         with self._lock:
             present = self._by_member.get(authentication.member_uuid)
@@ -441,8 +445,9 @@ class ConnectionManager:
             if lost_view:
                 self._view_connection = self._active[0] if self._active else None
             next_view = self._view_connection
-        if was_active and not self._stopping.is_set():
-            _logger.warning("connection to %s closed: %s", connection.remote_address, reason)
+        if was_active:
+            level = logging.INFO if self._stopping.is_set() else logging.WARNING
+            _logger.log(level, "connection to %s closed: %s", connection.remote_address, reason)
         self.on_lost(connection)
         if was_active and not self._active and not self._stopping.is_set():
             self._lost_the_cluster()
