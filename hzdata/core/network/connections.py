@@ -11,12 +11,12 @@ import random
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from ..config import Config, ReconnectMode
-from ..core import Address, MemberInfo
+from ..core import Address
 from ..errors import (
     AuthenticationError,
     ClientNotAllowedInClusterError,
@@ -32,9 +32,8 @@ from ..errors import (
 from ..lifecycle import LifecycleState
 from ..protocol.framing import Message
 from ..protocol.messages import message
-from .addresses import parse_address, possible_addresses
-from .cloud import public_addresses
 from .connection import AnySocket, Connection, open_authenticated
+from .discovery import Discovery
 from .handshake import Authentication
 from .tls import tls_context
 
@@ -85,12 +84,7 @@ class ConnectionManager:
         self._partitions = partitions
         self._lifecycle = lifecycle
         self._tls = tls_context(config)
-        if config.cloud_discovery_token is not None and config.cluster_members:
-            raise IllegalStateError(
-                f"members are found by cloud_discovery_token or by cluster_members={config.cluster_members}: give one"
-            )
-        self._public: dict[Address, Address] = {}
-        """With ``cloud_discovery_token``, where the addresses that members tell are reached."""
+        self.discovery = Discovery(config)
         self._by_member: dict[UUID, Connection] = {}
         self._active: list[Connection] = []
         self._turn = 0
@@ -225,13 +219,12 @@ class ConnectionManager:
         while True:
             attempt += 1
             failures: dict[object, Exception] = {}
-            if config.cloud_discovery_token is not None:
-                try:
-                    self._discover()
-                except HazelcastError as error:
-                    failures["the cloud"] = error
-                    _logger.log(level, "%s", error)
-            for address in self._candidates():
+            try:
+                self.discovery.refresh()
+            except HazelcastError as error:
+                failures["the cloud"] = error
+                _logger.log(level, "%s", error)
+            for address in self.discovery.candidates(self._cluster.members()):
                 if self._stopping.is_set():
                     raise HazelcastClientNotActiveError("the client was shut down while it was connecting")
                 try:
@@ -283,25 +276,6 @@ class ConnectionManager:
         deadline = time.monotonic() + _ASSIGNMENT_PATIENCE
         while not self._partitions.is_assigned() and time.monotonic() < deadline and not self._stopping.is_set():
             time.sleep(0.01)
-
-    def _candidates(self) -> Iterator[Address]:
-        """The members that are known, then the configured addresses; in the cloud those that it has told."""
-        if self._config.cloud_discovery_token is not None:
-            known, configured = [], list(self._public.values())
-        else:
-            known = [self.address_of(member) for member in self._cluster.members()]
-            configured = [
-                address
-                for text in self._config.cluster_members or ["127.0.0.1"]
-                for address in possible_addresses(parse_address(text))
-            ]
-        if self._config.shuffle_member_list:
-            random.shuffle(known)
-            random.shuffle(configured)
-        yield from dict.fromkeys(known + configured)
-
-    def _discover(self) -> None:
-        self._public = public_addresses(self._config.cloud_discovery_token, self._config.connection_timeout or None)
 
     def _connect(self, address: Address) -> Connection:
         """Connect to one address and make the connection ready for use."""
@@ -370,30 +344,13 @@ class ConnectionManager:
         for member in self._cluster.members():
             if member.uuid not in self._by_member and not self._stopping.is_set():
                 try:
-                    self._connect(self.address_of(member))
+                    self._connect(self.discovery.address_of(member))
                     self._unreachable.discard(member.uuid)
                 except (OSError, HazelcastError) as error:
                     # It is tried every second: once is enough for who reads the log.
                     level = logging.DEBUG if member.uuid in self._unreachable else logging.WARNING
                     self._unreachable.add(member.uuid)
                     _logger.log(level, "no connection to %s: %s", member, error)
-
-    def address_of(self, member: MemberInfo) -> Address:
-        """Where the client reaches a member: its public address with ``use_public_ip``, where it has one.
-
-        It may block, and raise, when the cloud has to be asked for it.
-        """
-        if self._config.cloud_discovery_token is not None:
-            if member.address not in self._public:
-                self._discover()
-            if member.address not in self._public:
-                raise HazelcastIOError(f"the cloud tells no public address of {member}")
-            return self._public[member.address]
-        if self._config.use_public_ip:
-            for qualifier, address in member.address_map.items():
-                if qualifier.protocol_type == 1 and qualifier.identifier == "public":
-                    return address
-        return member.address
 
     def _look_for_missing(self) -> None:
         if self._stopping.is_set() or not self._active:
