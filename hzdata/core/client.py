@@ -391,8 +391,10 @@ class HazelcastClient:
             self._closed = True
         self._context.cp_sessions.shutdown()
         self._lifecycle.running = False
-        self._lifecycle.enter(LifecycleState.SHUTTING_DOWN)
+        before = self._lifecycle.enter(LifecycleState.SHUTTING_DOWN)
         self._connections.stop()
+        if before == LifecycleState.CONNECTED:
+            self._lifecycle.enter(LifecycleState.DISCONNECTED)
         self._bulk.shutdown()
         self._invocations.shutdown()
         self._reactor.stop()

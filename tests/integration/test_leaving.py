@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 import weakref
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 import hzdata
 from hzdata import LocalCluster
 from hzdata.core import HazelcastClient
+from hzdata.core.lifecycle import LifecycleState
 from tests.waiting import until
 from tests.wire import Wire, name_of, wire_to
 
@@ -46,6 +48,7 @@ def test_a_thousand_clients_that_come_and_go_leave_memory_flat(cluster: LocalClu
 import gc
 import psutil
 from hzdata.core import HazelcastClient
+from hzdata.core.lifecycle import LifecycleState
 
 def rounds(count):
     for _ in range(count):
@@ -120,6 +123,7 @@ def test_an_idle_client_costs_next_to_nothing(cluster3: LocalCluster) -> None:
     script = """
 import time
 from hzdata.core import HazelcastClient
+from hzdata.core.lifecycle import LifecycleState
 client = HazelcastClient(cluster_members=addresses, cluster_name=name)
 client.get_map("m").add_entry_listener(added_func=print).result()
 time.sleep(0.5)
@@ -151,3 +155,24 @@ m = client.get_map("forgotten")
 print("done")
 """
     assert run(script, cluster) == "done\n"
+
+
+def test_a_client_that_is_shut_down_while_it_connects_ends_in_order(cluster: LocalCluster) -> None:
+    before = len(os.listdir("/dev/fd"))
+    clients: list[HazelcastClient] = []
+    begun = (LifecycleState.STARTING, LifecycleState.STARTED)
+    orders = {
+        (*begun, LifecycleState.SHUTTING_DOWN, LifecycleState.SHUTDOWN),
+        (*begun, LifecycleState.CONNECTED, LifecycleState.SHUTTING_DOWN, LifecycleState.DISCONNECTED,
+         LifecycleState.SHUTDOWN),
+    }  # fmt: skip
+    for i in range(150):
+        states: list[str] = []
+        client = HazelcastClient(
+            cluster_name="one", cluster_members=cluster.addresses, async_start=True, lifecycle_listeners=[states.append]
+        )
+        time.sleep(i * 0.0001)  # Another moment each time.
+        client.shutdown()
+        clients.append(client)
+        assert tuple(states) in orders
+    assert len(os.listdir("/dev/fd")) == before

@@ -128,13 +128,13 @@ class ConnectionManager:
     def stop(self) -> None:
         self._stopping.set()
         self._jobs.put(None)
-        connections = list(self._active)
+        with self._lock:
+            # One that is being made sees that it is too late.
+            connections = self._active
         for connection in connections:
             connection.close(HazelcastClientNotActiveError("the client was shut down"))
         if threading.current_thread() is not self._thread and self._thread.is_alive():
             self._thread.join(timeout=self._config.connection_timeout or 5)
-        if connections:
-            self._lifecycle.enter(LifecycleState.DISCONNECTED)
 
     @property
     def is_smart(self) -> bool:
@@ -233,7 +233,8 @@ class ConnectionManager:
                     raise
                 except (OSError, HazelcastError) as error:
                     failures[address] = error
-                    _logger.log(level if attempt == 1 else logging.INFO, "no connection to %s: %s", address, error)
+                    told = level if attempt == 1 and not self._stopping.is_set() else logging.INFO
+                    _logger.log(told, "no connection to %s: %s", address, error)
                 else:
                     return
             refusals = [error for error in failures.values() if isinstance(error, AuthenticationError)]
@@ -324,8 +325,8 @@ class ConnectionManager:
             ).result(timeout)
         self.on_connected(connection)
         with self._lock:
-            if not connection.alive:
-                raise HazelcastIOError(f"{connection.remote_address} closed the connection")
+            if not connection.alive or self._stopping.is_set():
+                raise HazelcastIOError(f"the connection to {connection.remote_address} was closed")
             self._by_member[connection.member_uuid] = connection
             self._active = [*self._active, connection]
             needs_view = self._view_connection is None
