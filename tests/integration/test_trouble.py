@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -164,8 +165,8 @@ def test_reconnect_mode_says_what_happens_without_a_cluster() -> None:
         offline.shutdown()
 
 
-def test_a_member_that_joins_is_connected_to() -> None:
-    with boot() as cluster:
+def test_a_member_that_joins_is_connected_to_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "hzdata"), boot() as cluster:
         client = cluster.connect()
         joined: list[Any] = []
         client.cluster_service.add_listener(joined.append, fire_for_existing=True)
@@ -181,6 +182,9 @@ def test_a_member_that_joins_is_connected_to() -> None:
         key = key_owned_by(client, 1)
         client.get_map("m").put(key, "there").result()
         assert client.get_map("m").get(key).result() == "there"
+        blocks = [record.message for record in caplog.records if "Members [" in record.message]
+        assert [block.split()[1] for block in blocks] == ["[1]", "[2]"]
+        assert str(newcomer) in blocks[1]
 
 
 def test_an_async_start_returns_at_once_and_connects_later() -> None:
