@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterable
 
 from ..config import Config
-from ..core import Address, MemberInfo
+from ..core import Address, MemberInfo, ProtocolType
 from ..errors import HazelcastIOError, IllegalStateError
 from .addresses import parse_address, possible_addresses
 from .cloud import public_addresses
@@ -71,6 +71,6 @@ class Discovery:
             return self._public[member.address]
         if self._config.use_public_ip:
             for qualifier, address in member.address_map.items():
-                if qualifier.protocol_type == 1 and qualifier.identifier == "public":
+                if qualifier.protocol_type == ProtocolType.CLIENT and qualifier.identifier == "public":
                     return address
         return member.address
