@@ -166,15 +166,16 @@ def connect(*addresses: str, **options: Any) -> Client:
         if options.get("cluster_members"):
             raise ValueError("give the addresses as arguments or as cluster_members, not both")
         options["cluster_members"] = list(addresses)
+    in_cloud = options.get("cloud_discovery_token") is not None
     for option, variable in ENVIRONMENT.items():
         value = os.environ.get(variable)
-        if value and options.get(option) is None:
+        if value and options.get(option) is None and not (in_cloud and option == "cluster_members"):
             options[option] = _addresses_of(variable, value) if option == "cluster_members" else value
     if "config" in options:
         raise unknown_option("config", OPTIONS)
     start_timeout = _START_TIMEOUT if options.get("cluster_connect_timeout") is None else None
     config = Config.from_dict(options)
-    where = ", ".join(config.cluster_members) or "127.0.0.1"
+    where = ", ".join(config.cluster_members) or ("the cloud" if in_cloud else "127.0.0.1")
     try:
         client = Client(config, start_timeout=start_timeout)
     except AuthenticationError as error:

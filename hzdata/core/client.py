@@ -405,10 +405,9 @@ class HazelcastClient:
             self._closed = True
         self._context.cp_sessions.shutdown()
         self._lifecycle.running = False
-        was_connected = self._lifecycle.state == LifecycleState.CONNECTED
-        self._lifecycle.enter(LifecycleState.SHUTTING_DOWN)
+        before = self._lifecycle.enter(LifecycleState.SHUTTING_DOWN)
         self._connections.stop()
-        if was_connected:
+        if before == LifecycleState.CONNECTED:
             self._lifecycle.enter(LifecycleState.DISCONNECTED)
         self._bulk.shutdown()
         self._invocations.shutdown()

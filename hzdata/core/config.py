@@ -194,7 +194,7 @@ OPTIONS: dict[str, Option] = {
     "ssl_protocol": Option(SSLProtocol.TLSv1_2, choice(SSLProtocol)),
     "ssl_ciphers": Option(None, text),
     "ssl_check_hostname": Option(False, flag),
-    "cloud_discovery_token": Option(None, text, available=False),
+    "cloud_discovery_token": Option(None, text),
     "async_start": Option(False, flag),
     "reconnect_mode": Option(ReconnectMode.ON, choice(ReconnectMode)),
     "retry_initial_backoff": Option(1.0, number(0)),

@@ -470,7 +470,7 @@ def _read_dsn(config: Config, dsn: str) -> None:
         raise InterfaceError(f"a dsn begins with hz://, not with {url.scheme or dsn!r}")
     credentials, _, addresses = url.netloc.rpartition("@")
     user, _, password = credentials.partition(":")
-    config.cluster_members = [address for address in addresses.split(",") if address] or ["localhost:5701"]
+    config.cluster_members = [address for address in addresses.split(",") if address]
     _set(config, creds_username=unquote(user) or None, creds_password=unquote(password) or None)
     for option, value in parse_qsl(url.query, keep_blank_values=True):
         name = _DSN_OPTIONS.get(option)
@@ -480,6 +480,8 @@ def _read_dsn(config: Config, dsn: str) -> None:
             setattr(config, name, _SWITCH.get(value, value) if option in ("smart", "ssl") else value)
         except InvalidConfigurationError as error:
             raise InterfaceError(f"{option} of the dsn: {error}") from error
+    if config.cloud_discovery_token is None and not config.cluster_members:
+        config.cluster_members = ["localhost:5701"]
 
 
 def _set(config: Config, **options: Any) -> None:

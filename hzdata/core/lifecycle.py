@@ -81,11 +81,15 @@ class Lifecycle:
         with self._lock:
             return self._listeners.pop(registration_id, None) is not None
 
-    def enter(self, state: str) -> None:
-        """Go to a state and tell the listeners."""
-        self.state = state
-        _logger.info("%s is %s", self._client_name, state)
+    def enter(self, state: str) -> str:
+        """Go to a state, tell the listeners, and return the state before. Who ends does not get connected any more."""
         with self._lock:
-            listeners = list(self._listeners.values())
-        for listener in listeners:
-            self._dispatcher.submit(lambda listener=listener: listener(state))  # type: ignore[misc]
+            before = self.state
+            if state == before or (state == LifecycleState.CONNECTED and not self.running):
+                return before
+            self.state = state
+            _logger.info("%s is %s", self._client_name, state)
+            # With the lock held, so that the listeners hear of the states in their order.
+            for listener in self._listeners.values():
+                self._dispatcher.submit(lambda listener=listener: listener(state))  # type: ignore[misc]
+        return before

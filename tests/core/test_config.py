@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 
 from hzdata.core.config import OPTIONS, Config, IntType, ReconnectMode
+from hzdata.core.core import Address, EndpointQualifier, MemberInfo, MemberVersion, ProtocolType
 from hzdata.core.errors import InvalidConfigurationError
 from hzdata.core.network.addresses import parse_address, possible_addresses
+from hzdata.core.network.discovery import Discovery
 
 
 def test_every_option_has_its_documented_default() -> None:
@@ -97,3 +101,13 @@ def test_an_address_without_a_port_means_the_default_ports(text: str, host: str,
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(InvalidConfigurationError, match="is no address"):
         parse_address(text)
+
+
+@pytest.mark.parametrize(("public", "first"), [(True, Address("public", 1)), (False, Address("10.0.0.2", 5701))])
+def test_a_lost_cluster_is_looked_for_where_its_members_were_reached(public: bool, first: Address) -> None:
+    config = Config.from_dict(
+        {"use_public_ip": public, "cluster_members": ["10.0.0.1:5701"], "shuffle_member_list": False}
+    )
+    addresses = {EndpointQualifier(ProtocolType.CLIENT, "public"): Address("public", 1)}
+    member = MemberInfo(Address("10.0.0.2", 5701), uuid.uuid4(), {}, False, MemberVersion(5, 7, 0), None, addresses)
+    assert Discovery(config).candidates([member]) == [first, Address("10.0.0.1", 5701)]

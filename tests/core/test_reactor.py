@@ -47,3 +47,10 @@ def test_no_call_waits_for_another_event_whenever_it_comes(reactor: Reactor, eag
         thread.join()
 
     assert late == []
+
+
+def test_what_was_given_before_the_end_is_run(reactor: Reactor) -> None:
+    # Or sockets that are being closed would stay open.
+    ran = threading.Event()
+    reactor.call_soon(lambda: (reactor.call_soon(ran.set), reactor.stop()))
+    assert ran.wait(10)

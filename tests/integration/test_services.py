@@ -52,8 +52,7 @@ def test_members_and_states_are_listened_to(cluster: LocalCluster) -> None:
     assert not client.cluster_service.remove_listener(membership)
     assert client.lifecycle_service.remove_listener(dropped)
     client.shutdown()
-    ends = [LifecycleState.SHUTTING_DOWN, LifecycleState.DISCONNECTED, LifecycleState.SHUTDOWN]
-    until(lambda: states == ends)
+    until(lambda: states == [LifecycleState.SHUTTING_DOWN, LifecycleState.DISCONNECTED, LifecycleState.SHUTDOWN])
     assert client.lifecycle_service.remove_listener(lifecycle)
 
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pandas as pd
 import pytest
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives import serialization
 
 import hzdata
 from hzdata import Client, LocalCluster
+from hzdata.core import db
 from hzdata.core.config import Config
 from hzdata.core.errors import HazelcastError, InvalidConfigurationError
 
@@ -30,6 +32,7 @@ class Proxy:
         host, _, port = member.partition(":")
         self._member = (host, int(port))
         self._context = context
+        self.ciphers: list[str] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -48,6 +51,9 @@ class Proxy:
         except OSError:
             plain.close()
             return
+        cipher = outer.cipher()
+        assert cipher is not None
+        self.ciphers.append(cipher[0])
         inner = socket.create_connection(self._member)
         threading.Thread(target=_copy, args=(inner, outer), daemon=True).start()
         _copy(outer, inner)
@@ -145,6 +151,16 @@ def test_the_version_is_the_one_that_was_chosen(proxy: Any, files: dict[str, str
     client.shutdown()
 
 
+def test_the_cipher_is_one_of_those_that_were_allowed(proxy: Any, files: dict[str, str]) -> None:
+    served = proxy()
+    chosen = "ECDHE-ECDSA-AES128-SHA256"
+    connect(served, files["ca"]).shutdown()
+    assert chosen not in served.ciphers
+    served.ciphers.clear()
+    connect(served, files["ca"], ssl_ciphers=chosen).shutdown()
+    assert set(served.ciphers) == {chosen}
+
+
 @pytest.mark.parametrize(
     ("served", "options", "said"),
     [
@@ -169,6 +185,24 @@ def test_a_client_shows_its_certificate(proxy: Any, files: dict[str, str], passw
     assert client.get_map("m").size().result() >= 0
     assert "s3cret" not in repr(client.config)
     client.shutdown()
+
+
+def test_a_dsn_says_all_of_tls(proxy: Any, files: dict[str, str]) -> None:
+    options = {
+        "cluster.name": "one",
+        "smart": "false",
+        "ssl": "true",
+        "ssl.ca.path": files["ca"],
+        "ssl.cert.path": files["cert"],
+        "ssl.key.path": files["locked_key"],
+        "ssl.key.password": "s3cret",
+    }
+    with db.connect(dsn=f"hz://{proxy(mutual=True).address}?{urlencode(options)}") as connection:
+        cursor = connection.cursor()
+        cursor.execute("SELECT 1")
+        assert cursor.fetchone()[0] == 1
+    with pytest.raises(db.InterfaceError, match="ssl of the dsn: ssl_enabled must be True or False, not 'on'"):
+        db.connect(dsn="hz://h?ssl=on")
 
 
 @pytest.mark.parametrize(

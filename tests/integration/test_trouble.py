@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -88,6 +89,7 @@ def test_a_cluster_that_comes_back_finds_its_client_again() -> None:
         m.put(1, "before")
         until(lambda: heard == [1])
         before = client.cluster_service.get_members()
+        client.get_list("unused")
         cluster.kill_member(0)
         until(lambda: LifecycleState.DISCONNECTED in states)
         waiting = client.get_map("m").get(1)
@@ -101,6 +103,9 @@ def test_a_cluster_that_comes_back_finds_its_client_again() -> None:
         cluster.start_member(0)
         assert waiting.result(60) is None  # Another run of the member: its memory is empty.
         assert [row["a"] for future in asked for row in future.result(60)] == [1, 2]
+        # It is another cluster now, and has what the client had: proxies, listeners.
+        with cluster.connect() as stranger:
+            assert {each.name for each in stranger.get_distributed_objects()} >= {"m", "unused"}
         m.put(2, "after")
         until(lambda: heard == [1, 2])
         assert states == [
@@ -115,7 +120,8 @@ def test_a_cluster_that_comes_back_finds_its_client_again() -> None:
         assert after[0].uuid != before[0].uuid
         assert next(iter(client.sql.execute("SELECT 1 AS a").result()))["a"] == 1
         client.shutdown()
-        until(lambda: states[-2:] == [LifecycleState.DISCONNECTED, LifecycleState.SHUTDOWN])
+        until(lambda: states[-1] == LifecycleState.SHUTDOWN)
+        assert states[5:] == [LifecycleState.SHUTTING_DOWN, LifecycleState.DISCONNECTED, LifecycleState.SHUTDOWN]
 
 
 def test_a_member_that_hangs_is_left_and_its_calls_end() -> None:
@@ -159,8 +165,8 @@ def test_reconnect_mode_says_what_happens_without_a_cluster() -> None:
         offline.shutdown()
 
 
-def test_a_member_that_joins_is_connected_to() -> None:
-    with boot() as cluster:
+def test_a_member_that_joins_is_connected_to_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "hzdata"), boot() as cluster:
         client = cluster.connect()
         joined: list[Any] = []
         client.cluster_service.add_listener(joined.append, fire_for_existing=True)
@@ -176,6 +182,9 @@ def test_a_member_that_joins_is_connected_to() -> None:
         key = key_owned_by(client, 1)
         client.get_map("m").put(key, "there").result()
         assert client.get_map("m").get(key).result() == "there"
+        blocks = [record.message for record in caplog.records if "Members [" in record.message]
+        assert [block.split()[1] for block in blocks] == ["[1]", "[2]"]
+        assert str(newcomer) in blocks[1]
 
 
 def test_an_async_start_returns_at_once_and_connects_later() -> None:

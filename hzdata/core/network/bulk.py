@@ -303,7 +303,7 @@ class BulkService:
         member = self._cluster.get(member_uuid)
         if member is None:
             raise HazelcastIOError(f"member {member_uuid} is not in the cluster")
-        return self._connections.address_of(member)
+        return self._connections.discovery.address_of(member)
 
     def _ping_all(self) -> None:
         for connection in list(self._open):

@@ -11,16 +11,17 @@ import random
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from ..config import Config, ReconnectMode
-from ..core import Address, MemberInfo
+from ..core import Address
 from ..errors import (
     AuthenticationError,
     ClientNotAllowedInClusterError,
     ClientOfflineError,
+    HazelcastCertificationError,
     HazelcastClientNotActiveError,
     HazelcastError,
     HazelcastIOError,
@@ -31,8 +32,8 @@ from ..errors import (
 from ..lifecycle import LifecycleState
 from ..protocol.framing import Message
 from ..protocol.messages import message
-from .addresses import parse_address, possible_addresses
 from .connection import AnySocket, Connection, open_authenticated
+from .discovery import Discovery
 from .handshake import Authentication
 from .tls import tls_context
 
@@ -54,6 +55,7 @@ _BACKUP_LISTENER = message("Client.localBackupListener")
 _PING = message("Client.ping")
 _ASSIGN_PARTITIONS = message("Client.triggerPartitionAssignment")
 
+_CERTIFICATE_ERRORS = (ssl.SSLError, HazelcastCertificationError)
 _FIRST_VIEW_TIMEOUT = 30.0
 _ASSIGNMENT_PATIENCE = 2.0
 _MISSING_MEMBERS_PERIOD = 1.0
@@ -84,6 +86,7 @@ class ConnectionManager:
         self.is_smart: bool = config.smart_routing
         """Whether there is a connection to each member, or one for all."""
         self._tls = tls_context(config)
+        self.discovery = Discovery(config)
         self._by_member: dict[UUID, Connection] = {}
         self._by_partition: dict[int, Connection] = {}
         self._active: list[Connection] = []
@@ -128,7 +131,10 @@ class ConnectionManager:
     def stop(self) -> None:
         self._stopping.set()
         self._jobs.put(None)
-        for connection in list(self._active):
+        with self._lock:
+            # One that is being made sees that it is too late.
+            connections = self._active
+        for connection in connections:
             connection.close(HazelcastClientNotActiveError("the client was shut down"))
         if threading.current_thread() is not self._thread and self._thread.is_alive():
             self._thread.join(timeout=self._config.connection_timeout or 5)
@@ -216,8 +222,13 @@ class ConnectionManager:
         attempt = 0
         while True:
             attempt += 1
-            failures: dict[Address, Exception] = {}
-            for address in self._candidates():
+            failures: dict[object, Exception] = {}
+            try:
+                self.discovery.refresh()
+            except HazelcastError as error:
+                failures["the cloud"] = error
+                _logger.log(level, "%s", error)
+            for address in self.discovery.candidates(self._cluster.members()):
                 if self._stopping.is_set():
                     raise HazelcastClientNotActiveError("the client was shut down while it was connecting")
                 try:
@@ -226,14 +237,15 @@ class ConnectionManager:
                     raise
                 except (OSError, HazelcastError) as error:
                     failures[address] = error
-                    _logger.log(level if attempt == 1 else logging.INFO, "no connection to %s: %s", address, error)
+                    told = level if attempt == 1 and not self._stopping.is_set() else logging.INFO
+                    _logger.log(told, "no connection to %s: %s", address, error)
                 else:
                     return
             refusals = [error for error in failures.values() if isinstance(error, AuthenticationError)]
             if refusals and start_timeout is not None:
                 raise refusals[0]
             jittered = pause * (1 + random.uniform(-config.retry_jitter, config.retry_jitter))
-            if start_timeout is not None and any(isinstance(error, ssl.SSLError) for error in failures.values()):
+            if start_timeout is not None and any(isinstance(e, _CERTIFICATE_ERRORS) for e in failures.values()):
                 timeout = 0  # A certificate does not become right.
             left = float("inf") if timeout == -1 else timeout - (time.monotonic() - started)
             if left <= 0:
@@ -270,21 +282,9 @@ class ConnectionManager:
         while not self._partitions.is_assigned() and time.monotonic() < deadline and not self._stopping.is_set():
             time.sleep(0.01)
 
-    def _candidates(self) -> Iterator[Address]:
-        """The members that are known, then the configured addresses."""
-        known = [member.address for member in self._cluster.members()]
-        configured = [
-            address
-            for text in self._config.cluster_members or ["127.0.0.1"]
-            for address in possible_addresses(parse_address(text))
-        ]
-        if self._config.shuffle_member_list:
-            random.shuffle(known)
-            random.shuffle(configured)
-        yield from dict.fromkeys(known + configured)
-
     def _connect(self, address: Address) -> Connection:
         """Connect to one address and make the connection ready for use."""
+        _logger.info("connecting to %s", address)
         sock, authentication = self.open_socket(address)
         with self._lock:
             present = self._by_member.get(authentication.member_uuid)
@@ -330,8 +330,8 @@ class ConnectionManager:
             ).result(timeout)
         self.on_connected(connection)
         with self._lock:
-            if not connection.alive:
-                raise HazelcastIOError(f"{connection.remote_address} closed the connection")
+            if not connection.alive or self._stopping.is_set():
+                raise HazelcastIOError(f"the connection to {connection.remote_address} was closed")
             self._by_member[connection.member_uuid] = connection
             self._by_partition = {}
             self._active = [*self._active, connection]
@@ -351,21 +351,13 @@ class ConnectionManager:
         for member in self._cluster.members():
             if member.uuid not in self._by_member and not self._stopping.is_set():
                 try:
-                    self._connect(self.address_of(member))
+                    self._connect(self.discovery.address_of(member))
                     self._unreachable.discard(member.uuid)
                 except (OSError, HazelcastError) as error:
                     # It is tried every second: once is enough for who reads the log.
                     level = logging.DEBUG if member.uuid in self._unreachable else logging.WARNING
                     self._unreachable.add(member.uuid)
                     _logger.log(level, "no connection to %s: %s", member, error)
-
-    def address_of(self, member: MemberInfo) -> Address:
-        """Where the client reaches a member: its public address with ``use_public_ip``, where it has one."""
-        if self._config.use_public_ip:
-            for qualifier, address in member.address_map.items():
-                if qualifier.protocol_type == 1 and qualifier.identifier == "public":
-                    return address
-        return member.address
 
     def _look_for_missing(self) -> None:
         if self._stopping.is_set() or not self._active:
@@ -419,8 +411,9 @@ class ConnectionManager:
             if lost_view:
                 self._view_connection = self._active[0] if self._active else None
             next_view = self._view_connection
-        if was_active and not self._stopping.is_set():
-            _logger.warning("connection to %s closed: %s", connection.remote_address, reason)
+        if was_active:
+            level = logging.INFO if self._stopping.is_set() else logging.WARNING
+            _logger.log(level, "connection to %s closed: %s", connection.remote_address, reason)
         self.on_lost(connection)
         if was_active and not self._active and not self._stopping.is_set():
             self._lost_the_cluster()

@@ -152,6 +152,9 @@ class Reactor:
             timeout = self._run_due() if timers else None
             if soon:
                 timeout = 0
+        while soon:
+            # What came before stop(): connections that are to be closed.
+            self._call(soon.popleft())
         self._selector.close()
         self._waker.close()
         self._woken.close()
