@@ -43,7 +43,7 @@ class Field:
     @property
     def external_name(self) -> str:
         """Where it is found in an entry."""
-        return f"__key.{self.name}" if self.in_key else self.name
+        return f"__key.{self.name}" if self.in_key and self.name != "__key" else self.name
 
     def ddl(self) -> str:
         """Return it as in ``CREATE MAPPING``."""

@@ -100,9 +100,9 @@ def read_map(
     tables = MapTables(chosen, name, columns, where, key, policy, progress)
     # What SQL knows of the map is asked while its entries come.
     with ThreadPoolExecutor(1, "hzdata-mapping") as beside:
-        order = beside.submit(lambda: columns or declared(chosen, name))
+        mapped = beside.submit(declared, chosen, name, policy)
         found = list(tables)
-    table = in_order(found, columns, order.result())
+    table = in_order(found, columns, mapped.result())
     return to_frame(chosen, _as_floats(table) if coerce_float and dtype_backend != "pyarrow" else table, dtype_backend)
 
 
@@ -125,7 +125,8 @@ def scan_map(
     name, columns, where, key, client, timestamp_unit, truncate_timestamps, progress
         As of `read_map`.
     schema : pyarrow.Schema, optional
-        Of the batches. By default that of the first ones: a later value that does not fit it is an error.
+        Of the batches. By default what the map's SQL mapping declares, if it has one, and beside it what the first
+        entries have, 65,536 or more: a later value that does not fit is an error.
 
     Returns
     -------
@@ -138,10 +139,12 @@ def scan_map(
     """
     policy = _policy("pyarrow", timestamp_unit, truncate_timestamps)
     chosen: Any = default_client.resolve(client)
-    order = columns or declared(chosen, name)
+    mapped = declared(chosen, name, policy)
     tables = iter(MapTables(chosen, name, columns, where, key, policy, progress))
     first = next(tables, None)
-    whole = schema or (in_order([first] if first is not None else [], columns, order).schema)
+    whole = schema or _schema(
+        in_order([first] if first is not None else [], columns, mapped).schema, columns, mapped, key
+    )
 
     def batches() -> Iterator[pa.RecordBatch]:
         table = first
@@ -150,6 +153,15 @@ def scan_map(
             table = next(tables, None)
 
     return pa.RecordBatchReader.from_batches(whole, batches())
+
+
+def _schema(met: pa.Schema, columns: Sequence[str] | None, mapped: pa.Schema, key: bool) -> pa.Schema:
+    """What the mapping declares, as it declares it, and what else was met."""
+    fields = {field.name: field for field in met} | {field.name: field for field in mapped}
+    keys = [name for name in fields if name == "__key" or name.startswith("__key.")]
+    wanted = columns or [name for name in [*mapped.names, *met.names] if name not in keys]
+    names = [*(keys if key else ()), *wanted]
+    return pa.schema([fields[name] for name in dict.fromkeys(names)])
 
 
 def to_frame(client: Any, table: pa.Table, dtype_backend: DtypeBackend | None = None) -> pd.DataFrame:

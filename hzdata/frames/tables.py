@@ -19,7 +19,7 @@ from .columns.values import ValueReader, unify
 from .mapping import SqlMapping
 from .progress import Progress
 from .scan import Entries, MapScan
-from .types import ReadPolicy
+from .types import ReadPolicy, sql_type
 
 __all__ = ["MapTables", "Sample", "declared", "in_order", "read_sample"]
 
@@ -111,22 +111,27 @@ def _joined(parts: list[Entries]) -> tuple[Any, Any]:
     return np.frombuffer(b"".join(part.buffer for part in parts), np.uint8), starts
 
 
-def declared(client: Any, name: str) -> list[str]:
-    """The columns of the map's mapping, in its order; none without one, or without SQL."""
+def declared(client: Any, name: str, policy: ReadPolicy) -> pa.Schema:
+    """Return the columns that the map's mapping declares; none without one, or without SQL."""
     try:
         mapping = SqlMapping.find(client, name)
     except HazelcastError:
-        return []
-    return [field.external_name for field in mapping.fields] if mapping is not None else []
+        mapping = None
+    columns = [(f.external_name, f.sql) for f in mapping.fields] if mapping is not None else []
+    return pa.schema([(column, policy.arrow_type(column, sql_type(sql).id)) for column, sql in columns])
 
 
-def in_order(tables: list[pa.Table], columns: Sequence[str] | None, order: Sequence[str]) -> pa.Table:
-    """Put tables together: the key first, then what is wanted, in its order, or what the mapping declares."""
-    table = unify(tables) if tables else pa.table({})
+def in_order(tables: list[pa.Table], columns: Sequence[str] | None, mapped: pa.Schema) -> pa.Table:
+    """Put tables together: the key first, then what is wanted, in its order, or in the order of what is mapped."""
+    table = unify(tables) if tables else mapped.empty_table()
+    order = columns or mapped.names
+    for name in columns or ():
+        if name in mapped.names and name not in table.column_names:
+            field = mapped.field(name)
+            table = table.append_column(field, pa.nulls(len(table), field.type))
+        elif name not in table.column_names and len(table):
+            raise KeyError(f"columns: no value of the map has a field {name!r}")
     keys = [name for name in table.column_names if name == "__key" or name.startswith("__key.")]
-    missing = [name for name in columns or () if name not in table.column_names]
-    if missing and table.num_rows:
-        raise KeyError(f"columns: no value of the map has a field {missing[0]!r}")
     first = [name for name in order if name in table.column_names and name not in keys]
     rest = [name for name in table.column_names if columns is None and name not in keys and name not in first]
     return table.select([*keys, *first, *rest])
@@ -144,7 +149,8 @@ class Sample(NamedTuple):
 
 def read_sample(client: Any, name: str, rows: int) -> Sample:
     """Read so many entries of a map, at most, from as few partitions as have them."""
-    tables = MapTables(client, name, None, None, True, ReadPolicy(string=pa.large_string()), False)
+    policy = ReadPolicy(string=pa.large_string())
+    tables = MapTables(client, name, None, None, True, policy, False)
     parts: list[Entries] = []
     for partition in tables.scan:
         parts += partition
@@ -170,7 +176,7 @@ def read_sample(client: Any, name: str, rows: int) -> Sample:
         portable[side] = {f"{factory}:{cls}:{version}" for factory, cls, version in triples.tolist()}
     names = [{client.fetch_schema(i).result().type_name for i in side} for side in ids]
     names = [names[side] | portable[side] for side in (0, 1)]
-    table = in_order([tables.decoded(content, starts)], None, declared(client, name))
+    table = in_order([tables.decoded(content, starts)], None, declared(client, name, policy))
     return Sample(table, kinds[0], kinds[1], names[0], names[1])
 
 

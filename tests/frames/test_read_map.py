@@ -246,3 +246,21 @@ def test_a_mapping_of_plain_values_is_inferred(client: Client, unique_name: str)
     client.get_map(unique_name + "_mixed").put_all({"a": 1, "b": "x"}).result()
     with pytest.raises(ValueError, match="several kinds"):
         hzdata.create_mapping(unique_name + "_mixed")
+
+
+def test_a_stream_has_the_columns_of_the_mapping_from_its_first_batch(client: Client, unique_name: str) -> None:
+    client.sql.execute(
+        f'CREATE MAPPING {unique_name} (__key INT, "day" DATE, n INTEGER, late VARCHAR) TYPE IMap '
+        "OPTIONS ('keyFormat' = 'int', 'valueFormat' = 'json-flat')"
+    ).result()
+    declared = [("day", pa.date32()), ("n", pa.int32()), ("late", pa.string())]
+    empty = hzdata.scan_map(unique_name).read_all()
+    assert [(field.name, field.type) for field in empty.schema] == [("__key", pa.int32()), *declared]
+    m = client.get_map(unique_name).blocking()
+    m.set(1, HazelcastJsonValue({"n": 5, "day": "2024-02-29", "more": [1]}))
+    found = hzdata.scan_map(unique_name, key=False).read_all()
+    # What is declared comes as it is declared; what is not, after it.
+    assert {field.name: field.type for field in found.schema} == dict(declared) | {"more": pa.list_(pa.int64())}
+    assert found.to_pylist() == [{"day": date(2024, 2, 29), "n": 5, "more": [1], "late": None}]
+    assert hzdata.scan_map(unique_name, ["late", "n"], key=False).read_all().to_pylist() == [{"n": 5, "late": None}]
+    assert hzdata.read_map(unique_name, ["late", "n"], key=False).isna().values.tolist() == [[True, False]]
