@@ -35,6 +35,11 @@ _PLAIN = {
     TypeId.FLOAT: "REAL",
     TypeId.DOUBLE: "DOUBLE",
     TypeId.STRING: "VARCHAR",
+    TypeId.BIG_DECIMAL: "DECIMAL",
+    TypeId.LOCAL_DATE: "DATE",
+    TypeId.LOCAL_TIME: "TIME",
+    TypeId.LOCAL_DATE_TIME: "TIMESTAMP",
+    TypeId.OFFSET_DATE_TIME: "TIMESTAMP WITH TIME ZONE",
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,7 @@ import hzdata
 from hzdata import Client, LocalCluster
 from hzdata.core.core import HazelcastJsonValue
 from hzdata.core.errors import HazelcastClientNotActiveError
-from hzdata.core.predicate import and_, equal, greater, paging, sql
+from hzdata.core.predicate import and_, equal, greater, paging, sql, true
 from hzdata.frames.errors import ColumnTypeError
 from tests.conftest import QUICK_START, VERSION
 
@@ -176,9 +176,6 @@ def test_what_is_no_column_is_refused_with_the_way_out(client: Client, unique_na
     m.set(1, {1, 2})
     with pytest.raises(ColumnTypeError, match=r"is no column.*entry_set"):
         hzdata.read_map(unique_name)
-    m.set(1, datetime(2024, 1, 1))
-    with pytest.raises(ColumnTypeError, match="is no column"):
-        hzdata.read_map(unique_name)
 
 
 def test_a_map_is_read_whole_while_a_member_dies() -> None:
@@ -264,3 +261,46 @@ def test_a_stream_has_the_columns_of_the_mapping_from_its_first_batch(client: Cl
     assert found.to_pylist() == [{"day": date(2024, 2, 29), "n": 5, "more": [1], "late": None}]
     assert hzdata.scan_map(unique_name, ["late", "n"], key=False).read_all().to_pylist() == [{"n": 5, "late": None}]
     assert hzdata.read_map(unique_name, ["late", "n"], key=False).isna().values.tolist() == [[True, False]]
+
+
+PLAIN = {
+    "date": [date(2024, 2, 29), date(1, 1, 1)],
+    "time": [time(23, 59, 1, 5), time(0)],
+    "datetime": [datetime(2024, 2, 29, 1, 2, 3, 4), datetime(1700, 1, 1)],
+    "zoned": [datetime(2024, 2, 29, 1, 2, 3, 4, UTC), datetime(1700, 1, 1, tzinfo=UTC)],
+    "decimal": [Decimal("-12.50"), Decimal(7)],
+    "text": ["", "längst"],
+    "number": [1.5, -0.0],
+    "boolean": [True, False],
+}
+
+
+@pytest.mark.parametrize("kind", PLAIN)
+def test_keys_and_values_of_every_plain_kind_are_columns(client: Client, unique_name: str, kind: str) -> None:
+    m = client.get_map(unique_name).blocking()
+    for key, value in zip(PLAIN[kind], reversed(PLAIN[kind]), strict=True):
+        m.set(key, value)
+    for where in (None, true()):
+        rows = hzdata.scan_map(unique_name, where=where).read_all().to_pylist()
+        assert sorted((row["__key"], row["this"]) for row in rows) == sorted(
+            zip(PLAIN[kind], reversed(PLAIN[kind]), strict=True)
+        )
+    hzdata.create_mapping(unique_name)
+    by_sql = hzdata.read_sql(f"SELECT __key, this FROM {unique_name} ORDER BY __key")
+    by_scan = hzdata.read_map(unique_name).sort_values("__key", ignore_index=True)
+    pd.testing.assert_frame_equal(by_scan, by_sql)
+
+
+@pytest.mark.parametrize("dtype", ["int16", "int32", "int64", "float32", "float64"])
+def test_keys_of_any_width_are_columns(client: Client, unique_name: str, dtype: str) -> None:
+    frame = pd.DataFrame({"id": [1, 2, 3], "key": pd.Series([5, 6, 7], dtype=dtype)})
+    frame.to_hz_map(unique_name, key="key")
+    assert sorted(hzdata.read_map(unique_name)["__key"]) == [5, 6, 7]
+
+
+def test_lists_of_numbers_as_values_are_lists(client: Client, unique_name: str) -> None:
+    m = client.get_map(unique_name).blocking()
+    m.set(1, bytearray(b"\1\2\xff"))
+    m.set(2, bytearray())
+    rows = hzdata.scan_map(unique_name).read_all().sort_by("__key").to_pylist()
+    assert [row["this"] for row in rows] == [[1, 2, -1], []]

@@ -181,6 +181,16 @@ class StructReader:
         """
         return self._fields(prefix, Places(content, at, np.ones(len(at), np.bool_)), schema, names)
 
+    def sizes(self, kind: FieldKind, content: npt.NDArray[np.uint8], at: Int64Array) -> Int64Array:
+        """Return how many bytes values of a kind have, arrays of numbers among them."""
+        if kind in self._dtypes:
+            return np.full(len(at), self._dtypes[kind].itemsize)
+        counts = kernels.active.gather(content, at, self._int).astype(np.int64)
+        if kind in _ITEM_OF:
+            return self._int.itemsize + counts * FIXED_SIZES[_ITEM_OF[kind]]
+        scale = self._int.itemsize if kind is FieldKind.DECIMAL else 0
+        return self._int.itemsize + counts + scale
+
     def _fields(self, prefix: str, places: Places, schema: Schema, names: Iterable[str]) -> list[pa.Array]:
         body, table = kernels.active.compact(places.bytes, places.at, self._order == ">", schema.variable_size_count)
         offsets = list(table)

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pj
 
+from hzdata.core.protocol.field_kinds import FieldKind
 from hzdata.core.serialization.compact.schema import Schema
 from hzdata.core.serialization.data import TypeId
 
@@ -20,23 +21,35 @@ from .. import kernels
 from ..errors import ColumnTypeError
 from ..types import ReadPolicy
 from .portables import PortableReader
-from .structs import StructReader
-from .varlen import TextCodec, gather_bytes
+from .structs import Places, StructReader
 
 __all__ = ["ValueReader"]
 
 Int64Array = npt.NDArray[np.int64]
 
-_PLAIN: dict[int, tuple[str, pa.DataType]] = {
-    TypeId.BYTE: ("i1", pa.int8()),
-    TypeId.BOOLEAN: ("?", pa.bool_()),
-    TypeId.SHORT: ("i2", pa.int16()),
-    TypeId.INTEGER: ("i4", pa.int32()),
-    TypeId.LONG: ("i8", pa.int64()),
-    TypeId.FLOAT: ("f4", pa.float32()),
-    TypeId.DOUBLE: ("f8", pa.float64()),
+_PLAIN: dict[int, FieldKind] = {
+    TypeId.BYTE: FieldKind.INT8,
+    TypeId.BOOLEAN: FieldKind.BOOLEAN,
+    TypeId.SHORT: FieldKind.INT16,
+    TypeId.INTEGER: FieldKind.INT32,
+    TypeId.LONG: FieldKind.INT64,
+    TypeId.FLOAT: FieldKind.FLOAT32,
+    TypeId.DOUBLE: FieldKind.FLOAT64,
+    TypeId.STRING: FieldKind.STRING,
+    TypeId.BIG_DECIMAL: FieldKind.DECIMAL,
+    TypeId.LOCAL_DATE: FieldKind.DATE,
+    TypeId.LOCAL_TIME: FieldKind.TIME,
+    TypeId.LOCAL_DATE_TIME: FieldKind.TIMESTAMP,
+    TypeId.OFFSET_DATE_TIME: FieldKind.TIMESTAMP_WITH_TIMEZONE,
+    TypeId.BYTE_ARRAY: FieldKind.ARRAY_OF_INT8,
+    TypeId.SHORT_ARRAY: FieldKind.ARRAY_OF_INT16,
+    TypeId.INTEGER_ARRAY: FieldKind.ARRAY_OF_INT32,
+    TypeId.LONG_ARRAY: FieldKind.ARRAY_OF_INT64,
+    TypeId.FLOAT_ARRAY: FieldKind.ARRAY_OF_FLOAT32,
+    TypeId.DOUBLE_ARRAY: FieldKind.ARRAY_OF_FLOAT64,
 }
-_TEXTS = (TypeId.STRING, TypeId.JSON)
+"""What a value of its own lies in bytes as: the same as a Compact field of a kind."""
+
 _SCHEMA_ID_SIZE = 8
 
 
@@ -112,9 +125,9 @@ class ValueReader:
         for kind in map(int, np.unique(types)):
             chosen = types == kind
             if kind in _PLAIN:
-                sizes[chosen] = np.dtype(_PLAIN[kind][0]).itemsize
-            elif kind in _TEXTS:
-                sizes[chosen] = 4 + np.maximum(self._ints(content, at[chosen]), 0)
+                sizes[chosen] = self._structs.sizes(_PLAIN[kind], content, at[chosen])
+            elif kind == TypeId.JSON:
+                sizes[chosen] = self._structs.sizes(FieldKind.STRING, content, at[chosen])
             elif kind == TypeId.COMPACT:
                 sizes[chosen] = self._compact_sizes(content, at[chosen])
             elif kind == TypeId.PORTABLE:
@@ -130,16 +143,14 @@ class ValueReader:
             return self._portable(content, at, base)
         if kind == TypeId.JSON:
             return self._json(content, at)
-        if kind == TypeId.STRING:
-            values = self._text(content, at)
-        elif kind in _PLAIN:
-            code, arrow = _PLAIN[kind]
-            dtype = np.dtype(self._order + code)
-            raw = kernels.active.gather(content, at, dtype)
-            values = pa.array(raw.astype(code), arrow)
-        else:
+        if kind not in _PLAIN:
             raise self._no_column(kind)
-        return pa.table({self._whole: values}) if self._is_wanted(self._whole) else _empty(len(at))
+        if not self._is_wanted(self._whole):
+            return _empty(len(at))
+        return pa.table({self._whole: self._plain(_PLAIN[kind], content, at)})
+
+    def _plain(self, kind: FieldKind, content: npt.NDArray[np.uint8], at: Int64Array) -> pa.Array:
+        return self._structs.value(self._whole, kind, Places(content, at, np.ones(len(at), np.bool_)))
 
     def _compact(self, content: npt.NDArray[np.uint8], at: Int64Array) -> pa.Table:
         if kernels.active.all_equal(content, at, _SCHEMA_ID_SIZE):
@@ -180,7 +191,7 @@ class ValueReader:
         return sizes
 
     def _json(self, content: npt.NDArray[np.uint8], at: Int64Array) -> pa.Table:
-        texts = self._text(content, at)
+        texts = self._plain(FieldKind.STRING, content, at)
         lines = _lines(texts)
         try:
             table = pj.read_json(
@@ -195,12 +206,6 @@ class ValueReader:
             return pa.table({self._whole: texts}) if self._is_wanted(self._whole) else _empty(len(at))
         table = table.rename_columns([self._prefix + name for name in table.column_names])
         return table.select([name for name in table.column_names if self._is_wanted(name)]) if self._wanted else table
-
-    def _text(self, content: npt.NDArray[np.uint8], at: Int64Array) -> pa.Array:
-        sizes = self._ints(content, at)
-        codec = TextCodec(self._whole, self._policy.string)
-        present = sizes >= 0
-        return codec.text(gather_bytes(content, at + 4, np.maximum(sizes, 0), codec.bytes, present), 0)
 
     def _ints(self, content: npt.NDArray[np.uint8], at: Int64Array) -> Int64Array:
         return kernels.active.gather(content, at, self._order + "i4").astype(np.int64)
