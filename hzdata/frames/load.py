@@ -21,9 +21,10 @@ from hzdata.core.errors import HazelcastError
 from .arguments import millis, one_of, rows
 from .checks import check_no_nulls, check_rows
 from .errors import ColumnTypeError
+from .fitting import ValueFormat
 from .loader import Batch, Loader, State
 from .mapping import SqlMapping, check_identifier
-from .plan import LoadPlan, ValueFormat
+from .plan import LoadPlan
 from .progress import Progress
 from .report import LoadError, LoadInterrupted, LoadReport
 from .source import Source, StreamSource, source_of, take_rows
@@ -71,8 +72,9 @@ def to_hz_map(
         key. None: the index; data without an index is keyed by row number.
     client : hzdata.Client, optional
         Default: the default client.
-    format : {"compact", "json"}
-        How values are serialized. JSON is for members before 5.2, and for readers that want it: it is slower.
+    format : {"compact", "json", "portable"}
+        How values are serialized. Members before 5.2 have no Compact: there Portable is the fast one, without nulls for
+        numbers and booleans, and without lists; JSON has them, and is slower.
     if_exists : {"fail", "append", "replace"}
         When the name is taken, by a mapping or by a map with entries. "append" checks the frame against the mapping
         that is there and adds the rows, in place of those with the same key. "replace" clears the map when everything
@@ -87,7 +89,8 @@ def to_hz_map(
     progress : bool, optional
         Show a bar. None: after two seconds, if there is a notebook or a terminal to show it in.
     type_name : str, optional
-        Compact type name of the values. Default: `name`.
+        Compact type name of the values. Default: `name`. For Portable the class, as ``"factory:class:version"``; by
+        default factory 1, version 0 and a class id made of `name`; a key of several columns has the class id after it.
 
     Returns
     -------
@@ -240,7 +243,7 @@ def _check_members(client: Any, format: ValueFormat, with_mapping: bool) -> None
     if format == "compact" and version[:2] < COMPACT_SINCE:
         raise ValueError(
             f"a member runs Hazelcast {version}, which has no Compact serialization (5.2 and later have): "
-            'pass format="json"'
+            'pass format="portable", or "json"'
         )
     if with_mapping and version[:2] < MAPPINGS_SINCE:
         raise ValueError(

@@ -5,9 +5,10 @@ Everything here follows from the columns' names and types, before any row is loo
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 
@@ -17,15 +18,14 @@ from .columns.compact import CompactValue
 from .columns.entries import EntryWriter, ValueWriter
 from .columns.json import JsonValue
 from .columns.keys import KEY_TYPE_IDS, CompactKey, Key, PlainKey
+from .columns.portable import PortableClass, PortableValue
 from .errors import ColumnTypeError
-from .fitting import Column
+from .fitting import Column, ValueFormat
 from .mapping import KEY_FORMATS, Field, SqlMapping
 from .source import Source
 from .types import Home, sql_type
 
-__all__ = ["LoadPlan", "ValueFormat"]
-
-ValueFormat = Literal["compact", "json"]
+__all__ = ["LoadPlan"]
 
 
 @dataclass
@@ -40,9 +40,9 @@ class LoadPlan:
     keys : list of Column
         What the keys are made of: columns, or levels of the index.
     keyed_by_index : bool
-    format : {"compact", "json"}
+    format : {"compact", "json", "portable"}
     type_name : str
-        The Compact type of the values.
+        The Compact type of the values; of Portable ``factory:class:version``.
     notes : list of str
         What a user should know of it.
     """
@@ -68,8 +68,7 @@ class LoadPlan:
         ColumnTypeError
             When the type of a column has no home in a map, or can not be a key.
         """
-        as_text = format == "json"
-        values = [Column.of(f, as_text=as_text) for f in source.schema]
+        values = [Column.of(f, format) for f in source.schema]
         if key is None:
             fields = list(source.index)
         else:
@@ -77,9 +76,11 @@ class LoadPlan:
             if not all(isinstance(name, str) for name in names):
                 raise TypeError(f"key={key!r}: pass the name of a column, a list of names, or None for the index")
             fields = [source.schema.field(name) for name in _known(names, source)]
-        keys = [Column.of(f, as_text=as_text and len(fields) > 1) for f in fields]
+        keys = [Column.of(f, format if len(fields) > 1 else "compact") for f in fields]
         for column in keys:
             _check_key(column)
+        if format == "portable":
+            type_name = _portable_type(type_name, map_name)
         return cls(map_name, values, keys, key is None, format, type_name or map_name)
 
     @property
@@ -98,7 +99,7 @@ class LoadPlan:
     @property
     def schemas(self) -> list[Schema]:
         """The Compact schemas that the members must have before the first entry comes."""
-        if self.format == "json":
+        if self.format != "compact":
             return []
         schemas = [Schema(self.type_name, [(c.name, c.home.field_kind) for c in self.values])]
         if len(self.keys) > 1:
@@ -112,12 +113,20 @@ class LoadPlan:
         if self.format == "json":
             value = JsonValue([c.name for c in self.values])
             key = JsonValue([c.name for c in self.keys])
+        elif self.format == "portable":
+            value = PortableValue(self._class(0), [(c.name, c.home.field_kind) for c in self.values])
+            key = PortableValue(self._class(1), [(c.name, c.home.field_kind) for c in self.keys])
         else:
             value = CompactValue(self.schemas[0])
             key = CompactKey(self.schemas[-1])
         if len(self.keys) == 1:
             key = PlainKey(self.keys[0].name, self.keys[0].home.field_kind)
         return EntryWriter(self.map_name, key, value, partition_count, ttl)
+
+    def _class(self, offset: int) -> PortableClass:
+        """The Portable class of the values, or, by 1 further, of keys of several columns."""
+        factory_id, class_id, version = map(int, self.type_name.split(":"))
+        return PortableClass(factory_id, class_id + offset, version)
 
     # --- SQL ---
 
@@ -148,10 +157,14 @@ class LoadPlan:
         options = {"keyFormat": KEY_FORMATS[self.keys[0].home.sql]}
         if len(self.keys) > 1 and self.format == "json":
             options = {"keyFormat": "json-flat"}
+        elif len(self.keys) > 1 and self.format == "portable":
+            options = _portable_options("key", self._class(1))
         elif len(self.keys) > 1:
             options = {"keyFormat": "compact", "keyCompactTypeName": self.key_type_name}
         if self.format == "json":
             return options | {"valueFormat": "json-flat"}
+        if self.format == "portable":
+            return options | _portable_options("value", self._class(0))
         return options | {"valueFormat": "compact", "valueCompactTypeName": self.type_name}
 
     def adapt(self, mapping: SqlMapping) -> None:
@@ -160,10 +173,32 @@ class LoadPlan:
         A column of nothing but nulls has no type of its own (Arrow's ``null``); all types hold it.
         """
         self.type_name = mapping.options.get("valueCompactTypeName", self.type_name)
+        ids = [mapping.options.get(f"valuePortable{part}") for part in ("FactoryId", "ClassId", "ClassVersion")]
+        if self.format == "portable" and None not in ids[:2]:
+            self.type_name = ":".join(number or "0" for number in ids)
         declared = {f.name: f.sql for f in mapping.fields}
         for i, column in enumerate(self.values):
             if pa.types.is_null(column.arrow) and column.name in declared:
                 self.values[i] = _of_sql_type(column, declared[column.name])
+
+
+def _portable_type(type_name: str | None, map_name: str) -> str:
+    """Return ``factory:class:version``; by default factory 1, a class id made of the map's name, version 0."""
+    if type_name is None:
+        return f"1:{1 + zlib.crc32(map_name.encode()) % (2**31 - 3)}:0"
+    parts = type_name.split(":") if isinstance(type_name, str) else []
+    if len(parts) not in (2, 3) or not all(part.removeprefix("-").isdecimal() for part in parts):
+        raise ValueError(f'type_name={type_name!r}: a Portable class is "factory:class" or "factory:class:version"')
+    return ":".join([*parts, "0"][:3])
+
+
+def _portable_options(side: str, ids: PortableClass) -> dict[str, str]:
+    return {
+        f"{side}Format": "portable",
+        f"{side}PortableFactoryId": str(ids.factory_id),
+        f"{side}PortableClassId": str(ids.class_id),
+        f"{side}PortableClassVersion": str(ids.version),
+    }
 
 
 def _known(names: list[str], source: Source) -> list[str]:
@@ -196,4 +231,4 @@ def _of_sql_type(column: Column, sql: str) -> Column:
     row: Any = sql_type(sql)
     if row.field_kind is None:
         return column
-    return Column(column.name, column.arrow, Home(sql, row.field_kind, row.arrow), column.as_text)
+    return Column(column.name, column.arrow, Home(sql, row.field_kind, row.arrow), column.format)
