@@ -236,7 +236,7 @@ def test_bad_input_is_refused_before_anything_happens(
     ("options", "message"),
     [
         ({"format": "jsn"}, "format='jsn': did you mean 'json'"),
-        ({"format": "portable"}, "format='portable': it is one of 'compact', 'json'"),
+        ({"format": "xml"}, "format='xml': it is one of 'compact', 'json', 'portable'"),
         ({"if_exists": "apend"}, "if_exists='apend': did you mean 'append'"),
         ({"ttl": 0}, "ttl=0: pass a number of seconds above 0"),
         ({"ttl": dt.timedelta(seconds=-1)}, "ttl=.*pass a number of seconds above 0"),

@@ -27,12 +27,13 @@ from .test_entries import arrays_of, messages, payload, python_values
 
 pytestmark = pytest.mark.usefixtures("both_kernels")
 
+DATE = pd.ArrowDtype(pa.date32())
 FRAME = pd.DataFrame(
     {
         "id": pd.array(range(500), dtype="Int64"),
         "text": pd.Series([None if i % 7 == 0 else f"text {i}" for i in range(500)], dtype="str"),
         "when": pd.to_datetime(["2020-01-01"] * 500) + pd.to_timedelta(np.arange(500) * 1_000_001),
-        "day": pd.array([None if i % 5 == 0 else date(2020, 1, 1 + i % 28) for i in range(500)], dtype=pd.ArrowDtype(pa.date32())),
+        "day": pd.array([None if i % 5 == 0 else date(2020, 1, 1 + i % 28) for i in range(500)], dtype=DATE),
         "flag": pd.array([i % 3 == 0 for i in range(500)], dtype="boolean"),
         "x": np.linspace(-1, 1, 500),
     }
@@ -120,7 +121,7 @@ def test_a_key_of_several_columns(client: Client, unique_name: str) -> None:
 def test_what_portable_has_no_room_for_is_refused_before_the_first_row(client: Client, unique_name: str) -> None:
     with pytest.raises(ColumnValueError, match="column 'n', row 1: it is null, and Portable has no null for BIGINT"):
         pd.DataFrame({"n": pd.array([1, None], "Int64")}).to_hz_map(unique_name, format="portable")
-    with pytest.raises(ColumnTypeError, match="column 'items': .*lists and bytes are not written as Portable"):
+    with pytest.raises(ColumnTypeError, match=r"column 'items': .*lists and bytes are not written as Portable"):
         hzdata.to_hz_map(pa.table({"id": [1], "items": [[1]]}), unique_name, "id", format="portable")
     with pytest.raises(ColumnTypeError, match="ASCII"):
         pd.DataFrame({"größe": [1]}).to_hz_map(unique_name, format="portable")
