@@ -182,6 +182,24 @@ def test_without_a_mapping_the_members_aggregate_too(
     assert found.loc["max", "day"] == frame["day"].max()
 
 
+def test_without_sql_dtypes_are_those_of_sql(client: Client, mapped: str, bare: str) -> None:
+    spec = {"number": ["sum", "count"], "money": ["max"], "double": ["mean"], "text": ["min"], "day": ["max"]}
+    for backend in (None, "numpy_nullable", "pyarrow"):
+        by_sql = hzdata.aggregate(mapped, spec, dtype_backend=backend)
+        pd.testing.assert_frame_equal(hzdata.aggregate(bare, spec, dtype_backend=backend), by_sql)
+    total = hzdata.aggregate(bare, {"money": "sum"}, dtype_backend="pyarrow")
+    assert total.loc["sum", "money"] == float(FRAME["money"].sum())
+
+
+def test_an_emptied_map_is_aggregated_by_what_its_mapping_declares(client: Client, unique_name: str) -> None:
+    client.get_map(unique_name).put_all({1: 1.5, 2: 2.5}).result()
+    hzdata.create_mapping(unique_name)
+    client.get_map(unique_name).clear().result()
+    found = hzdata.aggregate(unique_name, {"this": ["sum", "max"], "__key": ["count", "sum"]}, PREDICATE)
+    assert found["this"].tolist()[0] == 0
+    assert found["__key"].dropna().tolist() == [0, 0]
+
+
 def test_what_takes_sql_says_how_to_have_it(client: Client, bare: str, mapped: str) -> None:
     for arguments in ({"by": "part"}, {"where": "id > 3"}):
         with pytest.raises(ValueError, match=rf"takes SQL: hzdata.create_mapping\('{bare}'\); or read the columns"):
