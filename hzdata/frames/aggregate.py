@@ -101,7 +101,8 @@ def aggregate(
 
     Notes
     -----
-    Null is passed over, and makes no group, as in pandas; a NaN that was stored as such is a number to the members.
+    Null is passed over, and makes no group, as in pandas; a NaN that was stored as such is a number to the members,
+    which has no variance.
     Counts are int64; sums of integers and booleans Int64, also of nothing, which is 0; means, deviations and variances
     (of n - 1) float64; the rest is of the column's type, see docs/types.md. Without `by`, results of different types in
     one column are of a common one, as ``pandas.concat`` has it. The variance is computed in decimals of 76 digits, so
@@ -213,7 +214,11 @@ def _statement(mapping: SqlMapping, asked: Sequence[_Asked], keys: Sequence[str]
     for one in asked:
         _check_type(one, types[one.column], (*_NUMBERS, "BOOLEAN"))
     groups = [identifier(key) for key in keys]
-    results = [_expression(a.function, identifier(a.column), types[a.column]) for a in asked]
+    # Named for errors about their values; an identifier has at most 128 characters.
+    results = [
+        f"{_expression(function, identifier(column), types[column])} AS {identifier(f'{function}({column})'[:128])}"
+        for column, function, _ in asked
+    ]
     # The condition may end in a comment.
     conditions = [f"({where}\n)"] if where is not None else []
     conditions += [f"{group} IS NOT NULL" for group in groups]

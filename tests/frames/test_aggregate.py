@@ -16,7 +16,7 @@ import hzdata
 from hzdata import Client, LocalCluster
 from hzdata.core.core import HazelcastJsonValue
 from hzdata.core.predicate import Predicate, and_, greater, less, paging
-from hzdata.frames.errors import ColumnTypeError
+from hzdata.frames.errors import ColumnTypeError, ColumnValueError
 
 ROWS = 600
 
@@ -113,10 +113,18 @@ def test_one_function_of_each_column_makes_plain_columns(client: Client, mapped:
 
 
 def test_results_can_be_named(client: Client, mapped: str) -> None:
-    named = {"mean": ("number", "mean"), "latest": ("when", "max"), "last_text": ("text", "max")}
+    named = {"mean": ("number", "mean"), "latest": ("when", "max"), "text": ("text", "max"), "again": ("text", "max")}
     assert_alike(client.aggregate(mapped, by="part", **named), FRAME.groupby("part").agg(**named))
     found = hzdata.aggregate(mapped, low=("number", "min"), high=("double", "max"))
     assert_alike(found, FRAME.agg(low=("number", "min"), high=("double", "max")))
+
+
+def test_a_result_that_does_not_fit_is_named(client: Client, unique_name: str) -> None:
+    moments = pd.to_datetime(["2020-01-01", "9999-12-31"])
+    pd.DataFrame({"id": [1, 2], "when": moments}).to_hz_map(unique_name, key="id")
+    with pytest.raises(ColumnValueError, match=r"'max\(when\)', row 0: .* pass timestamp_unit=\"us\""):
+        hzdata.aggregate(unique_name, {"when": "max"})
+    assert hzdata.aggregate(unique_name, {"when": "max"}, timestamp_unit="us").loc["max", "when"] == moments[1]
 
 
 def test_dtypes_follow_the_declared_types(client: Client, mapped: str) -> None:
