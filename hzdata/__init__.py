@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .core.errors import HazelcastError
     from .core.sql import HazelcastSqlError
     from .default_client import NoDefaultClientError
+    from .frames.aggregate import aggregate
     from .frames.catalog import create_mapping, describe, head, maps
     from .frames.errors import ColumnError
     from .frames.load import LoadError, LoadInterrupted, LoadReport, to_hz_map
@@ -42,6 +43,7 @@ _SURFACE: dict[str, str] = {
     "LocalCluster": "local",
     "LocalClusterError": "local",
     "NoDefaultClientError": "default_client",
+    "aggregate": "frames.aggregate",
     "connect": "session",
     "create_mapping": "frames.catalog",
     "describe": "frames.catalog",
@@ -67,6 +69,7 @@ __all__ = [
     "LocalCluster",
     "LocalClusterError",
     "NoDefaultClientError",
+    "aggregate",
     "connect",
     "create_mapping",
     "describe",

@@ -89,6 +89,12 @@ class Client(HazelcastClient):
 
         return scan_map(name, *args, client=self, **options)
 
+    def aggregate(self, name: str, *args: Any, **options: Any) -> pd.DataFrame:
+        """As ``hzdata.aggregate``, with this client."""
+        from .frames.aggregate import aggregate
+
+        return aggregate(name, *args, client=self, **options)
+
     def to_hz_map(self, data: Any, name: str, key: Any = None, **options: Any) -> Any:
         """As ``hzdata.to_hz_map``, with this client."""
         from .frames.load import to_hz_map

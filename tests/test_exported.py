@@ -24,6 +24,7 @@ PUBLIC = [
     "LocalCluster",
     "LocalClusterError",
     "NoDefaultClientError",
+    "aggregate",
     "connect",
     "create_mapping",
     "describe",

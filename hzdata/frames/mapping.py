@@ -95,7 +95,7 @@ class SqlMapping:
             name,
         )
         fields = [
-            Field(column, sql.replace("_", " "), external.startswith("__key"))
+            Field(column, sql.replace("_", " "), external.startswith("__key."))
             for column, sql, external, _ in sorted(columns, key=lambda row: int(row[3]))
         ]
         return cls(name, tuple(fields), {"type": kind} | _parse_options(options))

@@ -1,0 +1,278 @@
+"""Aggregating on the members gives what pandas' own groupby and agg give of the same frame."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from decimal import Decimal
+from statistics import variance
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+import hzdata
+from hzdata import Client, LocalCluster
+from hzdata.core.core import HazelcastJsonValue
+from hzdata.core.predicate import Predicate, and_, greater, less, paging
+from hzdata.frames.errors import ColumnTypeError, ColumnValueError
+
+ROWS = 600
+
+
+def column(dtype: Any, values: list[Any]) -> Any:
+    """Every seventh value is null."""
+    return pd.array([None if i % 7 == 3 else value for i, value in enumerate(values)], dtype=dtype)
+
+
+FRAME = pd.DataFrame(
+    {
+        "id": pd.array(range(ROWS), dtype="Int64"),
+        "group": column("str", ["a", "b", "ä", "Z"] * (ROWS // 4)),
+        "part": column("Int16", [i % 3 for i in range(ROWS)]),
+        "byte": column("Int8", [i % 100 - 50 for i in range(ROWS)]),
+        "number": column("Int32", [i * i for i in range(ROWS)]),
+        "long": column("Int64", [2**33 + i for i in range(ROWS)]),
+        "single": column("Float32", np.linspace(-1, 1, ROWS).tolist()),
+        "double": np.where(np.arange(ROWS) % 5, np.linspace(1e6, 1e6 + 1, ROWS), np.nan),
+        "rare": [1.5 if i == 0 else None for i in range(ROWS)],
+        "money": column(pd.ArrowDtype(pa.decimal128(20, 2)), [Decimal(i % 90) / 4 for i in range(ROWS)]),
+        "flag": column("boolean", [i % 2 == 0 for i in range(ROWS)]),
+        "text": column("str", [f"t{i % 50}" for i in range(ROWS)]),
+        "day": column(pd.ArrowDtype(pa.date32()), [date(2020, 1, 1 + i % 28) for i in range(ROWS)]),
+        "clock": column(pd.ArrowDtype(pa.time64("ns")), [time(i % 24, 1, 2) for i in range(ROWS)]),
+        "when": pd.date_range("2020-01-01", periods=ROWS, freq="37min", unit="ns") + pd.Timedelta(1, "ns"),
+        "instant": pd.date_range("2020-01-01", periods=ROWS, freq="h", tz="UTC", unit="ns") + pd.Timedelta(1, "ns"),
+    }
+)
+NUMBERS = ["byte", "number", "long", "single", "double", "rare", "money", "flag"]
+ORDERED = [*NUMBERS, "text", "day", "clock", "when", "instant"]
+
+
+@pytest.fixture(scope="module")
+def mapped(cluster: LocalCluster) -> str:
+    FRAME.to_hz_map("aggregated", key="id", client=cluster.client)
+    return "aggregated"
+
+
+@pytest.fixture(scope="module")
+def bare(cluster: LocalCluster) -> str:
+    """The same map without a mapping."""
+    FRAME.to_hz_map("aggregated_bare", key="id", client=cluster.client)
+    cluster.client.sql.execute("DROP MAPPING aggregated_bare").result()
+    return "aggregated_bare"
+
+
+def in_floats(frame: pd.DataFrame) -> pd.DataFrame:
+    """Decimals and float32 as float64, which is what a mean of them should be."""
+    return frame.astype({"money": "float64", "single": "Float64"})
+
+
+def assert_alike(found: pd.DataFrame, expected: pd.DataFrame) -> None:
+    expected = expected.set_axis(found.columns, axis=1) if list(found.columns) == list(expected.columns) else expected
+    for position, dtype in enumerate(found.dtypes):
+        expected.isetitem(position, expected.iloc[:, position].astype(dtype))
+    pd.testing.assert_frame_equal(found, expected, rtol=1e-6, check_index_type=False)
+
+
+@pytest.mark.parametrize("by", ["group", "part", "flag", "day", "when", ["group", "part"], ["part"]], ids=str)
+def test_groups_are_those_of_pandas(client: Client, mapped: str, by: str | list[str]) -> None:
+    spec: dict[str, Any] = {
+        name: ["count", "size", "nunique", "min", "max"] for name in ORDERED if name != by and name not in by
+    }
+    for name in spec.keys() & set(NUMBERS):
+        spec[name] = ["sum", "mean", "std", "var", *spec[name]]
+    assert_alike(hzdata.aggregate(mapped, spec, by=by), in_floats(FRAME).groupby(by).agg(spec))
+
+
+def test_a_frame_as_a_whole_is_aggregated_like_pandas(client: Client, mapped: str) -> None:
+    spec = {
+        "number": ["mean", "min", "max", "count", "std"],
+        "double": ["var", "min", "size"],
+        "money": ["sum", "mean"],
+    }
+    assert_alike(hzdata.aggregate(mapped, spec), in_floats(FRAME).agg(spec))
+    ends = {"when": ["min", "max"], "text": ["max"], "flag": ["min"], "instant": ["max"]}
+    found = hzdata.aggregate(mapped, ends)
+    assert found["when"].tolist() == [FRAME["when"].min(), FRAME["when"].max()]
+    assert found.loc["max", "instant"] == FRAME["instant"].max()
+    assert found.loc["max", "text"] == FRAME["text"].max()
+    assert not found.loc["min", "flag"]
+    assert list(map(str, found.dtypes)) == ["datetime64[ns]", "str", "boolean", "datetime64[ns, UTC]"]
+
+
+def test_one_function_of_each_column_makes_plain_columns(client: Client, mapped: str) -> None:
+    spec = {"number": "mean", "text": "max"}
+    assert_alike(hzdata.aggregate(mapped, spec, by="group"), FRAME.groupby("group").agg(spec))
+    mixed = {"number": "mean", "text": ["max"]}
+    assert_alike(hzdata.aggregate(mapped, mixed, by="group"), FRAME.groupby("group").agg(mixed))
+    pd.testing.assert_frame_equal(
+        hzdata.aggregate(mapped, {"number": "mean"}), hzdata.aggregate(mapped, {"number": ["mean"]})
+    )
+
+
+def test_results_can_be_named(client: Client, mapped: str) -> None:
+    named = {"mean": ("number", "mean"), "latest": ("when", "max"), "text": ("text", "max"), "again": ("text", "max")}
+    assert_alike(client.aggregate(mapped, by="part", **named), FRAME.groupby("part").agg(**named))
+    found = hzdata.aggregate(mapped, low=("number", "min"), high=("double", "max"))
+    assert_alike(found, FRAME.agg(low=("number", "min"), high=("double", "max")))
+
+
+def test_a_result_that_does_not_fit_is_named(client: Client, unique_name: str) -> None:
+    moments = pd.to_datetime(["2020-01-01", "9999-12-31"])
+    pd.DataFrame({"id": [1, 2], "when": moments}).to_hz_map(unique_name, key="id")
+    with pytest.raises(ColumnValueError, match=r"'max\(when\)', row 0: .* pass timestamp_unit=\"us\""):
+        hzdata.aggregate(unique_name, {"when": "max"})
+    assert hzdata.aggregate(unique_name, {"when": "max"}, timestamp_unit="us").loc["max", "when"] == moments[1]
+
+
+def test_dtypes_follow_the_declared_types(client: Client, mapped: str) -> None:
+    spec = {
+        "byte": ["count", "size", "nunique", "sum", "mean", "std", "min"],
+        "money": ["sum"],
+        "single": ["sum", "var"],
+    }
+    expected = ["int64"] * 3 + ["Int64", "float64", "float64", "Int8", "float64", "float32", "float64"]
+    assert list(map(str, hzdata.aggregate(mapped, spec, by="part").dtypes)) == expected
+    nothing = hzdata.aggregate(mapped, spec, by="part", where="id < 0")
+    assert list(map(str, nothing.dtypes)) == expected
+    assert len(nothing) == 0
+    arrow = hzdata.aggregate(mapped, spec, by="part", dtype_backend="pyarrow")
+    assert str(arrow.dtypes["money", "sum"]) == "decimal128(38, 18)[pyarrow]"
+    assert all(isinstance(dtype, pd.ArrowDtype) for dtype in arrow.dtypes)
+    nullable = hzdata.aggregate(mapped, {"byte": ["count", "mean"]}, by="part", dtype_backend="numpy_nullable")
+    assert list(map(str, nullable.dtypes)) == ["Int64", "Float64"]
+
+
+def test_nothing_is_summed_and_counted_as_by_pandas(client: Client, mapped: str) -> None:
+    spec = {"number": ["sum", "count", "size", "nunique", "mean", "min", "std"]}
+    expected = FRAME.iloc[:0].agg(spec)
+    assert_alike(hzdata.aggregate(mapped, spec, where="id < 0"), expected)
+    spec["number"].remove("std")
+    assert_alike(hzdata.aggregate(mapped, spec, where=less("id", 0)), expected.drop("std"))
+
+
+def test_a_sql_condition_takes_parameters(client: Client, mapped: str) -> None:
+    some = FRAME[(FRAME["id"] < 100) | (FRAME["text"] == "t7")]
+    condition = "id < ? OR text = ? -- that is all"
+    spec = {"number": ["sum", "min"]}
+    found = hzdata.aggregate(mapped, spec, condition, "group", params=[100, "t7"])
+    assert_alike(found, some.groupby("group").agg(spec))
+
+
+def test_a_variance_loses_nothing_to_a_great_mean(client: Client, unique_name: str) -> None:
+    values = np.array([0.25, 0.5, 1.0, 1.0])
+    frame = pd.DataFrame({"id": range(8), "which": [0, 1] * 4, "x": np.repeat(1e12 + values, 2)})
+    frame["same"] = 0.1
+    frame["long"] = 2**60 + frame["id"]
+    frame.to_hz_map(unique_name, key="id")
+    found = hzdata.aggregate(unique_name, {"x": ["var"], "same": ["std"], "long": ["var"]}, by="which")
+    assert found["long", "var"].tolist() == [variance([0, 2, 4, 6])] * 2
+    assert found["x", "var"].tolist() == pytest.approx([values.var(ddof=1)] * 2, rel=1e-12)
+    assert found["same", "std"].tolist() == [0.0, 0.0]
+
+
+PREDICATE = and_(greater("id", 10), less("id", 300))
+SOME = FRAME[(FRAME["id"] > 10) & (FRAME["id"] < 300)]
+
+
+@pytest.mark.parametrize(("where", "frame"), [(None, FRAME), (PREDICATE, SOME)], ids=["all", "predicate"])
+def test_without_a_mapping_the_members_aggregate_too(
+    client: Client, bare: str, where: Predicate | None, frame: pd.DataFrame
+) -> None:
+    functions = ["count", "size", "nunique", "min", "max"]
+    spec = {name: [*functions, "sum", "mean"] for name in NUMBERS if name not in ("flag", "rare")}
+    assert_alike(hzdata.aggregate(bare, spec, where), in_floats(frame).agg(spec))
+    found = hzdata.aggregate(bare, {"text": ["min", "max"], "flag": ["max"], "day": ["max"]}, where)
+    assert found["text"].tolist() == [frame["text"].min(), frame["text"].max()]
+    assert found.loc["max", "flag"]
+    assert found.loc["max", "day"] == frame["day"].max()
+
+
+def test_without_sql_dtypes_are_those_of_sql(client: Client, mapped: str, bare: str) -> None:
+    spec = {"number": ["sum", "count"], "money": ["max"], "double": ["mean"], "text": ["min"], "day": ["max"]}
+    for backend in (None, "numpy_nullable", "pyarrow"):
+        by_sql = hzdata.aggregate(mapped, spec, dtype_backend=backend)
+        pd.testing.assert_frame_equal(hzdata.aggregate(bare, spec, dtype_backend=backend), by_sql)
+    total = hzdata.aggregate(bare, {"money": "sum"}, dtype_backend="pyarrow")
+    assert total.loc["sum", "money"] == float(FRAME["money"].sum())
+
+
+def test_an_emptied_map_is_aggregated_by_what_its_mapping_declares(client: Client, unique_name: str) -> None:
+    client.get_map(unique_name).put_all({1: 1.5, 2: 2.5}).result()
+    hzdata.create_mapping(unique_name)
+    client.get_map(unique_name).clear().result()
+    found = hzdata.aggregate(unique_name, {"this": ["sum", "max"], "__key": ["count", "sum"]}, PREDICATE)
+    assert found["this"].tolist()[0] == 0
+    assert found["__key"].dropna().tolist() == [0, 0]
+
+
+def test_what_takes_sql_says_how_to_have_it(client: Client, bare: str, mapped: str) -> None:
+    for arguments in ({"by": "part"}, {"where": "id > 3"}):
+        with pytest.raises(ValueError, match=rf"takes SQL: hzdata.create_mapping\('{bare}'\); or read the columns"):
+            hzdata.aggregate(bare, {"number": "mean"}, **arguments)
+    with pytest.raises(ValueError, match="by='part' takes SQL: pass where= as a SQL condition, not a predicate"):
+        hzdata.aggregate(mapped, {"number": "mean"}, PREDICATE, "part")
+    for column, function in (("number", "std"), ("when", "max"), ("clock", "nunique")):
+        with pytest.raises(ColumnTypeError, match=rf"'{column}': {function} of .* takes SQL; hzdata.create_mapping"):
+            hzdata.aggregate(bare, {column: function})
+
+
+def test_a_mapping_that_was_inferred_has_its_key(client: Client, unique_name: str) -> None:
+    client.get_map(unique_name).put_all({1: 1.5, 2: 2.5, 3: 1.5}).result()
+    assert hzdata.aggregate(unique_name, {"this": ["mean"], "__key": ["sum"]}).loc["sum", "__key"] == 6
+    hzdata.create_mapping(unique_name)
+    found = hzdata.aggregate(unique_name, {"__key": ["sum", "max"]}, by="this")
+    assert found.index.tolist() == [1.5, 2.5]
+    assert found["__key", "sum"].tolist() == [4, 2]
+
+
+def test_numbers_of_json_are_floats_without_sql(client: Client, unique_name: str) -> None:
+    client.get_map(unique_name).put_all({i: HazelcastJsonValue({"x": i}) for i in range(4)}).result()
+    client.get_map(unique_name).put(4, HazelcastJsonValue({"x": None})).result()
+    found = hzdata.aggregate(unique_name, {"x": ["sum", "mean", "max", "count"]})
+    assert found["x"].tolist() == [6.0, 1.5, 3.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("spec", "options", "error", "message"),
+    [
+        ({}, {}, ValueError, "names no function"),
+        ({"number": []}, {}, ValueError, "names no function"),
+        (None, {}, ValueError, "pass either a spec"),
+        ("number", {}, TypeError, "pass a dict of columns"),
+        ({"number": "maen"}, {}, ValueError, "did you mean 'mean'"),
+        ({"number": "first"}, {}, ValueError, "have no order"),
+        ({"number": ["min", "min"]}, {}, ValueError, "a function of a column twice"),
+        ({"numbr": "min"}, {}, KeyError, "no column 'numbr'; did you mean 'number'"),
+        ({"number": "min"}, {"by": "prat"}, KeyError, "no column 'prat'; did you mean 'part'"),
+        ({"numbr": "min"}, {"where": PREDICATE}, KeyError, "no column 'numbr'; did you mean 'number'"),
+        ({"number": "min"}, {"by": []}, ValueError, "pass one name, or several"),
+        ({"number": "min"}, {"where": paging(None, 3)}, TypeError, "that is no page"),
+        ({"number": "min"}, {"params": [1]}, ValueError, "for a SQL condition"),
+        ({"number": "min"}, {"dtype_backend": "arrow"}, ValueError, "did you mean 'pyarrow'"),
+        ({"text": "sum"}, {}, ColumnTypeError, "sum is not for VARCHAR"),
+        ({"flag": "mean"}, {"where": PREDICATE}, ColumnTypeError, "mean is not for BOOLEAN"),
+        (None, {"total": "number"}, TypeError, r"pass \(column, function\)"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_meant_is_refused(
+    client: Client, mapped: str, spec: Any, options: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        hzdata.aggregate(mapped, spec, **options)
+
+
+def test_a_map_that_is_not_there_is_an_error_and_stays_away(client: Client, unique_name: str) -> None:
+    with pytest.raises(ValueError, match=r"there is no map .*, or it is empty"):
+        hzdata.aggregate(unique_name, {"x": "sum"})
+    assert unique_name not in hzdata.maps()["name"].tolist()
+
+
+def test_groups_that_lie_on_three_members_are_put_together(client3: Client, unique_name: str) -> None:
+    FRAME.to_hz_map(unique_name, key="id")
+    spec = {"number": ["sum", "std", "nunique"], "when": ["max"]}
+    assert_alike(hzdata.aggregate(unique_name, spec, by=["group", "flag"]), FRAME.groupby(["group", "flag"]).agg(spec))
+    assert_alike(hzdata.aggregate(unique_name, {"long": ["sum"]}, PREDICATE), SOME.agg({"long": ["sum"]}))
