@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -18,7 +17,6 @@ from hzdata.core.core import HazelcastJsonValue
 from hzdata.core.errors import HazelcastClientNotActiveError
 from hzdata.core.predicate import and_, equal, greater, paging, sql, true
 from hzdata.frames.errors import ColumnTypeError
-from tests.conftest import QUICK_START, VERSION
 
 pytestmark = pytest.mark.usefixtures("both_kernels")
 
@@ -176,25 +174,6 @@ def test_what_is_no_column_is_refused_with_the_way_out(client: Client, unique_na
     m.set(1, {1, 2})
     with pytest.raises(ColumnTypeError, match=r"is no column.*entry_set"):
         hzdata.read_map(unique_name)
-
-
-def test_a_map_is_read_whole_while_a_member_dies() -> None:
-    rows = 200_000
-    frame = pd.DataFrame({"id": np.arange(rows), "text": [f"text {i}" for i in range(rows)]})
-    with LocalCluster(3, version=VERSION, jvm_args=QUICK_START) as cluster:
-        client = cluster.connect()
-        frame.to_hz_map("m", key="id", client=client)
-        reader = client.scan_map("m")
-        first = next(iter(reader))
-        cluster.kill_member(2)
-        table = pa.Table.from_batches([first, *reader])
-        assert sorted(table["id"].to_pylist()) == list(range(rows))
-        # And one that is killed while the first batches are on their way.
-        timer = threading.Timer(0.05, cluster.kill_member, (1,))
-        timer.start()
-        again = client.read_map("m", ["id"], key=False)
-        timer.join()
-        assert sorted(again["id"]) == list(range(rows))
 
 
 def test_a_scan_ends_with_its_client(cluster: LocalCluster, loaded: str) -> None:
