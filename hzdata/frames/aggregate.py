@@ -17,8 +17,9 @@ from hzdata.core.serialization.data import TypeId
 from .arguments import one_of
 from .errors import ColumnTypeError
 from .mapping import KEY_FORMATS, SqlMapping, identifier
-from .maps import read_sample, sql_type_of, to_frame
+from .maps import sql_type_of, to_frame
 from .read import read_sql
+from .tables import read_sample
 from .types import DtypeBackend, ReadPolicy, TimestampUnit, sql_type
 
 if TYPE_CHECKING:
