@@ -92,7 +92,8 @@ def export(arguments: argparse.Namespace) -> int:
             else:
                 rows = client.scan_map(source, arguments.columns, key=arguments.keys, timestamp_unit=unit)
                 if not rows.schema.names:
-                    raise CommandError(f"there is no map {source!r}, or it has no entries")
+                    wanted = " with such columns" if arguments.columns else ""
+                    raise CommandError(f"there is no map {source!r}, or it has no entries{wanted}")
         with rows:
             count = write_rows(rows, form, sink)
     keys = "" if is_query or arguments.keys else "; keys are written with --keys"
@@ -127,7 +128,9 @@ def load(arguments: argparse.Namespace) -> int:
         except LoadInterrupted as interrupt:
             raise KeyboardInterrupt(_how_far("interrupted", interrupt.report, arguments.key)) from None
         except LoadError as error:
-            raise CommandError(_how_far(str(error.__cause__), error.report, arguments.key)) from error
+            cause = error.__cause__
+            why = str(cause) if isinstance(cause, CommandError) else f"{file or 'stdin'}: {cause}"
+            raise CommandError(_how_far(why, error.report, arguments.key)) from error
     facts = "".join(f"  {label:<18}  {text}\n" for label, text in report.facts())
     sys.stderr.write(f"map {name!r}\n{facts}")
     return 0

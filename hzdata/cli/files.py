@@ -37,7 +37,7 @@ COMPRESSIONS = {"gz": "gzip", "zst": "zstd"}
 
 BATCH_ROWS = 65_536
 BATCH_BYTES = 8 << 20
-"""How much is read at a time: rows, or bytes of them where rows are large. Types of CSV are told from so much of it."""
+"""How much of a Parquet file is read at a time: rows, or bytes of them where rows are large."""
 
 _PARAMETRIC = re.compile(r"(decimal|timestamp)\((\w+), *([\w+:/-]+)\)")
 
@@ -129,10 +129,14 @@ def open_rows(
     name, form = ("stdin", FileFormat("csv")) if path is None else (str(path), format_of(path))
     if form.name != "csv" and (types or nulls):
         raise CommandError(f"{name}: types and nulls can be given for CSV only: {form.name} files have their own")
-    with contextlib.nullcontext(sys.stdin.buffer) if path is None else path.open("rb") as file:
+    if path is not None and not path.exists():
+        raise CommandError(f"{name}: there is no such file")
+    with contextlib.ExitStack() as stack:
         with _named(name):
+            # Arrow's own files: what Python's read would be held by the allocator, 200 MB of it.
+            file = stack.enter_context(pa.PythonFile(sys.stdin.buffer, "r") if path is None else pa.OSFile(str(path)))
             if form.name == "csv":
-                source = _read_csv(file, form.compression, columns, types or {}, nulls)
+                source = _read_csv(pa.input_stream(file, form.compression), columns, types or {}, nulls)
             else:
                 source = _read_parquet(file, columns) if form.name == "parquet" else _read_arrow(file)
         for column in (*(columns or ()), *(types or ())):
@@ -173,11 +177,11 @@ def _named(name: str, where: Callable[[], str] = str) -> Iterator[None]:
         raise CommandError(f"{name}: {problem}") from error
 
 
-def _read_parquet(file: BinaryIO, columns: Sequence[str] | None) -> _Source:
+def _read_parquet(file: pa.NativeFile, columns: Sequence[str] | None) -> _Source:
     from pyarrow import parquet
 
-    # With a buffer, the columns of a row group, which may be all of the file, are read piece by piece.
-    source = parquet.ParquetFile(file, buffer_size=1 << 20, page_checksum_verification=True)
+    # With these buffers, the columns of a row group, which may be all of the file, are read piece by piece.
+    source = parquet.ParquetFile(file, buffer_size=1 << 20, pre_buffer=False, page_checksum_verification=True)
     metadata = source.metadata
     size = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
     rows = min(BATCH_ROWS, max(1, BATCH_BYTES * metadata.num_rows // max(1, size)))
@@ -185,19 +189,17 @@ def _read_parquet(file: BinaryIO, columns: Sequence[str] | None) -> _Source:
 
 
 def _read_csv(
-    file: BinaryIO,
-    compression: str | None,
+    file: pa.NativeFile,
     columns: Sequence[str] | None,
     types: Mapping[str, pa.DataType],
     nulls: Iterable[str],
 ) -> _Source:
-    import pyarrow as pa
     from pyarrow import csv
 
     reader = csv.open_csv(
-        pa.input_stream(file, compression=compression),
+        file,
         # One thread: several do not know the number of the row that is wrong.
-        csv.ReadOptions(use_threads=False, block_size=BATCH_BYTES),
+        csv.ReadOptions(use_threads=False),
         csv.ParseOptions(newlines_in_values=True),
         csv.ConvertOptions(
             column_types=types,
@@ -210,10 +212,12 @@ def _read_csv(
     return _Source(reader.schema, reader)
 
 
-def _read_arrow(file: BinaryIO) -> _Source:
+def _read_arrow(file: pa.NativeFile) -> _Source:
     from pyarrow import ipc
 
-    if file.peek(6)[:6] != b"ARROW1":  # type: ignore[attr-defined]  # of what is opened to be read
+    magic = file.read(6)
+    file.seek(0)
+    if magic != b"ARROW1":
         stream = ipc.open_stream(file)
         return _Source(stream.schema, stream)
     reader = ipc.open_file(file)
