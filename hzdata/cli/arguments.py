@@ -17,8 +17,8 @@ Loads a file of rows into a map, an entry a row, so that SQL can query them at o
 Arrow (.arrow, .feather, .arrows) are read batch by batch: memory stays small, whatever the size of the file.
 
   hzdata load trips.parquet --key id
-  hzdata load trips.csv.gz --map trips --key city,started --dtype price=decimal(10,2) --null NA --if-exists replace
-  gunzip < trips.csv.gz | hzdata load - --map trips --key id --address 10.0.0.5:5701 --cluster-name prod
+  hzdata load trips.csv.gz --map trips --key city,started --dtype 'price=decimal(10,2)' --null NA
+  zcat trips.csv.gz | hzdata load - --if-exists replace --map trips --key id --address 10.0.0.5:5701 --cluster-name prod
 """
 
 _EXPORT = """\

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import CommandError
-from .files import FileFormat, format_of, open_rows, stem, write_rows, written
+from .files import COMPRESSIONS, FileFormat, format_of, open_rows, stem, write_rows, written
 
 if TYPE_CHECKING:
     from ..frames.report import LoadReport
@@ -70,7 +70,11 @@ def sql(arguments: argparse.Namespace) -> int:
 
 
 def _format(named: str | None, output: Path | None, default: FileFormat) -> FileFormat:
-    form = FileFormat(named) if named else default if output is None else format_of(output)
+    if named:
+        ending = output.suffix.removeprefix(".") if output is not None and named == "csv" else ""
+        form = FileFormat(named, COMPRESSIONS.get(ending))
+    else:
+        form = default if output is None else format_of(output)
     if output is None and form.name not in ("table", "csv") and sys.stdout.isatty():
         raise CommandError(f"{form.name} is no text for a terminal: name a file, or pipe the output.")
     return form
