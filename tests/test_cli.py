@@ -60,7 +60,8 @@ READERS = {
         io.BytesIO(data), convert_options=csv.ConvertOptions(column_types=EXPECTED.schema, strings_can_be_null=True)
     ),
     "parquet": lambda data: parquet.read_table(io.BytesIO(data)),
-    "arrow": lambda data: ipc.open_stream(data).read_all(),
+    "arrow": lambda data: ipc.open_file(data).read_all(),
+    "arrows": lambda data: ipc.open_stream(data).read_all(),
 }
 
 
@@ -136,5 +137,5 @@ def test_versions_are_said() -> None:
 
 def test_a_file_whose_ending_is_no_format_is_refused(cluster: LocalCluster, tmp_path: Path) -> None:
     file = tmp_path / "rows.json"
-    assert ".csv, .parquet or .arrow" in complaint(run("sql", "SELECT 1", *to(cluster), "-o", str(file)))
+    assert ".csv, .parquet, .arrow" in complaint(run("sql", "SELECT 1", *to(cluster), "-o", str(file)))
     assert not file.exists()

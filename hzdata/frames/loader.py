@@ -333,8 +333,10 @@ class Loader:
         batch.pending -= 1
         self.bytes_placed += delivery.size
         if not batch.pending:
-            # Its bytes and rows are let go here; until then the whole batch is held.
+            # Its bytes and rows are let go here; until then the whole batch is held. It and its deliveries know each
+            # other: left to the garbage collector, 200 MB of them wait for it.
             self.open.pop(batch.first_row, None)
+            batch.deliveries.clear()
         if self.on_placed is not None:
             self.on_placed(len(delivery.chunk.rows))
 
