@@ -185,9 +185,16 @@ def _signed(value: int) -> int:
     return value - (1 << 64) if value >> 63 else value
 
 
+_EXPECTED_LINES = 10
+
+
 def raise_if_failed(error: Any) -> None:
     if error is not None:
-        raise HazelcastSqlError(error.originating_member_id, error.code, error.message, None, error.suggestion)
+        # A parser's list of all that might have come instead buries what came.
+        message, _, expected = error.message.partition("\nWas expecting one of:")
+        if expected.count("\n") <= _EXPECTED_LINES:
+            message = error.message
+        raise HazelcastSqlError(error.originating_member_id, error.code, message, None, error.suggestion)
 
 
 def metadata_of(response: Any) -> SqlRowMetadata | None:

@@ -119,6 +119,7 @@ def test_a_statement_that_fails_says_why(
     if code is not None:
         assert failed.value.code == code
     assert said in str(failed.value)
+    assert len(str(failed.value)) < 300  # not the hundred words that a parser would have taken instead
     assert failed.value.originating_member_uuid in {m.uuid for m in client.cluster_service.get_members()}
 
 
