@@ -175,8 +175,6 @@ class Option(NamedTuple):
     default: Any
     check: Check
     """Returns the value to keep; raises ``Refused`` with what is allowed."""
-    available: bool = True
-    """This version acts on it; one that it cannot act on is refused, never ignored."""
 
 
 def section(kind: type[Options]) -> Check:
@@ -250,10 +248,6 @@ class Options:
         except Refused as allowed:
             shown = "a value" if name in self.SECRET else repr(value)
             raise InvalidOptionError(f"{name} must be {allowed}, not {shown}") from None
-        if not option.available and checked != option.default:
-            raise InvalidConfigurationError(
-                f"{name} is not supported by this version of hzdata yet: leave it at its default"
-            )
         self._values[name] = checked
 
     def __eq__(self, other: object) -> bool:

@@ -66,11 +66,6 @@ def test_an_unknown_option_names_the_nearest_known_one() -> None:
         Config().smart_route = True
 
 
-def test_an_option_that_cannot_be_acted_on_yet_is_refused_and_not_ignored() -> None:
-    with pytest.raises(InvalidConfigurationError, match="cloud_discovery_token is not supported"):
-        Config.from_dict({"cloud_discovery_token": "token"})
-
-
 def test_enum_options_also_take_their_names() -> None:
     assert Config.from_dict({"reconnect_mode": "ASYNC"}).reconnect_mode == ReconnectMode.ASYNC
     assert Config.from_dict({"default_int_type": "LONG"}).default_int_type == IntType.LONG
