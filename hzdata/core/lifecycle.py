@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import uuid
 from collections.abc import Callable
@@ -35,8 +36,8 @@ class LifecycleService:
         self._lifecycle = internal_lifecycle_service
 
     def is_running(self) -> bool:
-        """Whether the client has started and was not shut down."""
-        return self._lifecycle.running
+        """Whether the client has started, was not shut down, and is not a copy in a forked process."""
+        return self._lifecycle.running and self._lifecycle.process == os.getpid()
 
     @property
     def state(self) -> str:
@@ -63,6 +64,7 @@ class Lifecycle:
 
     def __init__(self, client_name: str, dispatcher: Dispatcher, listeners: list[Callable[[str], Any]]) -> None:
         self.running = False
+        self.process = os.getpid()
         self.state = ""
         self._client_name = client_name
         self._dispatcher = dispatcher

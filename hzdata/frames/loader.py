@@ -9,7 +9,6 @@ answer is here: an interrupt at any point between leaves a true account.
 
 from __future__ import annotations
 
-import select
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +28,7 @@ from hzdata.core.errors import (
     is_retryable_error,
 )
 from hzdata.core.network.bulk import BulkConnection
+from hzdata.core.network.waiting import wait_for
 from hzdata.core.protocol.framing import Message
 
 from .columns.entries import Chunk
@@ -294,7 +294,7 @@ class Loader:
             time.sleep(wait)
             return
         buffered = {number for number, (_, lane) in lanes.items() if lane.connection.has_buffered()}
-        readable, _, _ = select.select(list(lanes), [], [], 0 if buffered else wait)
+        readable = wait_for(lanes, timeout=0 if buffered else wait)
         for number in buffered.union(readable):
             owner, lane = lanes[number]
             try:

@@ -8,7 +8,6 @@ One thread does everything, over one connection to each member with several part
 
 from __future__ import annotations
 
-import select
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -29,6 +28,7 @@ from hzdata.core.errors import (
     is_retryable_error,
 )
 from hzdata.core.network.bulk import BulkConnection
+from hzdata.core.network.waiting import wait_for
 from hzdata.core.protocol.framing import HEADER_SIZE, Message, route
 from hzdata.core.protocol.messages import MessageType, message
 
@@ -197,7 +197,7 @@ class MapScan:
             time.sleep(min(_TICK, self._pause) if self._again else 0)
             return
         buffered = {number for number, (_, lane) in lanes.items() if lane.connection.has_buffered()}
-        readable, _, _ = select.select(list(lanes), [], [], 0 if buffered else _TICK)
+        readable = wait_for(lanes, timeout=0 if buffered else _TICK)
         for number in buffered.union(readable):
             owner, lane = lanes[number]
             try:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import random
-import select
 import socket
 import threading
 import time
@@ -23,6 +22,7 @@ from ..errors import HazelcastClientNotActiveError, HazelcastIOError, HazelcastT
 from ..protocol.framing import UNFRAGMENTED, FrameWalker, FramingError, Message, MessageAssembler, route
 from ..protocol.messages import MessageType, message
 from .connection import AnySocket
+from .waiting import wait_for
 
 if TYPE_CHECKING:
     from ..cluster import ClusterView
@@ -199,7 +199,7 @@ class BulkConnection:
             now = time.monotonic()
             wait = self._interval if deadline is None else max(0.0, min(self._interval, deadline - now))
             try:
-                if select.select([self._socket], [], [], wait)[0]:
+                if wait_for([self._socket], timeout=wait):
                     return
             except (OSError, ValueError) as error:
                 raise self._lost(error) from error
@@ -216,7 +216,7 @@ class BulkConnection:
         if not self.alive or not self._send_lock.acquire(blocking=False):
             return
         try:
-            if select.select([], [self._socket], [], 0)[1]:
+            if wait_for(writing=[self._socket], timeout=0):
                 self._socket.send(_PING.encode())
         except (OSError, ValueError):
             pass  # The one who uses the connection will see.

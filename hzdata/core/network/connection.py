@@ -40,8 +40,8 @@ def open_authenticated(
     AuthenticationError, ClientNotAllowedInClusterError
         When the member refuses.
     """
-    timeout = config.connection_timeout or None
-    sock: AnySocket = socket.create_connection((address.host, address.port), timeout=timeout)
+    deadline = time.monotonic() + config.connection_timeout if config.connection_timeout else None
+    sock: AnySocket = socket.create_connection((address.host, address.port), timeout=_left(deadline))
     try:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -54,6 +54,7 @@ def open_authenticated(
         assembler = MessageAssembler()
         answers: list[Message] = []
         while not answers:
+            sock.settimeout(_left(deadline))
             received = sock.recv(_RECEIVE_SIZE)
             if not received:
                 raise ConnectionError(f"{address} closed the connection before it answered")
@@ -67,6 +68,22 @@ def open_authenticated(
     except BaseException:
         sock.close()
         raise
+
+
+def _left(deadline: float | None) -> float | None:
+    """Return the seconds until then; None for ever.
+
+    Raises
+    ------
+    TimeoutError
+        When it is over.
+    """
+    if deadline is None:
+        return None
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("timed out")
+    return left
 
 
 class Connection:

@@ -171,7 +171,7 @@ class ConnectionManager:
                 if connection is not None:
                     routes[partition_id] = connection
                     return connection
-            elif self._config.load_balancer is not None:
+            elif self._config.load_balancer is not None and self._active:
                 member = self._config.load_balancer.next()
                 connection = self._by_member.get(member.uuid) if member is not None else None
                 if connection is not None:
@@ -206,7 +206,7 @@ class ConnectionManager:
     def _connect_or_give_up(self) -> None:
         try:
             self._connect_to_cluster()
-        except HazelcastError as error:
+        except Exception as error:
             if not self._stopping.is_set():
                 _logger.error("%s", error)
                 self.on_give_up()
@@ -225,7 +225,7 @@ class ConnectionManager:
             failures: dict[object, Exception] = {}
             try:
                 self.discovery.refresh()
-            except HazelcastError as error:
+            except Exception as error:
                 failures["the cloud"] = error
                 _logger.log(level, "%s", error)
             for address in self.discovery.candidates(self._cluster.members()):
@@ -235,7 +235,8 @@ class ConnectionManager:
                     self._joined(self._connect(address))
                 except ClientNotAllowedInClusterError:
                     raise
-                except (OSError, HazelcastError) as error:
+                except Exception as error:
+                    # Whatever it was, a token provider that failed or a peer that talks nonsense: there is a next time.
                     failures[address] = error
                     told = level if attempt == 1 and not self._stopping.is_set() else logging.INFO
                     _logger.log(told, "no connection to %s: %s", address, error)

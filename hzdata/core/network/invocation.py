@@ -217,6 +217,10 @@ class InvocationService:
         except HazelcastError as error:
             self._failed(invocation, error, was_sent=False)
             return
+        except Exception as error:
+            # A load balancer of someone's own failed.
+            invocation.set_exception(error)
+            return
         correlation_id = self._next_id()
         request = invocation.request
         if invocation.attempts > 1:
@@ -239,6 +243,11 @@ class InvocationService:
     def when_connected(self) -> Future[None]:
         """Done when some member answers: waits for the cluster as any call does, and fails as one."""
         return self.invoke(_PING)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether calls are taken: the client was not shut down, and is of this process."""
+        return not self._shut_down
 
     def forked(self) -> None:
         """This is a copy in a child process, whose parent has the threads and reads the sockets: refuse what comes."""
@@ -323,7 +332,15 @@ class InvocationService:
         """Fail, or send again, whatever was under way on a connection that is closed."""
         for correlation_id, invocation in list(self._pending.items()):
             if invocation.sent_on is connection and self._pending.pop(correlation_id, None) is not None:
-                if invocation.answer is not None:
+                if invocation.answer is not None and self._config.fail_on_indeterminate_operation_state:
+                    invocation.set_exception(
+                        IndeterminateOperationStateError(
+                            f"{invocation.message_type.name} was done, and its member was lost before all backups said "
+                            "that they have it",
+                            reason,
+                        )
+                    )
+                elif invocation.answer is not None:
                     # Done; only the word of its backups is missing.
                     invocation.answered(invocation.answer)
                 else:

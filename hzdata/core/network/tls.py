@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import select
 import socket
 import ssl
 import threading
@@ -10,6 +9,7 @@ import time
 
 from ..config import Config, SSLProtocol
 from ..errors import InvalidConfigurationError
+from .waiting import wait_for
 
 __all__ = ["TlsSocket", "tls_context"]
 
@@ -117,8 +117,8 @@ class TlsSocket:
         if self._timeout == 0:
             raise BlockingIOError
         watched = [self._socket]
-        ready = select.select(watched if reading else [], [] if reading else watched, [], left)
-        if not any(ready):
+        ready = wait_for(watched, (), left) if reading else wait_for((), watched, left)
+        if not ready:
             raise TimeoutError("timed out")
 
     def settimeout(self, timeout: float | None) -> None:

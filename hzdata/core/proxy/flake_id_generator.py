@@ -46,7 +46,8 @@ class FlakeIdGenerator(Proxy):
             From the future: every member's number is beyond those that an id has room for.
         """
         with self._lock:
-            found = self._next()
+            # Those of a client that was shut down, or belongs to another process, are others'.
+            found = self._next() if self._context.invocations.is_open else None
         if found is not None:
             return ImmediateFuture(found)
 

@@ -60,7 +60,7 @@ class NearCachedMap(Map):
         The value is a copy, unless the near cache keeps objects: then it is the same for all, and not to be changed.
         """
         near, data = self._near_cache, self._key(key)
-        kept = near.read(data)
+        kept = self._look(data)
         if kept is not MISSING:
             return self._done(kept, self._given)
         token = near.token(data)
@@ -72,7 +72,7 @@ class NearCachedMap(Map):
     def contains_key(self, key: Any) -> Future[bool]:
         """Whether there is an entry of ``key``, as far as the near cache knows, else the cluster."""
         data = self._key(key)
-        kept = self._near_cache.read(data)
+        kept = self._look(data)
         if kept is not MISSING:
             return self._done(kept, lambda value: value is not None)
         return self._ask_owner(_CONTAINS_KEY, data, thread_id())
@@ -101,7 +101,7 @@ class NearCachedMap(Map):
 
     def _read_all(self, name: str, wanted: list[Data], partition_id: int, decode: Any) -> Future[Any]:
         near = self._near_cache
-        known = {key: kept for key in wanted if (kept := near.read(key)) is not MISSING}
+        known = {key: kept for key in wanted if (kept := self._look(key)) is not MISSING}
         tokens = {key: near.token(key) for key in wanted if key not in known}
 
         def entries(answer: Message | None) -> list[tuple[Any, Any]]:
@@ -113,6 +113,10 @@ class NearCachedMap(Map):
         if not tokens:
             return self._done(None, entries)
         return self._invoke(_GET_ALL, name, list(tokens), partition_id=partition_id, decode=entries)
+
+    def _look(self, key: Data) -> Any:
+        # Of a client that was shut down, or belongs to another process, nobody keeps it fresh.
+        return self._near_cache.read(key) if self._context.invocations.is_open else MISSING
 
     def _kept(self, key: Data, data: Data | None, token: int) -> Any:
         value = self._to_object(data)
