@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
+import socket
+import struct
 import threading
 import time
 from collections.abc import Callable
@@ -13,13 +16,17 @@ import pytest
 
 import hzdata
 from hzdata import Client, LocalCluster
+from hzdata.core import HazelcastClient
 from hzdata.core.errors import (
     ClientOfflineError,
     HazelcastClientNotActiveError,
     HazelcastError,
+    IllegalStateError,
+    IndeterminateOperationStateError,
     InvalidConfigurationError,
 )
 from hzdata.core.lifecycle import LifecycleState
+from hzdata.core.security import TokenProvider
 from hzdata.core.sql import HazelcastSqlError
 from tests.conftest import QUICK_START, VERSION
 from tests.waiting import until
@@ -313,3 +320,87 @@ def test_a_forked_child_is_told_that_the_client_is_not_its_own(cluster: LocalClu
     assert m.get(1) == near.get(1) == "parent"
     assert client.lifecycle_service.is_running()
     client.shutdown()
+
+
+class _FailsOnce(TokenProvider):
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def token(self, address: Any = None) -> bytes:
+        self.asked += 1
+        if self.asked == 1:
+            raise RuntimeError("the ticket server is away")
+        return b""
+
+
+def test_a_token_provider_that_fails_is_asked_again(cluster: LocalCluster) -> None:
+    provider = _FailsOnce()
+    client = HazelcastClient(
+        cluster_name="one",
+        cluster_members=cluster.addresses,
+        token_provider=provider,
+        async_start=True,
+        retry_initial_backoff=0.05,
+    )
+    until(lambda: provider.asked > 1)
+    client.shutdown()
+
+
+class _Broken:
+    def init(self, cluster_service: Any) -> None:
+        pass
+
+    def next(self) -> Any:
+        raise IndexError("no member of the group is left")
+
+
+def test_a_load_balancer_that_fails_ends_the_call_with_its_error(cluster: LocalCluster) -> None:
+    client = cluster.connect(load_balancer=_Broken())
+    with pytest.raises(IndexError, match="no member of the group is left"):
+        client.get_map("any").size().result()
+    client.shutdown()
+    offline = HazelcastClient(cluster_members=["127.0.0.1:1"], async_start=True, load_balancer=_Broken())
+    with pytest.raises(ClientOfflineError):
+        offline.get_map("any")
+    offline.shutdown()
+
+
+def test_a_peer_that_trickles_does_not_hold_up_the_connection_for_longer_than_its_timeout() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def trickle() -> None:
+            with contextlib.suppress(OSError):
+                peer, _ = server.accept()
+                with peer:
+                    for byte in struct.pack("<iH", 100, 0xC000) + bytes(90):
+                        peer.send(bytes([byte]))
+                        time.sleep(0.2)
+
+        threading.Thread(target=trickle, daemon=True).start()
+        started = time.monotonic()
+        with pytest.raises(IllegalStateError, match="timed out"):
+            HazelcastClient(
+                cluster_members=[f"127.0.0.1:{server.getsockname()[1]}"],
+                connection_timeout=1,
+                cluster_connect_timeout=1,
+            )
+        assert time.monotonic() - started < 10
+
+
+def test_a_change_whose_member_dies_before_its_backup_said_so_is_indeterminate_when_that_is_asked_for() -> None:
+    with LocalCluster(2, version=VERSION, jvm_args=QUICK_START) as cluster:
+        client = cluster.connect(fail_on_indeterminate_operation_state=True, operation_backup_timeout=100)
+        m = client.get_map("indeterminate")
+        m.put("warm", 1).result()
+        by_port = {member.address.port: i for i, member in enumerate(client.cluster_service.get_members())}
+        key = key_owned_by(client, by_port[int(cluster.addresses[0].rpartition(":")[2])])
+        m.put(key, "old").result()
+        cluster.pause_member(1)
+        change = m.put(key, "new")
+        time.sleep(0.5)
+        assert not change.done()
+        cluster.kill_member(0)
+        with pytest.raises(IndeterminateOperationStateError, match="before all backups"):
+            change.result(30)
+        cluster.resume_member(1)
+        client.shutdown()
