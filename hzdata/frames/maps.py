@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -15,7 +16,7 @@ from hzdata.core.protocol.sql_types import SqlColumnType
 from .arguments import one_of
 from .errors import ColumnTypeError
 from .objects import ObjectReader
-from .tables import MapTables, declared, in_order
+from .tables import MapTables, as_declared, declared, in_order, is_key
 from .types import DtypeBackend, ReadPolicy, TimestampUnit
 
 if TYPE_CHECKING:
@@ -99,9 +100,8 @@ def read_map(
     chosen: Any = default_client.resolve(client)
     tables = MapTables(chosen, name, columns, where, key, policy, progress)
     # What SQL knows of the map is asked while its entries come.
-    with ThreadPoolExecutor(1, "hzdata-mapping") as beside:
-        mapped = beside.submit(declared, chosen, name, policy)
-        found = list(tables)
+    mapped = _beside(lambda: declared(chosen, name, policy, key))
+    found = list(tables)
     table = in_order(found, columns, mapped.result())
     return to_frame(chosen, _as_floats(table) if coerce_float and dtype_backend != "pyarrow" else table, dtype_backend)
 
@@ -139,12 +139,10 @@ def scan_map(
     """
     policy = _policy("pyarrow", timestamp_unit, truncate_timestamps)
     chosen: Any = default_client.resolve(client)
-    mapped = declared(chosen, name, policy)
+    mapped = declared(chosen, name, policy, key)
     tables = iter(MapTables(chosen, name, columns, where, key, policy, progress))
     first = next(tables, None)
-    whole = schema or _schema(
-        in_order([first] if first is not None else [], columns, mapped).schema, columns, mapped, key
-    )
+    whole = schema or _schema(in_order([first] if first is not None else [], columns, mapped).schema, columns, mapped)
 
     def batches() -> Iterator[pa.RecordBatch]:
         table = first
@@ -155,13 +153,26 @@ def scan_map(
     return pa.RecordBatchReader.from_batches(whole, batches())
 
 
-def _schema(met: pa.Schema, columns: Sequence[str] | None, mapped: pa.Schema, key: bool) -> pa.Schema:
+def _schema(met: pa.Schema, columns: Sequence[str] | None, mapped: pa.Schema) -> pa.Schema:
     """What the mapping declares, as it declares it, and what else was met."""
     fields = {field.name: field for field in met} | {field.name: field for field in mapped}
-    keys = [name for name in fields if name == "__key" or name.startswith("__key.")]
+    keys = list(filter(is_key, fields))
     wanted = columns or [name for name in [*mapped.names, *met.names] if name not in keys]
-    names = [*(keys if key else ()), *wanted]
-    return pa.schema([fields[name] for name in dict.fromkeys(names)])
+    return pa.schema([fields[name] for name in dict.fromkeys([*keys, *wanted])])
+
+
+def _beside(work: Callable[[], pa.Schema]) -> Future[pa.Schema]:
+    """Do what waits for an answer in a thread that nobody has to wait for: who is interrupted is not kept by it."""
+    future: Future[pa.Schema] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="hzdata-mapping", daemon=True).start()
+    return future
 
 
 def to_frame(client: Any, table: pa.Table, dtype_backend: DtypeBackend | None = None) -> pd.DataFrame:
@@ -189,8 +200,8 @@ def _fitted(table: pa.Table, schema: pa.Schema) -> pa.Table:
             arrays.append(pa.nulls(table.num_rows, field.type))
             continue
         try:
-            arrays.append(table[field.name].cast(field.type))
-        except pa.ArrowInvalid as error:
+            arrays.append(as_declared(table[field.name], field.type))
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             raise ColumnTypeError(
                 field.name, f"later values do not fit its type, {field.type} ({error})", "pass schema= with a wider one"
             ) from None

@@ -42,6 +42,9 @@ FETCH_WITH_QUERY = message("Map.fetchWithQuery")
 BATCH_ENTRIES = 8_000
 """Entries asked for at a time: members allocate by it, and 4,000 to 10,000 drain fastest."""
 
+BATCH_BYTES = 4 << 20
+"""The most that is asked for at a time, once it is known how large the entries are."""
+
 IN_FLIGHT = 8
 """Partitions under way to one member: enough that it always has work."""
 
@@ -110,6 +113,7 @@ class MapScan:
         self._timeout = client.config.invocation_timeout
         self._pause = client.config.invocation_retry_pause
         self.partitions_left = count
+        self._entry_bytes = 1.0
 
     def __iter__(self) -> Iterator[list[Entries]]:
         try:
@@ -161,7 +165,8 @@ class MapScan:
         return len(self._lanes) >= members and all(len(lane.in_flight) >= IN_FLIGHT for lane in self._lanes.values())
 
     def _ask(self, lane: _Lane, partition: _Partition) -> None:
-        parameters = [self._name, partition.pointers, BATCH_ENTRIES]
+        entries = max(1, min(BATCH_ENTRIES, int(BATCH_BYTES / self._entry_bytes)))
+        parameters = [self._name, partition.pointers, entries]
         if self._row is FETCH_WITH_QUERY:
             parameters += self._query
         request = self._row.encode(*parameters)
@@ -226,6 +231,7 @@ class MapScan:
         entries, pointers = _read(answer, self._row)
         if len(entries.starts):
             partition.parts.append(entries)
+            self._entry_bytes = max(self._entry_bytes, 2 * len(entries.buffer) / len(entries.starts))
         if pointers and pointers[-1][0] >= 0:
             partition.pointers = pointers
             self._ask(lane, partition)

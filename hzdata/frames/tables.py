@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from hzdata.core.errors import HazelcastError
 from hzdata.core.predicate import PagingPredicate, Predicate
@@ -16,15 +17,20 @@ from hzdata.core.serialization.data import TypeId
 
 from . import kernels
 from .columns.values import ValueReader, unify
-from .mapping import SqlMapping
+from .mapping import KEY_FORMATS, SqlMapping
 from .progress import Progress
 from .scan import Entries, MapScan
 from .types import ReadPolicy, sql_type
 
-__all__ = ["MapTables", "Sample", "declared", "in_order", "read_sample"]
+__all__ = ["MapTables", "Sample", "as_declared", "declared", "in_order", "is_key", "read_sample"]
+
+BATCH_BYTES = 16 << 20
+"""How much is decoded together, at most, but for what one partition has."""
 
 BATCH_ROWS = 65_536
 """Entries that are decoded together, at least: fewer, and the calls cost more than the values."""
+
+_SQL_OF_FORMAT = {format: sql for sql, format in KEY_FORMATS.items()} | {"int": "INTEGER"}
 
 _DATA_HEADER = 8
 _ENTRY_HEADER = 17  # of a query's result, an entry: its own Data header, a flag, factory id and class id
@@ -67,15 +73,16 @@ class MapTables:
 
     def __iter__(self) -> Iterator[pa.Table]:
         waiting: list[Entries] = []
-        rows = 0
+        rows = size = 0
         try:
             for parts in self.scan:
                 self._progress.advance(1)
                 waiting += parts
                 rows += sum(len(part.starts) for part in parts)
-                if rows >= 2 * BATCH_ROWS:
+                size += sum(len(part.buffer) for part in parts)
+                if rows >= 2 * BATCH_ROWS or size >= BATCH_BYTES:
                     yield self.decoded(*_joined(waiting))
-                    waiting, rows = [], 0
+                    waiting, rows, size = [], 0, 0
             if waiting:
                 yield self.decoded(*_joined(waiting))
         finally:
@@ -111,13 +118,20 @@ def _joined(parts: list[Entries]) -> tuple[Any, Any]:
     return np.frombuffer(b"".join(part.buffer for part in parts), np.uint8), starts
 
 
-def declared(client: Any, name: str, policy: ReadPolicy) -> pa.Schema:
-    """Return the columns that the map's mapping declares; none without one, or without SQL."""
+def declared(client: Any, name: str, policy: ReadPolicy, key: bool = True) -> pa.Schema:
+    """Return the columns that the map's mapping declares, keys first or left out; none without one, or without SQL."""
     try:
         mapping = SqlMapping.find(client, name)
     except HazelcastError:
         mapping = None
-    columns = [(f.external_name, f.sql) for f in mapping.fields] if mapping is not None else []
+    if mapping is None:
+        return pa.schema([])
+    columns = [(f.external_name, f.sql) for f in mapping.fields]
+    of_key = [pair for pair in columns if is_key(pair[0])]
+    plain = _SQL_OF_FORMAT.get(mapping.options.get("keyFormat", "").lower())
+    if not of_key and plain is not None:
+        of_key = [("__key", plain)]
+    columns = [*(of_key if key else ()), *(pair for pair in columns if not is_key(pair[0]))]
     return pa.schema([(column, policy.arrow_type(column, sql_type(sql).id)) for column, sql in columns])
 
 
@@ -131,10 +145,39 @@ def in_order(tables: list[pa.Table], columns: Sequence[str] | None, mapped: pa.S
             table = table.append_column(field, pa.nulls(len(table), field.type))
         elif name not in table.column_names and len(table):
             raise KeyError(f"columns: no value of the map has a field {name!r}")
-    keys = [name for name in table.column_names if name == "__key" or name.startswith("__key.")]
+        elif name not in table.column_names:
+            table = table.append_column(name, pa.nulls(0))
+    for position, name in enumerate(table.column_names):
+        if name in mapped.names and table.schema.field(name).type != mapped.field(name).type:
+            try:
+                column = as_declared(table[name], mapped.field(name).type)
+            except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+                continue  # The members' SQL fails at it, too; here it is what it is.
+            table = table.set_column(position, mapped.field(name), column)
+    keys = list(filter(is_key, table.column_names))
     first = [name for name in order if name in table.column_names and name not in keys]
     rest = [name for name in table.column_names if columns is None and name not in keys and name not in first]
     return table.select([*keys, *first, *rest])
+
+
+def is_key(column: str) -> bool:
+    """Whether a column is the key, or a field of it."""
+    return column == "__key" or column.startswith("__key.")
+
+
+def as_declared(column: pa.ChunkedArray, arrow: pa.DataType) -> pa.ChunkedArray:
+    """Return a column as the type that a mapping declares; text is read as SQL reads it.
+
+    Raises
+    ------
+    ArrowInvalid, ArrowNotImplementedError
+        When it does not fit.
+    """
+    is_text = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+    if is_text and pa.types.is_time64(arrow):
+        day = pa.scalar("1970-01-01T", column.type)
+        column = pc.binary_join_element_wise(day, column, pa.scalar("", column.type)).cast(pa.timestamp("ns"))
+    return column.cast(arrow)
 
 
 class Sample(NamedTuple):

@@ -283,3 +283,53 @@ def test_lists_of_numbers_as_values_are_lists(client: Client, unique_name: str) 
     m.set(2, bytearray())
     rows = hzdata.scan_map(unique_name).read_all().sort_by("__key").to_pylist()
     assert [row["this"] for row in rows] == [[1, 2, -1], []]
+
+
+def test_json_text_that_looks_like_a_moment_is_text(client: Client, unique_name: str) -> None:
+    texts = ["2024-01-01", "2024-01-01T05:00:00+02:00"]
+    m = client.get_map(unique_name).blocking()
+    for i, text in enumerate(texts):
+        m.set(i, HazelcastJsonValue({"s": text, "deep": {"t": [text]}}))
+    table = hzdata.scan_map(unique_name).read_all().sort_by("__key")
+    assert table["s"].to_pylist() == texts
+    assert table["deep"].to_pylist() == [{"t": [text]} for text in texts]
+    hzdata.create_mapping(unique_name)
+    assert hzdata.read_sql(f"SELECT s FROM {unique_name} ORDER BY __key")["s"].tolist() == texts
+
+
+def test_a_frame_loaded_as_json_comes_back_as_by_sql(client: Client, unique_name: str) -> None:
+    table = pa.table(
+        {
+            "id": [1, 2, 3],
+            "f": [1.5, float("inf"), float("nan")],
+            "t": pa.array([1, 2, None], pa.time64("ns")),
+            "d": pa.array([Decimal("1.50"), None, Decimal(2)]),
+            "day": pa.array([date(2024, 1, 1), None, date(1, 1, 1)]),
+            "at": pa.array([datetime(2024, 1, 1, 2), None, datetime(1970, 1, 1)], pa.timestamp("ns")),
+            "zoned": pa.array([datetime(2024, 1, 1, 2), None, datetime(1970, 1, 1)], pa.timestamp("ns", "UTC")),
+            "s": ["2024-01-01", "x", None],
+        }
+    )
+    hzdata.to_hz_map(table, unique_name, "id", format="json")
+    by_sql = by_id(hzdata.read_sql(f"SELECT * FROM {unique_name}"))
+    pd.testing.assert_frame_equal(by_id(hzdata.read_map(unique_name, key=False)), by_sql)
+    # Whatever order the rows come in, and whichever are asked for.
+    assert sorted(hzdata.read_map(unique_name, ["id"], key=False)["id"]) == [1, 2, 3]
+    by_scan = hzdata.scan_map(unique_name, key=False).read_all().sort_by("id").drop(["f"])  # NaN equals nothing
+    by_arrow = hzdata.read_arrow(f"SELECT * FROM {unique_name} ORDER BY id").drop(["f"])
+    assert by_scan.equals(by_arrow.cast(by_scan.schema))
+
+
+def test_a_result_without_rows_has_the_columns_of_one_with_rows(client: Client, loaded: str, unique_name: str) -> None:
+    nothing = hzdata.read_map(loaded, where=equal("id", -1))
+    pd.testing.assert_frame_equal(nothing, hzdata.read_map(loaded).head(0), check_index_type=False)
+    client.get_map(unique_name).put(1, HazelcastJsonValue({"y": 1})).result()
+    assert list(hzdata.read_map(unique_name, ["y"], where=equal("y", 2), key=False).columns) == ["y"]
+
+
+def test_large_values_are_read_in_bounded_pieces(client: Client, unique_name: str) -> None:
+    m = client.get_map(unique_name).blocking()
+    m.put_all(dict.fromkeys(range(400), "x" * 100000))
+    batches = list(hzdata.scan_map(unique_name))
+    assert sum(batch.num_rows for batch in batches) == 400
+    assert max(batch.nbytes for batch in batches) < 20 << 20

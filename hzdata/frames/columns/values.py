@@ -5,7 +5,9 @@ Works on places: where in one run of bytes the payload of each value begins, and
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +51,9 @@ _PLAIN: dict[int, FieldKind] = {
     TypeId.DOUBLE_ARRAY: FieldKind.ARRAY_OF_FLOAT64,
 }
 """What a value of its own lies in bytes as: the same as a Compact field of a kind."""
+
+_NOT_FINITE = ("NaN", "Infinity", "-Infinity")
+"""What JSON has no number for, as SQL writes it."""
 
 _SCHEMA_ID_SIZE = 8
 
@@ -192,17 +197,9 @@ class ValueReader:
 
     def _json(self, content: npt.NDArray[np.uint8], at: Int64Array) -> pa.Table:
         texts = self._plain(FieldKind.STRING, content, at)
-        lines = _lines(texts)
-        try:
-            table = pj.read_json(
-                pa.BufferReader(lines),
-                parse_options=pj.ParseOptions(newlines_in_values=True),
-                read_options=pj.ReadOptions(block_size=max(1 << 20, lines.size + 1)),
-            )
-        except pa.ArrowInvalid:
-            table = None
-        if table is None or table.num_rows != len(at):
-            # Documents that are no objects, or of fields that differ in type: as they are.
+        table = _objects(texts)
+        if table is None:
+            # Documents that are no objects: as they are.
             return pa.table({self._whole: texts}) if self._is_wanted(self._whole) else _empty(len(at))
         table = table.rename_columns([self._prefix + name for name in table.column_names])
         return table.select([name for name in table.column_names if self._is_wanted(name)]) if self._wanted else table
@@ -250,6 +247,62 @@ def unify(tables: Sequence[pa.Table]) -> pa.Table:
         )
         remedy = "pass key=False" if column.startswith("__key") else "pass columns= without it, or use where="
         raise ColumnTypeError(column, f"values of different kinds do not go together ({error})", remedy) from error
+
+
+def _objects(texts: pa.Array) -> pa.Table | None:
+    """Documents as columns, a field each; None unless all are objects."""
+    lines = _lines(texts)
+    try:
+        table = _parsed(lines, None)
+        if any(map(_has_moments, table.schema.types)):
+            # Text that looks like a moment is text all the same.
+            table = _parsed(lines, pa.schema([(f.name, _without_moments(f.type)) for f in table.schema]))
+    except pa.ArrowInvalid:
+        return _by_python(texts.to_pylist())
+    return table if table.num_rows == len(texts) else _by_python(texts.to_pylist())
+
+
+def _parsed(lines: pa.Buffer, schema: pa.Schema | None) -> pa.Table:
+    return pj.read_json(
+        pa.BufferReader(lines),
+        parse_options=pj.ParseOptions(newlines_in_values=True, explicit_schema=schema),
+        read_options=pj.ReadOptions(block_size=max(1 << 20, lines.size + 1)),
+    )
+
+
+def _has_moments(arrow: pa.DataType) -> bool:
+    if pa.types.is_nested(arrow):
+        return any(_has_moments(arrow.field(i).type) for i in range(arrow.num_fields))
+    return bool(pa.types.is_timestamp(arrow))
+
+
+def _without_moments(arrow: pa.DataType) -> pa.DataType:
+    if pa.types.is_struct(arrow):
+        return pa.struct([(field.name, _without_moments(field.type)) for field in arrow])
+    if pa.types.is_list(arrow):
+        return pa.list_(_without_moments(arrow.value_type))
+    return pa.string() if pa.types.is_timestamp(arrow) else arrow
+
+
+def _by_python(texts: list[str]) -> pa.Table | None:
+    """The same for documents whose fields differ in type, a value at a time: numbers if all can be, else text."""
+    documents = [json.loads(text) for text in texts]
+    if not all(isinstance(document, dict) for document in documents):
+        return None
+    columns = {}
+    for name in dict.fromkeys(name for document in documents for name in document):
+        values = [document.get(name) for document in documents]
+        try:
+            columns[name] = pa.array(values)
+        except (pa.ArrowInvalid, pa.ArrowTypeError):
+            columns[name] = _numbers_or_text(values)
+    return pa.table(columns) if columns else _empty(len(texts))
+
+
+def _numbers_or_text(values: list[Any]) -> pa.Array:
+    if all(v is None or v in _NOT_FINITE or (isinstance(v, int | float) and not isinstance(v, bool)) for v in values):
+        return pa.array([None if v is None else float(v) for v in values])
+    return pa.array([v if v is None or isinstance(v, str) else json.dumps(v, ensure_ascii=False) for v in values])
 
 
 def _lines(texts: pa.Array) -> pa.Buffer:
