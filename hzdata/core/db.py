@@ -22,7 +22,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from .client import HazelcastClient
 from .config import Config
-from .errors import HazelcastError, InvalidConfigurationError
+from .errors import HazelcastError, HazelcastSerializationError, InvalidConfigurationError
 from .protocol.sql_types import SqlColumnType
 from .query import HazelcastSqlError, SqlColumnMetadata, SqlExpectedResultType
 from .sql import SqlResult, SqlRow
@@ -508,6 +508,8 @@ def _translated(call: Callable[[], _T]) -> _T:
         return call()
     except HazelcastSqlError as error:
         raise _KINDS.get(error.code, DatabaseError)(str(error)) from error
+    except HazelcastSerializationError as error:
+        raise DataError(str(error)) from error
     except HazelcastError as error:
         raise OperationalError(str(error)) from error
     except ValueError as error:

@@ -155,10 +155,16 @@ class Statement:
     ) -> None:  # fmt: skip
         if not isinstance(sql, str) or not sql.strip():
             raise ValueError("sql must be a statement: a str with something in it")
-        if buffer_size <= 0:
-            raise ValueError(f"cursor_buffer_size must be a number of rows above 0, not {buffer_size}")
-        if timeout < 0 and timeout != -1:
-            raise ValueError(f"timeout must be seconds, 0 for none, or -1 for the member's default, not {timeout}")
+        if not isinstance(buffer_size, int) or not 0 < buffer_size < 1 << 31:
+            raise ValueError(f"cursor_buffer_size must be a number of rows above 0, not {buffer_size!r}")
+        if not isinstance(timeout, int | float) or (timeout < 0 and timeout != -1):
+            raise ValueError(f"timeout must be seconds, 0 for none, or -1 for the member's default, not {timeout!r}")
+        if schema is not None and not isinstance(schema, str):
+            raise TypeError(f"schema must be a name or None, not {schema!r}")
+        if isinstance(expected_result_type, str):
+            expected_result_type = getattr(SqlExpectedResultType, expected_result_type, -1)
+        if expected_result_type not in (0, 1, 2):
+            raise TypeError("expected_result_type must be SqlExpectedResultType.ANY, ROWS or UPDATE_COUNT")
         self.buffer_size = buffer_size
         self._before = (
             sql,

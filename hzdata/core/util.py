@@ -63,8 +63,8 @@ def current_time_in_millis() -> int:
 
 
 def to_millis(seconds: float | None) -> int:
-    """Seconds as whole milliseconds; -1, which members take for "not said", for None."""
-    return -1 if seconds is None else int(seconds * 1000)
+    """Seconds as whole milliseconds; -1, which members take for "not said", for None. What is above 0 stays so."""
+    return -1 if seconds is None else int(seconds * 1000) or int(seconds > 0)
 
 
 def to_nanos(seconds: float) -> int:

@@ -182,3 +182,8 @@ def test_no_connection_is_an_operational_error() -> None:
 def test_arguments_that_exclude_each_other_are_named(options: dict[str, Any], said: str) -> None:
     with pytest.raises(db.InterfaceError, match=said):
         db.connect(**options)
+
+
+def test_a_parameter_that_cannot_be_sent_is_an_error_of_the_data(connection: db.Connection) -> None:
+    with connection.cursor() as cursor, pytest.raises(db.DataError, match=str(2**40)):
+        cursor.execute("SELECT CAST(? AS BIGINT)", (2**40,))

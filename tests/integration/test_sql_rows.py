@@ -14,6 +14,7 @@ from hzdata import Client, HazelcastSqlError
 from hzdata.core.core import HazelcastJsonValue
 from hzdata.core.future import Future
 from hzdata.core.sql import SqlColumnType, SqlExpectedResultType, SqlRow
+from tests.waiting import until
 
 VALUES: list[tuple[str, int, Any]] = [
     ("CAST('text ü' AS VARCHAR)", SqlColumnType.VARCHAR, "text ü"),
@@ -200,3 +201,32 @@ def test_a_cursor_that_is_dropped_early_leaves_the_client_usable(client: Client)
 def test_years_that_python_cannot_hold_are_an_error_that_says_so(client: Client) -> None:
     with pytest.raises(ValueError, match="year"):
         list(client.sql.execute("SELECT CAST('0000-01-01' AS DATE)").result())
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"cursor_buffer_size": "x"}, "cursor_buffer_size"),
+        ({"cursor_buffer_size": 1.5}, "cursor_buffer_size"),
+        ({"cursor_buffer_size": 2**31}, "cursor_buffer_size"),
+        ({"timeout": "x"}, "timeout"),
+        ({"schema": 5}, "schema"),
+        ({"expected_result_type": 9}, "expected_result_type"),
+        ({"expected_result_type": "ROW"}, "expected_result_type"),
+    ],
+)
+def test_an_option_that_is_none_is_refused_by_name(client: Client, options: dict[str, Any], said: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=said):
+        client.sql.execute("SELECT 1", **options).result()
+
+
+def test_an_expected_result_is_said_by_name_too(client: Client) -> None:
+    assert client.sql.execute("SELECT 1", expected_result_type="ROWS").result().is_row_set()  # type: ignore[arg-type]
+
+
+def test_times_below_a_millisecond_are_not_for_ever(client: Client, unique_name: str) -> None:
+    with pytest.raises(HazelcastSqlError):
+        list(client.sql.execute(ENDLESS, cursor_buffer_size=1, timeout=0.0005).result())
+    m = client.get_map(unique_name).blocking()
+    m.put(1, 1, ttl=0.0005)
+    until(lambda: m.get(1) is None)
