@@ -86,9 +86,17 @@ def structs_of(values: list[Any], *, big_endian: bool = True, policy: ReadPolicy
     return structs
 
 
+def _bytes(numbers: list[int] | None) -> bytes | None:
+    return None if numbers is None else bytes(number % 256 for number in numbers)
+
+
 def plain(value: Any) -> Any:
     if isinstance(value, GenericRecord):
-        return {name: plain(field) for name, field in value.items()}
+        kinds = dict(value.fields)
+        return {
+            name: plain(_bytes(field) if kinds[name] is FieldKind.ARRAY_OF_INT8 else field)
+            for name, field in value.items()
+        }
     if isinstance(value, list):
         return [plain(item) for item in value]
     return value.astimezone(dt.UTC) if isinstance(value, dt.datetime) and value.tzinfo else value

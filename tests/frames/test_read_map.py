@@ -277,12 +277,15 @@ def test_keys_of_any_width_are_columns(client: Client, unique_name: str, dtype: 
     assert sorted(hzdata.read_map(unique_name)["__key"]) == [5, 6, 7]
 
 
-def test_lists_of_numbers_as_values_are_lists(client: Client, unique_name: str) -> None:
+def test_bytes_are_bytes(client: Client, unique_name: str) -> None:
     m = client.get_map(unique_name).blocking()
     m.set(1, bytearray(b"\1\2\xff"))
     m.set(2, bytearray())
     rows = hzdata.scan_map(unique_name).read_all().sort_by("__key").to_pylist()
-    assert [row["this"] for row in rows] == [[1, 2, -1], []]
+    assert [row["this"] for row in rows] == [b"\1\2\xff", b""]
+    frame = pd.DataFrame({"id": [1, 2], "b": [b"abc", b"\xff"]})
+    frame.to_hz_map(unique_name, key="id", if_exists="replace", mapping=False)
+    assert by_id(hzdata.read_map(unique_name))["b"].tolist() == frame["b"].tolist()
 
 
 def test_json_text_that_looks_like_a_moment_is_text(client: Client, unique_name: str) -> None:

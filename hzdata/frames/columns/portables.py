@@ -174,6 +174,8 @@ class PortableReader:
         if type == T.PORTABLE_ARRAY or _FIRST_ARRAY <= type < T.DECIMAL or type - 1 in _OBJECTS:
             counts = self._ints(content, at)
             there = values.some(counts >= 0)
+            if type == T.BYTE_ARRAY:
+                return self._values.value(name, FieldKind.ARRAY_OF_INT8, there.places)
             return self._list(name, type, there, counts[counts >= 0])
         if type == T.STRING:
             return self._plain(name, type, values.some(self._ints(content, at) >= 0).places)

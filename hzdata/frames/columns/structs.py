@@ -223,6 +223,8 @@ class StructReader:
     def value(self, name: str, kind: FieldKind, places: Places, short_years: bool = False) -> pa.Array:
         """Return values of a kind that begin at places; `short_years`: dates have years of 16 bits, as in Portable."""
         kind = _NOT_NULL.get(kind, kind) if kind not in _ITEM_OF else kind
+        if kind is FieldKind.ARRAY_OF_INT8:
+            return self._counted(places, TextCodec(name, self._policy.string).bytes)
         if kind in _ITEM_OF:
             return self._array(name, kind, places)
         if kind is FieldKind.COMPACT:
@@ -252,12 +254,16 @@ class StructReader:
         return TimestampCodec(name, arrow, self._policy.truncate_timestamps).convert(items, 0)
 
     def _text(self, name: str, places: Places) -> pa.Array:
+        codec = TextCodec(name, self._policy.string)
+        return codec.text(self._counted(places, codec.bytes), 0)
+
+    def _counted(self, places: Places, arrow: pa.DataType) -> pa.Array:
+        """Bytes that lie behind their number."""
         rows = len(places.present)
         starts, sizes = np.zeros(rows, np.int64), np.zeros(rows, np.int64)
         starts[places.present] = places.at + self._int.itemsize
         sizes[places.present] = places.read(places.at, self._int)
-        codec = TextCodec(name, self._policy.string)
-        return codec.text(gather_bytes(places.bytes, starts, sizes, codec.bytes, places.present), 0)
+        return gather_bytes(places.bytes, starts, sizes, arrow, places.present)
 
     def _decimals(self, name: str, places: Places) -> pa.Array:
         sizes = places.read(places.at, self._int).astype(np.int64)
