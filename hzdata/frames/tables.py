@@ -138,12 +138,13 @@ def declared(client: Any, name: str, policy: ReadPolicy, key: bool = True) -> pa
 def in_order(tables: list[pa.Table], columns: Sequence[str] | None, mapped: pa.Schema) -> pa.Table:
     """Put tables together: the key first, then what is wanted, in its order, or in the order of what is mapped."""
     table = unify(tables) if tables else mapped.empty_table()
+    has_rows = any(part.num_rows for part in tables)  # of which a table without columns would not know
     order = columns or mapped.names
     for name in columns or ():
         if name in mapped.names and name not in table.column_names:
             field = mapped.field(name)
             table = table.append_column(field, pa.nulls(len(table), field.type))
-        elif name not in table.column_names and len(table):
+        elif name not in table.column_names and has_rows:
             raise KeyError(f"columns: no value of the map has a field {name!r}")
         elif name not in table.column_names:
             table = table.append_column(name, pa.nulls(0))

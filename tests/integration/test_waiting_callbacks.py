@@ -68,7 +68,7 @@ def test_services_listeners_may_wait(cluster: LocalCluster, unique_name: str) ->
         until(lambda: len(sizes) >= 2)  # The member, and the map that was made on the way.
         client.lifecycle_service.add_listener(lambda state: sizes.append(-1) or client.shutdown())
         client.shutdown()
-        until(lambda: sizes.count(-1) == 2)
+        until(lambda: sizes.count(-1) == 3)
 
 
 def test_a_callback_may_shut_its_client_down(cluster: LocalCluster, unique_name: str) -> None:
