@@ -3,7 +3,7 @@
 Three jobs, `read_sql`, `read_map` and `to_hz_map`, for frames of several shapes and sizes. All sides of a job take
 turns in one process, against one member on the same machine: hzdata with its compiled kernels, with their NumPy twins,
 the vendor's client, and the floor, which is the same bytes on one bare socket with nothing made of them. Ten million
-rows: ``--rows 10000000 --vendor-rows 0 --heap 12g``.
+rows: ``--rows 10000000 --vendor-rounds 0 --heap 12g``.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ def main() -> None:
     parser.add_argument("--shapes", type=lambda text: text.split(","), default=list(SHAPES))
     parser.add_argument("--rounds", type=int, default=7, help="counted rounds")
     parser.add_argument("--vendor-rounds", type=int, default=1, help="of them, those the vendor's client takes part in")
-    parser.add_argument("--vendor-rows", type=int, default=100_000, help="rows up to which it takes part in all shapes")
+    parser.add_argument(
+        "--shape-rows", type=int, default=100_000, help="beyond so many, only mixed frames"
+    )
     parser.add_argument("--heap", default="4g", help="of the member")
     parser.add_argument("--json", type=Path, default=Path("benchmarks/results/frames.json"))
     arguments = parser.parse_args()
@@ -47,9 +49,9 @@ def main() -> None:
         theirs = vendor.connect(cluster.addresses, cluster.cluster_name, default_int_type="LONG")
         for rows in arguments.rows:
             for shape in arguments.shapes:
-                with_vendor = rows <= arguments.vendor_rows or (shape == "mixed" and arguments.vendor_rows > 0)
-                case = _Case(cluster.client, theirs if with_vendor else None, shape, rows, arguments)
-                results["cases"] += case.measure()
+                if rows <= arguments.shape_rows or shape == "mixed":
+                    case = _Case(cluster.client, theirs if arguments.vendor_rounds else None, shape, rows, arguments)
+                    results["cases"] += case.measure()
         theirs.shutdown()
         results["streamed"] = memory.measure(cluster, make_rows(max(arguments.rows)))
     report(arguments.json, results, tables)
