@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
+import threading
+import time
+from typing import Any
+
+import pytest
+
 import hzdata
 from hzdata import LocalCluster
+from hzdata.core import HazelcastClient
+from hzdata.core.lifecycle import LifecycleState
+from hzdata.core.security import TokenProvider
 from tests.waiting import until
-from tests.wire import cutting, wire_to
+from tests.wire import cutting, name_of, unchanged, wire_to
 
 
 def test_a_listener_is_added_although_a_member_goes_meanwhile(cluster3: LocalCluster, unique_name: str) -> None:
@@ -27,3 +39,64 @@ def test_a_structure_is_got_although_a_member_goes_meanwhile(cluster: LocalClust
     with wire_to(cluster.addresses[0]) as wire, hzdata.connect(wire.address, cluster_name="one") as client:
         wire.on_request = cutting("Client.createProxy", 1)
         assert client.get_map(unique_name).size().result() == 0
+
+
+def ends_soon(client: HazelcastClient) -> bool:
+    """Shut it down, see whether that took no time and left no thread."""
+    started = time.monotonic()
+    client.shutdown()
+    return time.monotonic() - started < 4 and not any(t.name.startswith(client.name) for t in threading.enumerate())
+
+
+@pytest.mark.parametrize("options", [{"connection_timeout": 30}, {"connection_timeout": 0}, {"ssl_enabled": True}])
+def test_shutdown_does_not_wait_for_a_member_that_does_not_let_it_in(options: dict[str, Any]) -> None:
+    # What a frozen member is like: the system accepts for it, and nobody answers.
+    with socket.create_server(("127.0.0.1", 0)) as frozen:
+        address = f"127.0.0.1:{frozen.getsockname()[1]}"
+        options = {"connection_timeout": 30, **options}
+        client = HazelcastClient(cluster_members=[address], async_start=True, client_name="hurried", **options)
+        with frozen.accept()[0] as accepted:
+            assert accepted.recv(1)  # It waits for the answer.
+            assert ends_soon(client)
+
+
+def test_shutdown_does_not_wait_for_a_connection_that_is_being_made_ready(cluster: LocalCluster) -> None:
+    ready = "Client.localBackupListener"
+    with wire_to(cluster.addresses[0]) as wire:
+        wire.on_request = lambda line, asked: None if name_of(asked) == ready else unchanged(line, asked)
+        client = HazelcastClient(
+            cluster_name="one",
+            cluster_members=[wire.address],
+            async_start=True,
+            connection_timeout=30,
+            client_name="unready",
+        )
+        until(lambda: wire.asked(ready))
+        assert ends_soon(client)
+
+
+def test_a_shutdown_that_was_interrupted_is_finished_by_the_next() -> None:
+    asked, ending, released = threading.Event(), threading.Event(), threading.Event()
+
+    class Slow(TokenProvider):
+        def token(self, address: Any = None) -> bytes:
+            asked.set()
+            ending.wait(30)
+            os.kill(os.getpid(), signal.SIGINT)
+            released.wait(30)
+            return b""
+
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        client = HazelcastClient(
+            cluster_members=[f"127.0.0.1:{nobody.getsockname()[1]}"],
+            async_start=True,
+            token_provider=Slow(),
+            client_name="interrupted",
+            lifecycle_listeners=[lambda state: state == LifecycleState.SHUTTING_DOWN and ending.set()],
+        )
+        assert asked.wait(30)  # The connecting thread is held now, and with it the shutdown that waits for it.
+        with pytest.raises(KeyboardInterrupt):
+            client.shutdown()
+        released.set()
+        assert ends_soon(client)
+        assert client.lifecycle_service.state == LifecycleState.SHUTDOWN

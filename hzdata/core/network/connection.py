@@ -29,9 +29,16 @@ AnySocket: TypeAlias = socket.socket | TlsSocket
 
 
 def open_authenticated(
-    config: Config, address: Address, client_uuid: UUID, client_name: str, tls: ssl.SSLContext | None
+    config: Config,
+    address: Address,
+    client_uuid: UUID,
+    client_name: str,
+    tls: ssl.SSLContext | None,
+    begun: Callable[[socket.socket], None],
 ) -> tuple[AnySocket, Authentication]:
     """Connect to a member and authenticate; the socket is blocking and has no timeout.
+
+    ``begun`` is called with each socket before it connects, and may refuse it by an ``OSError``.
 
     Raises
     ------
@@ -41,7 +48,7 @@ def open_authenticated(
         When the member refuses.
     """
     timeout = config.connection_timeout or None
-    sock: AnySocket = socket.create_connection((address.host, address.port), timeout=timeout)
+    sock: AnySocket = _connect(address, timeout, begun)
     try:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -67,6 +74,24 @@ def open_authenticated(
     except BaseException:
         sock.close()
         raise
+
+
+def _connect(address: Address, timeout: float | None, begun: Callable[[socket.socket], None]) -> socket.socket:
+    """As ``socket.create_connection``, which shows its sockets only when they are connected."""
+    failure = OSError(f"{address} has no address")
+    for family, kind, protocol, _, place in socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM):
+        sock = socket.socket(family, kind, protocol)
+        try:
+            begun(sock)
+            sock.settimeout(timeout)
+            sock.connect(place)
+            return sock
+        except BaseException as error:
+            sock.close()
+            if not isinstance(error, OSError):
+                raise
+            failure = error
+    raise failure
 
 
 class Connection:
