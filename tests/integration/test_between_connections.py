@@ -14,6 +14,7 @@ import pytest
 import hzdata
 from hzdata import LocalCluster
 from hzdata.core import HazelcastClient
+from hzdata.core.errors import ClientOfflineError
 from hzdata.core.lifecycle import LifecycleState
 from hzdata.core.security import TokenProvider
 from tests.waiting import until
@@ -39,6 +40,12 @@ def test_a_structure_is_got_although_a_member_goes_meanwhile(cluster: LocalClust
     with wire_to(cluster.addresses[0]) as wire, hzdata.connect(wire.address, cluster_name="one") as client:
         wire.on_request = cutting("Client.createProxy", 1)
         assert client.get_map(unique_name).size().result() == 0
+
+
+def test_which_partition_a_key_is_in_is_not_known_before_the_first_connection() -> None:
+    options = {"cluster_members": ["127.0.0.1:1"], "async_start": True}
+    with HazelcastClient(**options) as client, pytest.raises(ClientOfflineError):
+        client.partition_service.get_partition_id(1)
 
 
 def ends_soon(client: HazelcastClient) -> bool:
