@@ -7,6 +7,7 @@ import signal
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -14,11 +15,13 @@ import pytest
 import hzdata
 from hzdata import LocalCluster
 from hzdata.core import HazelcastClient
-from hzdata.core.errors import ClientOfflineError
+from hzdata.core.core import Address
+from hzdata.core.errors import ClientOfflineError, HazelcastClientNotActiveError
 from hzdata.core.lifecycle import LifecycleState
+from hzdata.core.protocol.framing import Message
 from hzdata.core.security import TokenProvider
 from tests.waiting import until
-from tests.wire import cutting, name_of, unchanged, wire_to
+from tests.wire import Line, cutting, name_of, unchanged, wire_to, with_members
 
 
 def test_a_listener_is_added_although_a_member_goes_meanwhile(cluster3: LocalCluster, unique_name: str) -> None:
@@ -46,6 +49,37 @@ def test_which_partition_a_key_is_in_is_not_known_before_the_first_connection() 
     options = {"cluster_members": ["127.0.0.1:1"], "async_start": True}
     with HazelcastClient(**options) as client, pytest.raises(ClientOfflineError):
         client.partition_service.get_partition_id(1)
+
+
+def test_a_transaction_waits_for_the_cluster_as_other_calls_do(cluster: LocalCluster, unique_name: str) -> None:
+    refused = threading.Event()
+
+    def refuse(line: Line, asked: Message) -> bytes | None:
+        if not refused.is_set():
+            return unchanged(line, asked)
+        line.cut()
+        return None
+
+    def transact() -> None:
+        with client.new_transaction() as transaction:
+            transaction.get_map(unique_name).put("k", "v")
+
+    with wire_to(cluster.addresses[0]) as wire, ThreadPoolExecutor() as pool:
+        host, port = wire.address.split(":")
+        wire.on_request = refuse
+        wire.on_answer = with_members(lambda member: setattr(member, "address", Address(host, int(port))))
+        client = HazelcastClient(cluster_name="one", cluster_members=[wire.address], retry_max_backoff=0.1)
+        refused.set()
+        wire.lines[0].cut()
+        until(lambda: not client._connections.connections())
+        transaction = pool.submit(transact)
+        until(lambda: client._invocations._pausing or transaction.done())
+        refused.clear()
+        transaction.result(30)
+        assert client.get_map(unique_name).get("k").result() == "v"
+        client.shutdown()
+        with pytest.raises(HazelcastClientNotActiveError):
+            transact()
 
 
 def ends_soon(client: HazelcastClient) -> bool:

@@ -165,7 +165,7 @@ class InvocationService:
         decode: Callable[[Message], Any] | None = None,
         on_event: Callable[[Message], None] | None = None,
         urgent: bool = False,
-    ) -> Future[Any]:
+    ) -> Invocation:
         """Send a request.
 
         Parameters
@@ -188,7 +188,8 @@ class InvocationService:
 
         Returns
         -------
-        Future
+        Invocation
+            The future of the answer.
         """
         invocation = Invocation(
             self._dispatcher,
