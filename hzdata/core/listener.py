@@ -104,6 +104,7 @@ class ListenerService:
         def registered(done: Future[list[None]]) -> str:
             try:
                 done.result()
+                self._invocations.check_active()  # Without a connection nobody else says so.
             except Exception:
                 self.remove(registration_id)
                 raise

@@ -82,6 +82,14 @@ def test_a_transaction_waits_for_the_cluster_as_other_calls_do(cluster: LocalClu
             transact()
 
 
+def test_no_listener_is_added_after_shutdown(cluster: LocalCluster, unique_name: str) -> None:
+    with HazelcastClient(cluster_name="one", cluster_members=cluster.addresses) as client:
+        m = client.get_map(unique_name)
+    for adding in (client.add_distributed_object_listener(print), m.add_entry_listener(added_func=print)):
+        with pytest.raises(HazelcastClientNotActiveError):
+            adding.result(10)
+
+
 def ends_soon(client: HazelcastClient) -> bool:
     """Shut it down, see whether that took no time and left no thread."""
     started = time.monotonic()

@@ -206,6 +206,11 @@ class InvocationService:
         self._send(invocation)
         return invocation
 
+    def check_active(self) -> None:
+        """Raise ``HazelcastClientNotActiveError`` when nothing can be sent any more."""
+        if self._shut_down:
+            raise HazelcastClientNotActiveError(self._why_not)
+
     def _send(self, invocation: Invocation) -> None:
         if self._shut_down:
             invocation.set_exception(HazelcastClientNotActiveError(self._why_not))
