@@ -35,9 +35,7 @@ def main() -> None:
     parser.add_argument("--shapes", type=lambda text: text.split(","), default=list(SHAPES))
     parser.add_argument("--rounds", type=int, default=7, help="counted rounds")
     parser.add_argument("--vendor-rounds", type=int, default=1, help="of them, those the vendor's client takes part in")
-    parser.add_argument(
-        "--shape-rows", type=int, default=100_000, help="beyond so many, only mixed frames"
-    )
+    parser.add_argument("--shape-rows", type=int, default=100_000, help="beyond so many, only mixed frames")
     parser.add_argument("--heap", default="4g", help="of the member")
     parser.add_argument("--json", type=Path, default=Path("benchmarks/results/frames.json"))
     arguments = parser.parse_args()

@@ -59,6 +59,20 @@ def with_members(change: Callable[[MemberInfo], Any]) -> Change:
     return change_list
 
 
+def cutting(name: str, times: int) -> Change:
+    """Cut the line when a request of that name comes, so many times; the member does not get it."""
+    left = [times]
+
+    def change(line: Line, request: Message) -> bytes | None:
+        if name_of(request) == name and left[0]:
+            left[0] -= 1
+            line.cut()
+            return None
+        return bytes(request.buffer)
+
+    return change
+
+
 def error(request: Message, code: int, text: str) -> bytes:
     """An error as the answer to a request."""
     encoded = compile_encoder(0, "errors: List_ErrorHolder")([ErrorHolder(code, "a.Class", text, [])])

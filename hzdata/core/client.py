@@ -399,23 +399,28 @@ class HazelcastClient:
 
     def shutdown(self) -> None:
         """Close all connections and end all threads of the client. Calls under way raise; may be called again."""
-        with self._closing:
-            if self._closed:
-                return
+        # Not waited for: who shuts down waits for callbacks, and one of them may do so too.
+        if self._closed or not self._closing.acquire(blocking=False):
+            return
+        try:
+            self._context.cp_sessions.shutdown()
+            if self._lifecycle.running:
+                self._lifecycle.running = False
+                if self._lifecycle.enter(LifecycleState.SHUTTING_DOWN) == LifecycleState.CONNECTED:
+                    self._lifecycle.enter(LifecycleState.DISCONNECTED)
+            self._connections.stop()
+            self._bulk.shutdown()
+            self._invocations.shutdown()
+            self._connections.join()
+            self._reactor.stop()
+            self._schemas.shutdown()
+            self._lifecycle.enter(LifecycleState.SHUTDOWN)
+            self._dispatcher.stop()
+            self._serialization.destroy()
             self._closed = True
-        self._context.cp_sessions.shutdown()
-        self._lifecycle.running = False
-        before = self._lifecycle.enter(LifecycleState.SHUTTING_DOWN)
-        self._connections.stop()
-        if before == LifecycleState.CONNECTED:
-            self._lifecycle.enter(LifecycleState.DISCONNECTED)
-        self._bulk.shutdown()
-        self._invocations.shutdown()
-        self._reactor.stop()
-        self._schemas.shutdown()
-        self._lifecycle.enter(LifecycleState.SHUTDOWN)
-        self._dispatcher.stop()
-        self._serialization.destroy()
+        finally:
+            # An interrupted one is finished by the next.
+            self._closing.release()
 
     def __enter__(self) -> HazelcastClient:
         return self

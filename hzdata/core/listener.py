@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from .dispatch import Dispatcher
-from .errors import HazelcastError
+from .errors import HazelcastClientNotActiveError, HazelcastError
 from .future import Future, ImmediateFuture, combine_futures
 from .network.connection import Connection
 from .network.invocation import InvocationService
@@ -104,9 +104,8 @@ class ListenerService:
         def registered(done: Future[list[None]]) -> str:
             try:
                 done.result()
+                self._invocations.check_active()  # Without a connection nobody else says so.
             except Exception:
-                if all(not connection.alive for connection in connections):
-                    return registration_id  # They come back, and are told then.
                 self.remove(registration_id)
                 raise
             return registration_id
@@ -171,7 +170,12 @@ class ListenerService:
         )
 
         def keep(done: Future[_Registered]) -> None:
-            registration = done.result()
+            try:
+                registration = done.result()
+            except HazelcastError as error:
+                if connection.alive or isinstance(error, HazelcastClientNotActiveError):
+                    raise
+                return  # The member went meanwhile: should it come back, it is told then.
             with self._lock:
                 if connection in self._connections and listener in self._listeners.values():
                     listener.registered[connection] = registration

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from .errors import ClientOfflineError
 from .serialization.hashing import partition_of
 
 if TYPE_CHECKING:
@@ -71,9 +72,13 @@ class PartitionService:
         ------
         AssertionError
             When the key is None.
+        ClientOfflineError
+            Before the client was ever connected: how many partitions there are is not known yet.
         """
         if key is None:
             raise AssertionError("The key cannot be None")
+        if not self._table.count:
+            raise ClientOfflineError("the partition of a key is known once the client was connected")
         data = self._schemas.call_with_schemas(lambda: self._serialization.to_data(key))
         assert data is not None
         return partition_of(data, self._table.count)

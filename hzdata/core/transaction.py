@@ -22,6 +22,8 @@ from .util import thread_id, to_millis
 
 if TYPE_CHECKING:
     from .network.connection import Connection
+    from .network.invocation import Invocation
+    from .protocol.messages import MessageType
     from .proxy.base import ProxyContext
 
 __all__ = ["ONE_PHASE", "TWO_PHASE", "Transaction", "TransactionManager"]
@@ -53,7 +55,7 @@ class TransactionManager:
 
     def new_transaction(self, timeout: float, durability: int, transaction_type: int) -> Transaction:
         """Return a transaction that has not begun; parameters as of ``HazelcastClient.new_transaction``."""
-        return Transaction(self._context, self._context.connections.pick(), timeout, durability, transaction_type)
+        return Transaction(self._context, None, timeout, durability, transaction_type)
 
 
 class Transaction:
@@ -85,14 +87,19 @@ class Transaction:
     thread_id: int | None = None
 
     def __init__(
-        self, context: ProxyContext, connection: Connection, timeout: float, durability: int, transaction_type: int
+        self,
+        context: ProxyContext,
+        connection: Connection | None,
+        timeout: float,
+        durability: int,
+        transaction_type: int,
     ) -> None:
         self.context = context
         self._timeout = timeout
         self._durability = durability
         self._type = transaction_type
         self._structures: dict[tuple[type, str], Any] = {}
-        # Of the member that coordinates it: all requests of the transaction go there.
+        # Of the member that coordinates it: all requests of the transaction go there. None: of the one that begins it.
         self.connection = connection
 
     def begin(self) -> None:
@@ -102,6 +109,8 @@ class Transaction:
         ------
         TransactionError
             When this thread has a transaction already, or this one was begun before.
+        HazelcastError
+            When there is no cluster within ``invocation_timeout``, or the client was shut down: as any call does.
         """
         if getattr(_of_thread, "active", False):
             raise TransactionError("Nested transactions are not allowed.")
@@ -111,7 +120,9 @@ class Transaction:
         self.start_time = time.time()
         self.thread_id = thread_id()
         try:
-            self.id = self._ask(_CREATE, to_millis(self._timeout), self._durability, self._type, self.thread_id)
+            creation = self._invoke(_CREATE, to_millis(self._timeout), self._durability, self._type, self.thread_id)
+            self.id = creation.result()
+            self.connection = creation.sent_on
         except BaseException:
             _of_thread.active = False
             raise
@@ -129,7 +140,7 @@ class Transaction:
         try:
             if time.time() - (self.start_time or 0) > self._timeout:
                 raise TransactionError("Transaction has timed out.")
-            self._ask(_COMMIT, self.id, self.thread_id)
+            self._invoke(_COMMIT, self.id, self.thread_id).result()
             self.state = _COMMITTED
         except BaseException:
             self.state = _PARTIAL_COMMIT
@@ -150,7 +161,7 @@ class Transaction:
         self._check(_ACTIVE, _PARTIAL_COMMIT)
         try:
             if self.state != _PARTIAL_COMMIT:
-                self._ask(_ROLLBACK, self.id, self.thread_id)
+                self._invoke(_ROLLBACK, self.id, self.thread_id).result()
             self.state = _ROLLED_BACK
         finally:
             _of_thread.active = False
@@ -192,8 +203,8 @@ class Transaction:
             raise TransactionError("Transaction is not active.")
         self.check_thread()
 
-    def _ask(self, row: Any, *parameters: Any) -> Any:
-        return self.context.invocations.invoke(row, *parameters, connection=self.connection).result()
+    def _invoke(self, row: MessageType, *parameters: Any) -> Invocation:
+        return self.context.invocations.invoke(row, *parameters, connection=self.connection)
 
     def __enter__(self) -> Transaction:
         self.begin()

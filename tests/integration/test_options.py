@@ -36,7 +36,7 @@ from hzdata.core.serialization.api import StreamSerializer
 from hzdata.core.serialization.portable.classdef import ClassDefinitionBuilder
 from hzdata.core.util import LoadBalancer
 from tests.waiting import until
-from tests.wire import Line, Wire, error, fields, name_of, unchanged, wire_to, with_members
+from tests.wire import Line, Wire, cutting, error, fields, name_of, unchanged, wire_to, with_members
 
 MEMBER_STATE = MessageType("MC.getTimedMemberState", Row(0x200B00, "", "json: String?"))
 TARGET_NOT_MEMBER = 53
@@ -240,20 +240,6 @@ def test_members_are_reached_at_their_public_addresses(cluster3: LocalCluster, p
 
 
 # --- Calls --------------------------------------------------------------------------------------------------------
-
-
-def cutting(name: str, times: int) -> Any:
-    """Cut the line when a request of that name comes, so many times; the member does not get it."""
-    left = [times]
-
-    def change(line: Line, message: Message) -> bytes | None:
-        if name_of(message) == name and left[0]:
-            left[0] -= 1
-            line.cut()
-            return None
-        return bytes(message.buffer)
-
-    return change
 
 
 @pytest.mark.parametrize(

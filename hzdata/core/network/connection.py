@@ -29,9 +29,16 @@ AnySocket: TypeAlias = socket.socket | TlsSocket
 
 
 def open_authenticated(
-    config: Config, address: Address, client_uuid: UUID, client_name: str, tls: ssl.SSLContext | None
+    config: Config,
+    address: Address,
+    client_uuid: UUID,
+    client_name: str,
+    tls: ssl.SSLContext | None,
+    begun: Callable[[socket.socket], None],
 ) -> tuple[AnySocket, Authentication]:
     """Connect to a member and authenticate; the socket is blocking and has no timeout.
+
+    ``begun`` is called with each socket before it connects, and may refuse it by an ``OSError``.
 
     Raises
     ------
@@ -41,7 +48,7 @@ def open_authenticated(
         When the member refuses.
     """
     deadline = time.monotonic() + config.connection_timeout if config.connection_timeout else None
-    sock: AnySocket = socket.create_connection((address.host, address.port), timeout=_left(deadline))
+    sock: AnySocket = _connect(address, deadline, begun)
     try:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -84,6 +91,24 @@ def _left(deadline: float | None) -> float | None:
     if left <= 0:
         raise TimeoutError("timed out")
     return left
+
+
+def _connect(address: Address, deadline: float | None, begun: Callable[[socket.socket], None]) -> socket.socket:
+    """As ``socket.create_connection``, which shows its sockets only when they are connected."""
+    failure = OSError(f"{address} has no address")
+    for family, kind, protocol, _, place in socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM):
+        sock = socket.socket(family, kind, protocol)
+        try:
+            begun(sock)
+            sock.settimeout(_left(deadline))
+            sock.connect(place)
+            return sock
+        except BaseException as error:
+            sock.close()
+            if not isinstance(error, OSError):
+                raise
+            failure = error
+    raise failure
 
 
 class Connection:

@@ -8,10 +8,12 @@ from __future__ import annotations
 import logging
 import queue
 import random
+import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -92,6 +94,7 @@ class ConnectionManager:
         self._active: list[Connection] = []
         self._turn = 0
         self._view_connection: Connection | None = None
+        self._opening: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run_jobs, name=f"{client_name}.connect", daemon=True)
@@ -134,10 +137,16 @@ class ConnectionManager:
         with self._lock:
             # One that is being made sees that it is too late.
             connections = self._active
+            for sock in self._opening:
+                with suppress(OSError):  # Not connecting yet, or closed by the member.
+                    sock.shutdown(socket.SHUT_RDWR)
         for connection in connections:
             connection.close(HazelcastClientNotActiveError("the client was shut down"))
+
+    def join(self) -> None:
+        """Wait for the connecting thread, which nothing holds any more once invocations are shut down too."""
         if threading.current_thread() is not self._thread and self._thread.is_alive():
-            self._thread.join(timeout=self._config.connection_timeout or 5)
+            self._thread.join(timeout=5)
 
     def connections(self) -> list[Connection]:
         return list(self._active)
@@ -343,8 +352,24 @@ class ConnectionManager:
             self._register_view(connection).result(timeout)
 
     def open_socket(self, address: Address) -> tuple[AnySocket, Authentication]:
-        """Connect and authenticate; the socket is the caller's."""
-        return open_authenticated(self._config, address, self.client_uuid, self.client_name, self._tls)
+        """Connect and authenticate; the socket is the caller's. ``stop()`` breaks it off."""
+        copies: list[socket.socket] = []
+
+        def begun(sock: socket.socket) -> None:
+            with self._lock:
+                if self._stopping.is_set():
+                    raise ConnectionAbortedError("the client was shut down")
+                # Whatever TLS makes of the socket, a copy still ends its connection.
+                copies.append(sock.dup())
+                self._opening.add(copies[-1])
+
+        try:
+            return open_authenticated(self._config, address, self.client_uuid, self.client_name, self._tls, begun)
+        finally:
+            with self._lock:
+                self._opening.difference_update(copies)
+            for copy in copies:
+                copy.close()
 
     def _connect_to_missing(self) -> None:
         if not self.is_smart:
@@ -356,7 +381,8 @@ class ConnectionManager:
                     self._unreachable.discard(member.uuid)
                 except (OSError, HazelcastError) as error:
                     # It is tried every second: once is enough for who reads the log.
-                    level = logging.DEBUG if member.uuid in self._unreachable else logging.WARNING
+                    is_news = member.uuid not in self._unreachable and not self._stopping.is_set()
+                    level = logging.WARNING if is_news else logging.DEBUG
                     self._unreachable.add(member.uuid)
                     _logger.log(level, "no connection to %s: %s", member, error)
 

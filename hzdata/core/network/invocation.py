@@ -165,7 +165,7 @@ class InvocationService:
         decode: Callable[[Message], Any] | None = None,
         on_event: Callable[[Message], None] | None = None,
         urgent: bool = False,
-    ) -> Future[Any]:
+    ) -> Invocation:
         """Send a request.
 
         Parameters
@@ -188,7 +188,8 @@ class InvocationService:
 
         Returns
         -------
-        Future
+        Invocation
+            The future of the answer.
         """
         invocation = Invocation(
             self._dispatcher,
@@ -204,6 +205,11 @@ class InvocationService:
         )
         self._send(invocation)
         return invocation
+
+    def check_active(self) -> None:
+        """Raise ``HazelcastClientNotActiveError`` when nothing can be sent any more."""
+        if self._shut_down:
+            raise HazelcastClientNotActiveError(self._why_not)
 
     def _send(self, invocation: Invocation) -> None:
         if self._shut_down:

@@ -1,0 +1,151 @@
+"""What is asked of a client while a member goes, before the first has come, and after the last."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+import hzdata
+from hzdata import LocalCluster
+from hzdata.core import HazelcastClient
+from hzdata.core.core import Address
+from hzdata.core.errors import ClientOfflineError, HazelcastClientNotActiveError
+from hzdata.core.lifecycle import LifecycleState
+from hzdata.core.protocol.framing import Message
+from hzdata.core.security import TokenProvider
+from tests.waiting import until
+from tests.wire import Line, cutting, name_of, unchanged, wire_to, with_members
+
+
+def test_a_listener_is_added_although_a_member_goes_meanwhile(cluster3: LocalCluster, unique_name: str) -> None:
+    with (
+        wire_to(cluster3.addresses[0]) as wire,
+        hzdata.connect(wire.address, cluster_name="three") as client,
+    ):
+        m = client.get_map(unique_name)
+        wire.on_request = cutting("Map.addEntryListener", 1)
+        added: set[int] = set()
+        m.add_entry_listener(added_func=lambda event: added.add(event.key)).result()
+        # The member is connected to again, by its own address, and told of the listener.
+        until(lambda: len(client._connections.connections()) == 3)
+        m.put_all({k: k for k in range(100)}).result()
+        until(lambda: len(added) == 100)
+
+
+def test_a_structure_is_got_although_a_member_goes_meanwhile(cluster: LocalCluster, unique_name: str) -> None:
+    with wire_to(cluster.addresses[0]) as wire, hzdata.connect(wire.address, cluster_name="one") as client:
+        wire.on_request = cutting("Client.createProxy", 1)
+        assert client.get_map(unique_name).size().result() == 0
+
+
+def test_which_partition_a_key_is_in_is_not_known_before_the_first_connection() -> None:
+    options = {"cluster_members": ["127.0.0.1:1"], "async_start": True}
+    with HazelcastClient(**options) as client, pytest.raises(ClientOfflineError):
+        client.partition_service.get_partition_id(1)
+
+
+def test_a_transaction_waits_for_the_cluster_as_other_calls_do(cluster: LocalCluster, unique_name: str) -> None:
+    refused = threading.Event()
+
+    def refuse(line: Line, asked: Message) -> bytes | None:
+        if not refused.is_set():
+            return unchanged(line, asked)
+        line.cut()
+        return None
+
+    def transact() -> None:
+        with client.new_transaction() as transaction:
+            transaction.get_map(unique_name).put("k", "v")
+
+    with wire_to(cluster.addresses[0]) as wire, ThreadPoolExecutor() as pool:
+        host, port = wire.address.split(":")
+        wire.on_request = refuse
+        wire.on_answer = with_members(lambda member: setattr(member, "address", Address(host, int(port))))
+        client = HazelcastClient(cluster_name="one", cluster_members=[wire.address], retry_max_backoff=0.1)
+        refused.set()
+        wire.lines[0].cut()
+        until(lambda: not client._connections.connections())
+        transaction = pool.submit(transact)
+        until(lambda: client._invocations._pausing or transaction.done())
+        refused.clear()
+        transaction.result(30)
+        assert client.get_map(unique_name).get("k").result() == "v"
+        client.shutdown()
+        with pytest.raises(HazelcastClientNotActiveError):
+            transact()
+
+
+def test_no_listener_is_added_after_shutdown(cluster: LocalCluster, unique_name: str) -> None:
+    with HazelcastClient(cluster_name="one", cluster_members=cluster.addresses) as client:
+        m = client.get_map(unique_name)
+    for adding in (client.add_distributed_object_listener(print), m.add_entry_listener(added_func=print)):
+        with pytest.raises(HazelcastClientNotActiveError):
+            adding.result(10)
+
+
+def ends_soon(client: HazelcastClient) -> bool:
+    """Shut it down, see whether that took no time and left no thread."""
+    started = time.monotonic()
+    client.shutdown()
+    return time.monotonic() - started < 4 and not any(t.name.startswith(client.name) for t in threading.enumerate())
+
+
+@pytest.mark.parametrize("options", [{"connection_timeout": 30}, {"connection_timeout": 0}, {"ssl_enabled": True}])
+def test_shutdown_does_not_wait_for_a_member_that_does_not_let_it_in(options: dict[str, Any]) -> None:
+    # What a frozen member is like: the system accepts for it, and nobody answers.
+    with socket.create_server(("127.0.0.1", 0)) as frozen:
+        address = f"127.0.0.1:{frozen.getsockname()[1]}"
+        options = {"connection_timeout": 30, **options}
+        client = HazelcastClient(cluster_members=[address], async_start=True, client_name="hurried", **options)
+        with frozen.accept()[0] as accepted:
+            assert accepted.recv(1)  # It waits for the answer.
+            assert ends_soon(client)
+
+
+def test_shutdown_does_not_wait_for_a_connection_that_is_being_made_ready(cluster: LocalCluster) -> None:
+    ready = "Client.localBackupListener"
+    with wire_to(cluster.addresses[0]) as wire:
+        wire.on_request = lambda line, asked: None if name_of(asked) == ready else unchanged(line, asked)
+        client = HazelcastClient(
+            cluster_name="one",
+            cluster_members=[wire.address],
+            async_start=True,
+            connection_timeout=30,
+            client_name="unready",
+        )
+        until(lambda: wire.asked(ready))
+        assert ends_soon(client)
+
+
+def test_a_shutdown_that_was_interrupted_is_finished_by_the_next() -> None:
+    asked, ending, released = threading.Event(), threading.Event(), threading.Event()
+
+    class Slow(TokenProvider):
+        def token(self, address: Any = None) -> bytes:
+            asked.set()
+            ending.wait(30)
+            os.kill(os.getpid(), signal.SIGINT)
+            released.wait(30)
+            return b""
+
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        client = HazelcastClient(
+            cluster_members=[f"127.0.0.1:{nobody.getsockname()[1]}"],
+            async_start=True,
+            token_provider=Slow(),
+            client_name="interrupted",
+            lifecycle_listeners=[lambda state: state == LifecycleState.SHUTTING_DOWN and ending.set()],
+        )
+        assert asked.wait(30)  # The connecting thread is held now, and with it the shutdown that waits for it.
+        with pytest.raises(KeyboardInterrupt):
+            client.shutdown()
+        released.set()
+        assert ends_soon(client)
+        assert client.lifecycle_service.state == LifecycleState.SHUTDOWN
