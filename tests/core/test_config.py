@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import socket
 import uuid
 
 import pytest
@@ -29,7 +31,7 @@ def test_every_option_has_its_documented_default() -> None:
     ("option", "value", "said"),
     [
         ("cluster_name", 5, "cluster_name must be a str, not 5"),
-        ("heartbeat_interval", 0, "heartbeat_interval must be a number above 0, not 0"),
+        ("heartbeat_interval", 0, "heartbeat_interval must be a number above 0 and at most 2147483647, not 0"),
         ("retry_multiplier", 0.5, "of at least 1"),
         ("smart_routing", "yes", "smart_routing must be True or False, not 'yes'"),
         ("reconnect_mode", "SOMETIMES", r"one of ReconnectMode\.OFF, ReconnectMode\.ON, ReconnectMode\.ASYNC"),
@@ -51,6 +53,26 @@ def test_every_option_has_its_documented_default() -> None:
 def test_a_value_that_is_not_allowed_is_told_with_what_is(option: str, value: object, said: str) -> None:
     with pytest.raises(InvalidConfigurationError, match=said):
         Config.from_dict({option: value})
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 1e11])
+@pytest.mark.parametrize("option", [name for name, option in OPTIONS.items() if type(option.default) in (int, float)])
+def test_a_number_that_is_none_or_absurd_is_refused_by_the_name_of_the_option(option: str, value: float) -> None:
+    with pytest.raises(InvalidConfigurationError, match=f"^{option} must be "):
+        Config.from_dict({option: value})
+
+
+def test_a_near_cache_keeps_no_value_for_ever_by_infinity() -> None:
+    with pytest.raises(InvalidConfigurationError, match="time_to_live must be a number of at least 0"):
+        Config().near_caches = {"capitals": {"time_to_live": math.nan}}
+
+
+@pytest.mark.parametrize("option", ["connection_timeout", "heartbeat_timeout"])
+def test_a_socket_takes_the_longest_timeout_that_is_allowed(option: str) -> None:
+    with pytest.raises(InvalidConfigurationError, match="at most 2147483,"):
+        Config.from_dict({option: 2_147_484})
+    with socket.socket() as sock:
+        sock.settimeout(getattr(Config.from_dict({option: 2_147_483}), option))
 
 
 @pytest.mark.parametrize("kind", [TypeError, ValueError])
