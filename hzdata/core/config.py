@@ -21,9 +21,12 @@ from .constants import (
     TopicOverloadPolicy,
     UniqueKeyTransformation,
 )
+from .errors import InvalidConfigurationError
+from .network.addresses import parse_address
 from .options import (
     MOST,
     SOCKET_MOST,
+    InvalidOptionError,
     Option,
     Options,
     by_class,
@@ -180,8 +183,18 @@ def _set_given(options: Options, **given: Any) -> None:
             setattr(options, name, value)
 
 
+def _addresses(value: Any) -> list[str]:
+    addresses = texts(value)
+    try:
+        for address in addresses:
+            parse_address(address)
+    except InvalidConfigurationError as error:
+        raise InvalidOptionError(f"cluster_members: {error}") from None
+    return addresses
+
+
 OPTIONS: dict[str, Option] = {
-    "cluster_members": Option([], texts),
+    "cluster_members": Option([], _addresses),
     "cluster_name": Option("dev", text),
     "client_name": Option(None, text),
     "connection_timeout": Option(5.0, number(0, SOCKET_MOST)),

@@ -146,7 +146,10 @@ def by_class(method: str, what: str) -> Check:
 
 def socket_options(value: Any) -> list[Any]:
     options = items(value)
-    if not all(isinstance(option, tuple | list) and len(option) == 3 for option in options):
+    for option in options:
+        match option:
+            case [int(), int(), int() | bytes() | bytearray()]:
+                continue
         raise Refused("a list of (level, option, value), as socket.setsockopt takes them")
     return options
 

@@ -36,6 +36,7 @@ def test_every_option_has_its_documented_default() -> None:
         ("smart_routing", "yes", "smart_routing must be True or False, not 'yes'"),
         ("reconnect_mode", "SOMETIMES", r"one of ReconnectMode\.OFF, ReconnectMode\.ON, ReconnectMode\.ASYNC"),
         ("cluster_members", "10.0.0.5", "cluster_members must be a list of str"),
+        ("cluster_members", ["10.0.0.5:5701", "a b:x"], "^cluster_members: 'a b:x' is no address: write host"),
         ("cluster_connect_timeout", -2, "-1 to try for ever"),
         ("membership_listeners", [(None, None)], "member_added"),
         ("portable_version", 1.5, "whole number"),
@@ -45,6 +46,7 @@ def test_every_option_has_its_documented_default() -> None:
         ("class_definitions", [int], "a list of ClassDefinitions"),
         ("retry_jitter", 1.5, "of at least 0 and at most 1"),
         ("socket_options", [(1, 2)], r"a list of \(level, option, value\)"),
+        ("socket_options", [("a", "b", "c")], r"socket_options must be a list of \(level, option, value\)"),
         ("compact_serializers", [int], "a list of CompactSerializers"),
         ("custom_serializers", {int: int}, "a dict of classes to StreamSerializers"),
         ("custom_serializers", {"int": None}, "a dict of classes to StreamSerializers"),
@@ -114,7 +116,7 @@ def test_an_address_without_a_port_means_the_default_ports(text: str, host: str,
     assert [tuple(a) for a in possible_addresses(parse_address(text))] == [(host, port) for port in ports]
 
 
-@pytest.mark.parametrize("text", ["", ":5701", "host:port", "host:99999", "[::1", "[::1]5701"])
+@pytest.mark.parametrize("text", ["", ":5701", "host:port", "host:99999", "[::1", "[::1]5701", "a..b", "x" * 64])
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(InvalidConfigurationError, match="is no address"):
         parse_address(text)
