@@ -167,7 +167,7 @@ class IndexConfig(Options):
             raise ValueError(f"Duplicate attribute name in {self.attributes}")
         kind = {IndexType.SORTED: "sorted", IndexType.HASH: "hash", IndexType.BITMAP: "bitmap"}[self.type]
         name = self.name if self.name and self.name.strip() else "_".join([map_name, kind, *attributes])
-        options = self.bitmap_index_options
+        options = self.bitmap_index_options or BitmapIndexOptions()
         bitmap = BitmapIndexOptionsHolder(
             re.sub(r"^this\.", "", options.unique_key.strip()), options.unique_key_transformation
         )

@@ -256,11 +256,15 @@ class Options:
         if option is None:
             raise unknown_option(name, self.TABLE)
         try:
-            checked = option.check(value)
+            checked = None if value is None and option.default is None else option.check(value)
         except Refused as allowed:
             shown = "a value" if name in self.SECRET else repr(value)
             raise InvalidOptionError(f"{name} must be {allowed}, not {shown}") from None
         self._values[name] = checked
+
+    def __copy__(self) -> Self:
+        """Options of their own, checked again: a list may have been appended to since."""
+        return self.from_dict(self._values)
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and bool(other._values == self._values)

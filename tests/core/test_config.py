@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import socket
 import uuid
+from typing import Any
 
 import pytest
 
-from hzdata.core.config import OPTIONS, Config, IntType, ReconnectMode
+from hzdata.core.client import HazelcastClient
+from hzdata.core.config import OPTIONS, Config, IndexConfig, IndexType, IntType, NearCacheConfig, ReconnectMode
 from hzdata.core.core import Address, EndpointQualifier, MemberInfo, MemberVersion, ProtocolType
 from hzdata.core.errors import InvalidConfigurationError
 from hzdata.core.network.addresses import parse_address, possible_addresses
 from hzdata.core.network.discovery import Discovery
+from hzdata.core.options import Options
 
 
 def test_every_option_has_its_documented_default() -> None:
@@ -75,6 +79,45 @@ def test_a_socket_takes_the_longest_timeout_that_is_allowed(option: str) -> None
         Config.from_dict({option: 2_147_484})
     with socket.socket() as sock:
         sock.settimeout(getattr(Config.from_dict({option: 2_147_483}), option))
+
+
+def test_a_list_that_was_appended_to_is_checked_when_the_client_starts() -> None:
+    config = Config()
+    config.labels.append(5)
+    with pytest.raises(InvalidConfigurationError, match=r"labels must be a list of str, not \[5\]"):
+        HazelcastClient(config)
+
+
+@pytest.mark.parametrize("config", [{"cluster_name": "prod"}, {}, "10.0.0.5:5701"])
+def test_what_is_no_config_is_told_with_how_to_give_options(config: Any) -> None:
+    with pytest.raises(TypeError, match=rf"a {type(config).__name__}: .*\(\*\*options\), or .*Config.from_dict"):
+        HazelcastClient(config)
+
+
+def test_a_copy_has_values_of_its_own() -> None:
+    config = Config.from_dict({"cluster_name": "prod", "labels": ["etl"]})
+    copied = copy.copy(config)
+    assert copied == config
+    copied.cluster_name = "test"
+    copied.labels.append("nightly")
+    assert (config.cluster_name, config.labels) == ("prod", ["etl"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [(k, name) for k in (Config, NearCacheConfig, IndexConfig) for name, row in k.TABLE.items() if row.default is None],
+)
+def test_an_option_that_is_none_when_not_said_can_be_set_to_none(kind: type[Options], name: str) -> None:
+    options = kind()
+    setattr(options, name, None)
+    assert getattr(options, name) is None
+
+
+def test_an_index_without_options_of_a_bitmap_has_the_default_ones() -> None:
+    index = IndexConfig(type=IndexType.BITMAP, attributes=["age"])
+    said = index.normalized("people")
+    index.bitmap_index_options = None
+    assert index.normalized("people") == said
 
 
 @pytest.mark.parametrize("kind", [TypeError, ValueError])
