@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import threading
 import uuid
@@ -77,7 +78,7 @@ class HazelcastClient:
     Parameters
     ----------
     config : Config, optional
-        All options in one object; give either this or keywords.
+        All options in one object, which is copied; give either this or keywords.
     **kwargs
         Options by name, see ``hzdata.core.config.OPTIONS``.
 
@@ -100,7 +101,13 @@ class HazelcastClient:
     def __init__(self, config: Config | None = None, **kwargs: Any) -> None:
         if config is not None and kwargs:
             raise ValueError("give the options in a Config or as keywords, not both: " + ", ".join(kwargs))
-        self._config = config = config or Config.from_dict(kwargs)
+        if config is not None and not isinstance(config, Config):
+            raise TypeError(
+                f"config must be a Config, not a {type(config).__name__}: "
+                "give options as keywords, HazelcastClient(**options), or as Config.from_dict(options)"
+            )
+        # A copy: what is changed in the given one from here on changes no client.
+        self._config = config = Config.from_dict(kwargs) if config is None else copy.copy(config)
         self._name: str = config.client_name or f"hz.client_{next(_number)}"
         self._uuid = uuid.uuid4()
         self._closing = threading.Lock()

@@ -21,7 +21,12 @@ from .constants import (
     TopicOverloadPolicy,
     UniqueKeyTransformation,
 )
+from .errors import InvalidConfigurationError
+from .network.addresses import parse_address
 from .options import (
+    MOST,
+    SOCKET_MOST,
+    InvalidOptionError,
     Option,
     Options,
     by_class,
@@ -162,7 +167,7 @@ class IndexConfig(Options):
             raise ValueError(f"Duplicate attribute name in {self.attributes}")
         kind = {IndexType.SORTED: "sorted", IndexType.HASH: "hash", IndexType.BITMAP: "bitmap"}[self.type]
         name = self.name if self.name and self.name.strip() else "_".join([map_name, kind, *attributes])
-        options = self.bitmap_index_options
+        options = self.bitmap_index_options or BitmapIndexOptions()
         bitmap = BitmapIndexOptionsHolder(
             re.sub(r"^this\.", "", options.unique_key.strip()), options.unique_key_transformation
         )
@@ -178,11 +183,21 @@ def _set_given(options: Options, **given: Any) -> None:
             setattr(options, name, value)
 
 
+def _addresses(value: Any) -> list[str]:
+    addresses = texts(value)
+    try:
+        for address in addresses:
+            parse_address(address)
+    except InvalidConfigurationError as error:
+        raise InvalidOptionError(f"cluster_members: {error}") from None
+    return addresses
+
+
 OPTIONS: dict[str, Option] = {
-    "cluster_members": Option([], texts),
+    "cluster_members": Option([], _addresses),
     "cluster_name": Option("dev", text),
     "client_name": Option(None, text),
-    "connection_timeout": Option(5.0, number(0)),
+    "connection_timeout": Option(5.0, number(0, SOCKET_MOST)),
     "socket_options": Option([], socket_options),
     "redo_operation": Option(False, flag),
     "smart_routing": Option(True, flag),
@@ -202,7 +217,7 @@ OPTIONS: dict[str, Option] = {
     "retry_jitter": Option(0.0, number(0, 1)),
     "retry_multiplier": Option(1.05, number(1)),
     "cluster_connect_timeout": Option(-1, connect_timeout),
-    "portable_version": Option(0, whole(0)),
+    "portable_version": Option(0, whole(0, MOST)),
     "data_serializable_factories": Option({}, factories),
     "portable_factories": Option({}, factories),
     "compact_serializers": Option([], each(having("get_type_name", "a list of CompactSerializers"))),
@@ -221,7 +236,7 @@ OPTIONS: dict[str, Option] = {
     "reliable_topics": Option({}, by_name(ReliableTopicConfig)),
     "labels": Option([], texts),
     "heartbeat_interval": Option(5.0, number(0, above=True)),
-    "heartbeat_timeout": Option(60.0, number(0, above=True)),
+    "heartbeat_timeout": Option(60.0, number(0, SOCKET_MOST, above=True)),
     "invocation_timeout": Option(120.0, number(0, above=True)),
     "invocation_retry_pause": Option(1.0, number(0)),
     "statistics_enabled": Option(False, flag),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping
-from math import inf
 from typing import Any, ClassVar, NamedTuple, Self
 
 from .errors import InvalidConfigurationError
@@ -16,6 +15,12 @@ from .errors import InvalidConfigurationError
 __all__ = ["Check", "Option", "Options", "Refused", "unknown_option"]
 
 Check = Callable[[Any], Any]
+
+MOST = 2**31 - 1
+"""The largest number that is taken where nothing else is said; as seconds, 68 years."""
+
+SOCKET_MOST = 2_147_483
+"""The most seconds that a socket can be told to wait: a 32-bit number of milliseconds, 24 days."""
 
 
 class InvalidOptionError(InvalidConfigurationError, TypeError, ValueError):
@@ -38,13 +43,14 @@ def flag(value: Any) -> bool:
     return value
 
 
-def number(minimum: float | None = None, maximum: float = inf, *, above: bool = False) -> Check:
+def number(minimum: float, maximum: float = MOST, *, above: bool = False) -> Check:
+    said = f"a number {'above' if above else 'of at least'} {minimum:g} and at most {maximum:.10g}"
+
     def check(value: Any) -> Any:
-        said = "a number" if minimum is None else f"a number {'above' if above else 'of at least'} {minimum:g}"
-        said += "" if maximum == inf else f" and at most {maximum:g}"
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise Refused(said)
-        if minimum is not None and (value < minimum or (above and value == minimum) or value > maximum):
+        # Said so that NaN is refused: it is neither in nor out.
+        if not minimum <= value <= maximum or (above and value == minimum):
             raise Refused(said)
         return value
 
@@ -52,9 +58,12 @@ def number(minimum: float | None = None, maximum: float = inf, *, above: bool = 
 
 
 def connect_timeout(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or (value < 0 and value != -1):
-        raise Refused("a number of seconds of at least 0, or -1 to try for ever")
-    return value
+    if value == -1 and not isinstance(value, bool):
+        return value
+    try:
+        return number(0)(value)
+    except Refused as allowed:
+        raise Refused(f"{allowed}, or -1 to try for ever") from None
 
 
 def texts(value: Any) -> list[str]:
@@ -137,7 +146,10 @@ def by_class(method: str, what: str) -> Check:
 
 def socket_options(value: Any) -> list[Any]:
     options = items(value)
-    if not all(isinstance(option, tuple | list) and len(option) == 3 for option in options):
+    for option in options:
+        match option:
+            case [int(), int(), int() | bytes() | bytearray()]:
+                continue
         raise Refused("a list of (level, option, value), as socket.setsockopt takes them")
     return options
 
@@ -244,11 +256,15 @@ class Options:
         if option is None:
             raise unknown_option(name, self.TABLE)
         try:
-            checked = option.check(value)
+            checked = None if value is None and option.default is None else option.check(value)
         except Refused as allowed:
             shown = "a value" if name in self.SECRET else repr(value)
             raise InvalidOptionError(f"{name} must be {allowed}, not {shown}") from None
         self._values[name] = checked
+
+    def __copy__(self) -> Self:
+        """Options of their own, checked again: a list may have been appended to since."""
+        return self.from_dict(self._values)
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and bool(other._values == self._values)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import copy
+import math
+import socket
 import uuid
+from typing import Any
 
 import pytest
 
-from hzdata.core.config import OPTIONS, Config, IntType, ReconnectMode
+from hzdata.core.client import HazelcastClient
+from hzdata.core.config import OPTIONS, Config, IndexConfig, IndexType, IntType, NearCacheConfig, ReconnectMode
 from hzdata.core.core import Address, EndpointQualifier, MemberInfo, MemberVersion, ProtocolType
 from hzdata.core.errors import InvalidConfigurationError
 from hzdata.core.network.addresses import parse_address, possible_addresses
 from hzdata.core.network.discovery import Discovery
+from hzdata.core.options import Options
 
 
 def test_every_option_has_its_documented_default() -> None:
@@ -29,11 +35,12 @@ def test_every_option_has_its_documented_default() -> None:
     ("option", "value", "said"),
     [
         ("cluster_name", 5, "cluster_name must be a str, not 5"),
-        ("heartbeat_interval", 0, "heartbeat_interval must be a number above 0, not 0"),
+        ("heartbeat_interval", 0, "heartbeat_interval must be a number above 0 and at most 2147483647, not 0"),
         ("retry_multiplier", 0.5, "of at least 1"),
         ("smart_routing", "yes", "smart_routing must be True or False, not 'yes'"),
         ("reconnect_mode", "SOMETIMES", r"one of ReconnectMode\.OFF, ReconnectMode\.ON, ReconnectMode\.ASYNC"),
         ("cluster_members", "10.0.0.5", "cluster_members must be a list of str"),
+        ("cluster_members", ["10.0.0.5:5701", "a b:x"], "^cluster_members: 'a b:x' is no address: write host"),
         ("cluster_connect_timeout", -2, "-1 to try for ever"),
         ("membership_listeners", [(None, None)], "member_added"),
         ("portable_version", 1.5, "whole number"),
@@ -43,6 +50,7 @@ def test_every_option_has_its_documented_default() -> None:
         ("class_definitions", [int], "a list of ClassDefinitions"),
         ("retry_jitter", 1.5, "of at least 0 and at most 1"),
         ("socket_options", [(1, 2)], r"a list of \(level, option, value\)"),
+        ("socket_options", [("a", "b", "c")], r"socket_options must be a list of \(level, option, value\)"),
         ("compact_serializers", [int], "a list of CompactSerializers"),
         ("custom_serializers", {int: int}, "a dict of classes to StreamSerializers"),
         ("custom_serializers", {"int": None}, "a dict of classes to StreamSerializers"),
@@ -51,6 +59,65 @@ def test_every_option_has_its_documented_default() -> None:
 def test_a_value_that_is_not_allowed_is_told_with_what_is(option: str, value: object, said: str) -> None:
     with pytest.raises(InvalidConfigurationError, match=said):
         Config.from_dict({option: value})
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 1e11])
+@pytest.mark.parametrize("option", [name for name, option in OPTIONS.items() if type(option.default) in (int, float)])
+def test_a_number_that_is_none_or_absurd_is_refused_by_the_name_of_the_option(option: str, value: float) -> None:
+    with pytest.raises(InvalidConfigurationError, match=f"^{option} must be "):
+        Config.from_dict({option: value})
+
+
+def test_a_near_cache_keeps_no_value_for_ever_by_infinity() -> None:
+    with pytest.raises(InvalidConfigurationError, match="time_to_live must be a number of at least 0"):
+        Config().near_caches = {"capitals": {"time_to_live": math.nan}}
+
+
+@pytest.mark.parametrize("option", ["connection_timeout", "heartbeat_timeout"])
+def test_a_socket_takes_the_longest_timeout_that_is_allowed(option: str) -> None:
+    with pytest.raises(InvalidConfigurationError, match="at most 2147483,"):
+        Config.from_dict({option: 2_147_484})
+    with socket.socket() as sock:
+        sock.settimeout(getattr(Config.from_dict({option: 2_147_483}), option))
+
+
+def test_a_list_that_was_appended_to_is_checked_when_the_client_starts() -> None:
+    config = Config()
+    config.labels.append(5)
+    with pytest.raises(InvalidConfigurationError, match=r"labels must be a list of str, not \[5\]"):
+        HazelcastClient(config)
+
+
+@pytest.mark.parametrize("config", [{"cluster_name": "prod"}, {}, "10.0.0.5:5701"])
+def test_what_is_no_config_is_told_with_how_to_give_options(config: Any) -> None:
+    with pytest.raises(TypeError, match=rf"a {type(config).__name__}: .*\(\*\*options\), or .*Config.from_dict"):
+        HazelcastClient(config)
+
+
+def test_a_copy_has_values_of_its_own() -> None:
+    config = Config.from_dict({"cluster_name": "prod", "labels": ["etl"]})
+    copied = copy.copy(config)
+    assert copied == config
+    copied.cluster_name = "test"
+    copied.labels.append("nightly")
+    assert (config.cluster_name, config.labels) == ("prod", ["etl"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [(k, name) for k in (Config, NearCacheConfig, IndexConfig) for name, row in k.TABLE.items() if row.default is None],
+)
+def test_an_option_that_is_none_when_not_said_can_be_set_to_none(kind: type[Options], name: str) -> None:
+    options = kind()
+    setattr(options, name, None)
+    assert getattr(options, name) is None
+
+
+def test_an_index_without_options_of_a_bitmap_has_the_default_ones() -> None:
+    index = IndexConfig(type=IndexType.BITMAP, attributes=["age"])
+    said = index.normalized("people")
+    index.bitmap_index_options = None
+    assert index.normalized("people") == said
 
 
 @pytest.mark.parametrize("kind", [TypeError, ValueError])
@@ -92,7 +159,7 @@ def test_an_address_without_a_port_means_the_default_ports(text: str, host: str,
     assert [tuple(a) for a in possible_addresses(parse_address(text))] == [(host, port) for port in ports]
 
 
-@pytest.mark.parametrize("text", ["", ":5701", "host:port", "host:99999", "[::1", "[::1]5701"])
+@pytest.mark.parametrize("text", ["", ":5701", "host:port", "host:99999", "[::1", "[::1]5701", "a..b", "x" * 64])
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(InvalidConfigurationError, match="is no address"):
         parse_address(text)

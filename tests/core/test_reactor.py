@@ -54,3 +54,12 @@ def test_what_was_given_before_the_end_is_run(reactor: Reactor) -> None:
     ran = threading.Event()
     reactor.call_soon(lambda: (reactor.call_soon(ran.set), reactor.stop()))
     assert ran.wait(10)
+
+
+def test_a_timer_set_for_years_lets_the_thread_wait(reactor: Reactor) -> None:
+    # A selector refuses to wait as long.
+    for _ in range(2):
+        ran = threading.Event()
+        reactor.call_later(2**31, lambda: None)
+        reactor.call_later(0.05, ran.set)
+        assert ran.wait(10)

@@ -44,12 +44,11 @@ def parse_address(text: str) -> Address:
 
 
 def _is_host(text: str) -> bool:
-    if ":" in text:
-        try:
-            ipaddress.IPv6Address(text)
-        except ValueError:
-            return False
-        return True
+    try:
+        # The second is what looking a name up begins with: it refuses empty and overlong labels.
+        ipaddress.IPv6Address(text) if ":" in text else text.encode("idna")
+    except ValueError:
+        return False
     return bool(text) and not any(c.isspace() or c in "/[]@?#," for c in text)
 
 

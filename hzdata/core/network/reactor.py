@@ -19,8 +19,8 @@ __all__ = ["Reactor", "Timer"]
 
 _logger = logging.getLogger(__name__)
 
-_LONGEST_WAIT = 3600.0
-"""Seconds; a selector takes no number that its system has no room for."""
+_LONGEST_SELECT = 86_400.0
+"""Seconds; a selector refuses more than 24 days, and a timer may be set for years."""
 
 
 class Channel(Protocol):
@@ -169,7 +169,7 @@ class Reactor:
             timer = heapq.heappop(self._timers)[2]
             if timer.callback is not None:
                 self._call(timer.callback)
-        return min(self._timers[0][0] - now, _LONGEST_WAIT) if self._timers else None
+        return min(self._timers[0][0] - now, _LONGEST_SELECT) if self._timers else None
 
     def _drain_waker(self) -> None:
         try:
