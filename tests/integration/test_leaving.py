@@ -16,6 +16,7 @@ import pytest
 import hzdata
 from hzdata import LocalCluster
 from hzdata.core import HazelcastClient
+from hzdata.core.errors import InvalidConfigurationError
 from hzdata.core.lifecycle import LifecycleState
 from tests.waiting import until
 from tests.wire import Wire, name_of, wire_to
@@ -69,6 +70,17 @@ def test_a_client_that_could_not_start_leaves_nothing() -> None:
         with pytest.raises(hzdata.core.errors.IllegalStateError):
             HazelcastClient(cluster_members=["127.0.0.1:1"], cluster_connect_timeout=0)
     assert set(threading.enumerate()) == before
+
+
+def test_a_client_whose_options_are_wrong_leaves_no_socket() -> None:
+    before = len(os.listdir("/dev/fd"))
+    errors: list[pytest.ExceptionInfo[InvalidConfigurationError]] = []
+    for _ in range(5):
+        # The error holds the frames, and these the client: no garbage collection hides what it has open.
+        with pytest.raises(InvalidConfigurationError) as error:
+            HazelcastClient(ssl_enabled=True, ssl_cafile="/nowhere/ca.pem")
+        errors.append(error)
+    assert len(os.listdir("/dev/fd")) == before
 
 
 def test_listeners_that_come_and_go_leave_none_on_the_member(cluster: LocalCluster, unique_name: str) -> None:

@@ -52,19 +52,21 @@ class Reactor:
     """
 
     def __init__(self, name: str) -> None:
+        self._soon: deque[Callable[[], object]] = deque()
+        self._timers: list[tuple[float, int, Timer]] = []
+        self._order = itertools.count()
+        self._running = False
+        self._wake_sent = True  # There is nobody to wake yet.
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        # Only now: a client whose options turn out to be wrong has nothing to close.
         self._selector = selectors.DefaultSelector()
         self._waker, self._woken = socket.socketpair()
         self._waker.setblocking(False)
         self._woken.setblocking(False)
         self._selector.register(self._woken, selectors.EVENT_READ, None)
-        self._soon: deque[Callable[[], object]] = deque()
-        self._timers: list[tuple[float, int, Timer]] = []
-        self._order = itertools.count()
-        self._running = False
         self._wake_sent = False
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-
-    def start(self) -> None:
         self._running = True
         self._thread.start()
 
