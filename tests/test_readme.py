@@ -45,7 +45,7 @@ def test_the_example_prints_what_the_readme_says(example: str, monkeypatch: pyte
     assert runner.tries > 3
 
 
-@pytest.mark.parametrize("benchmark", ["frames", "calls"])
+@pytest.mark.parametrize("benchmark", ["frames", "calls", "beside"])
 def test_every_figure_was_measured_by_a_command_of_the_project(benchmark: str) -> None:
     results = json.loads((ROOT / "benchmarks" / "results" / f"{benchmark}.json").read_text(encoding="utf-8"))
     for table in importlib.import_module(f"benchmarks.{benchmark}").tables(results):
