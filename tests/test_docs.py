@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from hzdata.core.config import OPTIONS
 from hzdata.core.protocol.sql_types import FIXED_SIZES, SQL_TYPE_NAMES
 from tools import reference
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+
+STRUCTURES = ("near_caches", "flake_id_generators", "reliable_topics")
 
 LINK = re.compile(r"\]\(([^)#:]+)\)")
 FOLDERS = "hzdata|tests|benchmarks|docs|notebooks|tools"
@@ -53,3 +57,23 @@ def test_every_extra_the_documents_name_exists() -> None:
     }
     assert named
     assert named <= set(project["optional-dependencies"])
+
+
+def test_every_option_is_documented_with_its_default() -> None:
+    text = (ROOT / "docs" / "options.md").read_text(encoding="utf-8")
+    of_client = text.partition("## Of single structures")[0]
+    tables = {"": OPTIONS} | {name: OPTIONS[name].check({"x": {}})["x"].TABLE for name in STRUCTURES}
+    for structure, table in tables.items():
+        start = rf"^\| `{structure}` \| " if structure else r"^\| "
+        rows = dict(re.findall(start + r"`(\w+)` \| (\S+) \|", text if structure else of_client, re.MULTILINE))
+        assert rows.keys() == table.keys()
+        for name, option in table.items():
+            plain = {"none": "None", "empty": str(type(option.default)())}.get(rows[name], rows[name].strip("`"))
+            assert option.check(_value(plain)) == option.default if option.default is not None else plain == "None"
+
+
+def _value(text: str) -> object:
+    try:
+        return ast.literal_eval(text)
+    except ValueError:
+        return text
