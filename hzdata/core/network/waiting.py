@@ -5,17 +5,20 @@ from __future__ import annotations
 import math
 import select
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from _typeshed import FileDescriptorLike
+from typing import Protocol
 
 __all__ = ["wait_for"]
 
 
+class HasDescriptor(Protocol):
+    """A socket."""
+
+    def fileno(self) -> int: ...
+
+
 def wait_for(
-    reading: Iterable[FileDescriptorLike] = (),
-    writing: Iterable[FileDescriptorLike] = (),
+    reading: Iterable[int | HasDescriptor] = (),
+    writing: Iterable[int | HasDescriptor] = (),
     timeout: float | None = None,
 ) -> set[int]:
     """Return the descriptors of which something can be read or written, or that are at their end.
