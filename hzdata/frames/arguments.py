@@ -10,7 +10,7 @@ import operator
 from collections.abc import Mapping
 from typing import Any, get_args
 
-__all__ = ["date_arguments", "millis", "one_of", "rows"]
+__all__ = ["date_arguments", "map_name", "millis", "one_of", "rows"]
 
 _UNITS = ("D", "d", "h", "m", "s", "ms", "us", "ns")
 
@@ -24,6 +24,13 @@ def rows(option: str, value: Any) -> int:
     if count is None or count < 1:
         raise ValueError(f"{option}={value!r}: pass a whole number of rows above 0")
     return count
+
+
+def map_name(name: Any) -> str:
+    """Return the name of a map, checked."""
+    if not isinstance(name, str) or not name:
+        raise ValueError(f"name={name!r}: a map is named by text")
+    return name
 
 
 def one_of(option: str, value: Any, choices: Any) -> None:

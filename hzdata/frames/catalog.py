@@ -13,10 +13,12 @@ from hzdata.core.proxy.map import Map
 from hzdata.core.serialization.data import TypeId
 
 from .arguments import rows as checked_rows
+from .columns.keys import KEY_TYPE_IDS
 from .errors import ColumnTypeError
 from .mapping import KEY_FORMATS, Field, SqlMapping, check_identifier
 from .maps import sql_type_of, to_frame
-from .tables import read_sample
+from .tables import is_key, read_sample
+from .types import SQL_TYPES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,21 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["create_mapping", "describe", "head", "maps"]
 
 _KINDS = {TypeId.COMPACT: "compact", TypeId.JSON: "json", TypeId.PORTABLE: "portable"}
-_PLAIN = {
-    TypeId.BOOLEAN: "BOOLEAN",
-    TypeId.BYTE: "TINYINT",
-    TypeId.SHORT: "SMALLINT",
-    TypeId.INTEGER: "INTEGER",
-    TypeId.LONG: "BIGINT",
-    TypeId.FLOAT: "REAL",
-    TypeId.DOUBLE: "DOUBLE",
-    TypeId.STRING: "VARCHAR",
-    TypeId.BIG_DECIMAL: "DECIMAL",
-    TypeId.LOCAL_DATE: "DATE",
-    TypeId.LOCAL_TIME: "TIME",
-    TypeId.LOCAL_DATE_TIME: "TIMESTAMP",
-    TypeId.OFFSET_DATE_TIME: "TIMESTAMP WITH TIME ZONE",
-}
+# JSON is written as text is, which comes first in the table.
+_PLAIN = {KEY_TYPE_IDS[row.field_kind]: row.name for row in reversed(SQL_TYPES) if row.field_kind in KEY_TYPE_IDS}
 
 
 def maps(*, client: HazelcastClient | None = None) -> pd.DataFrame:
@@ -97,12 +86,12 @@ def describe(name: str, *, client: HazelcastClient | None = None) -> pd.DataFram
     frame = to_frame(chosen, sample.table)
     described = []
     for column in sample.table.schema:
-        is_key = column.name == "__key" or column.name.startswith("__key.")
-        types = sample.key_types if is_key else sample.value_types
+        of_key = is_key(column.name)
+        types = sample.key_types if of_key else sample.value_types
         described.append(
             {
                 "column": column.name,
-                "of": "key" if is_key else "value",
+                "of": "key" if of_key else "value",
                 "kind": ", ".join(_kind(kind) for kind in sorted(types)),
                 "type": _sql_name(column.type) or str(column.type),
                 "dtype": str(frame.dtypes[column.name]),

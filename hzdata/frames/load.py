@@ -18,7 +18,7 @@ import pyarrow as pa
 from hzdata import default_client
 from hzdata.core.errors import HazelcastError
 
-from .arguments import millis, one_of, rows
+from .arguments import map_name, millis, one_of, rows
 from .checks import check_no_nulls, check_rows
 from .errors import ColumnTypeError
 from .fitting import ValueFormat
@@ -129,8 +129,7 @@ def to_hz_map(
     started = time.monotonic()
     one_of("format", format, ValueFormat)
     one_of("if_exists", if_exists, IfExists)
-    if not isinstance(name, str) or not name:
-        raise ValueError(f"name={name!r}: a map is named by text")
+    map_name(name)
     if mapping:
         check_identifier("name", name, "choose another name, or pass mapping=False")
     batch_size = rows("batch_size", batch_size)

@@ -16,6 +16,7 @@ from hzdata.core.serialization.compact.schema import Schema
 from hzdata.core.serialization.data import TypeId
 
 from . import kernels
+from .arguments import map_name
 from .columns.values import ValueReader, unify
 from .mapping import KEY_FORMATS, SqlMapping
 from .progress import Progress
@@ -49,8 +50,7 @@ class MapTables:
         policy: ReadPolicy,
         progress: bool | None,
     ) -> None:
-        if not isinstance(name, str) or not name:
-            raise ValueError(f"name={name!r}: a map is named by text")
+        map_name(name)
         if isinstance(columns, str):
             raise TypeError(f"columns={columns!r}: pass a list of names, such as [{columns!r}]")
         if where is not None and (not isinstance(where, Predicate) or isinstance(where, PagingPredicate)):

@@ -20,7 +20,8 @@ import pyarrow as pa
 
 from hzdata.core.serialization.compact.schema import Schema
 
-from .fields import WRITERS, offset_bytes, offset_width
+from .. import kernels
+from .fields import WRITERS, offset_bytes
 from .rows import Lengths, Rows
 
 __all__ = ["CompactValue", "write_records"]
@@ -66,7 +67,7 @@ def write_records(rows: Rows, schema: Schema, columns: Mapping[str, pa.Array]) -
 
 def _write_offsets(rows: Rows, positions: list[tuple[Lengths, pa.Array]], data_length: Lengths) -> None:
     lengths = np.atleast_1d(np.asarray(data_length, dtype=np.int64))
-    widths = offset_width(lengths)
+    widths = kernels.offset_width(lengths)
     width = int(widths[0]) if len(widths) else 1
     if (widths == width).all():
         offsets = np.empty((rows.count, len(positions)), dtype=f">i{width}" if width == 4 else f">u{width}")

@@ -23,7 +23,7 @@ from hzdata.core.protocol.field_kinds import FieldKind
 from .. import kernels
 from .rows import Rows, as_binary, binary_lengths, validity
 
-__all__ = ["FIXED", "WRITERS", "offset_bytes", "offset_width", "write_string"]
+__all__ = ["FIXED", "WRITERS", "offset_bytes", "write_string"]
 
 Items = npt.NDArray[Any]
 
@@ -134,7 +134,7 @@ def _write_array(kind: FieldKind, rows: Rows, array: pa.Array) -> None:
     offsets = starts[:-1] - np.repeat(starts[bounds[:-1]], counts)
     if items.null_count:
         offsets[~items.is_valid().to_numpy(zero_copy_only=False)] = -1
-    widths = np.repeat(offset_width(sizes), counts)
+    widths = np.repeat(kernels.offset_width(sizes), counts)
     ends = np.concatenate(([0], np.cumsum(widths)))
     rows.ragged(_slices(ends[bounds], pa.py_buffer(offset_bytes(offsets, widths)), array))
 
@@ -158,11 +158,6 @@ def _slices(bounds: npt.NDArray[np.int64], data: pa.Buffer | None, like: pa.Arra
     data = pa.py_buffer(b"") if data is None else data
     buffers = [validity(like), pa.py_buffer(bounds.astype(np.int32)), data]
     return pa.Array.from_buffers(pa.binary(), len(like), buffers)
-
-
-def offset_width(data_length: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return how many bytes an offset takes beside data of that length: 1, 2 or 4."""
-    return np.where(data_length < 0xFF, 1, np.where(data_length < 0xFFFF, 2, 4))
 
 
 def offset_bytes(offsets: npt.NDArray[np.int64], widths: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:

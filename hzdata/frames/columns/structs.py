@@ -62,8 +62,6 @@ _NOT_NULL = {nullable: FieldKind(plain) for plain, nullable in NULLABLE.items()}
 _ITEM_OF = {array: FieldKind(item) for item, array in ARRAY_OF.items()}
 
 _SCHEMA_ID_SIZE = 8
-_SHORT, _MIDDLE = 255, 65_535
-"""Offsets take 1 byte where the data is shorter than the first, 2 where shorter than the second, else 4."""
 
 
 class _MixedError(Exception):
@@ -183,6 +181,7 @@ class StructReader:
 
     def sizes(self, kind: FieldKind, content: npt.NDArray[np.uint8], at: Int64Array) -> Int64Array:
         """Return how many bytes values of a kind have, arrays of numbers among them."""
+        kind = _NOT_NULL.get(kind, kind) if kind not in _ITEM_OF else kind
         if kind in self._dtypes:
             return np.full(len(at), self._dtypes[kind].itemsize)
         counts = kernels.active.gather(content, at, self._int).astype(np.int64)
@@ -208,11 +207,9 @@ class StructReader:
     def _offsets(self, places: Places, table: Int64Array, length: Int64Array, index: Int64Array) -> Int64Array:
         """Return offsets `index` of the tables of offsets that begin at `table`; -1 for null."""
         found = np.empty(len(index), np.int64)
-        for size, chosen in (
-            (1, length < _SHORT),
-            (2, (length >= _SHORT) & (length < _MIDDLE)),
-            (4, length >= _MIDDLE),
-        ):
+        width = kernels.offset_width(length)
+        for size in (1, 2, 4):
+            chosen = width == size
             if chosen.any():
                 values = places.read(table[chosen] + index[chosen] * size, f"{self._order}i{size}")
                 # All ones is null; below four bytes the others are unsigned.

@@ -22,6 +22,7 @@ from hzdata.core.serialization.data import TypeId
 from .. import kernels
 from ..errors import ColumnTypeError
 from ..types import ReadPolicy
+from .keys import KEY_TYPE_IDS
 from .portables import PortableReader
 from .structs import Places, StructReader
 
@@ -29,20 +30,7 @@ __all__ = ["ValueReader"]
 
 Int64Array = npt.NDArray[np.int64]
 
-_PLAIN: dict[int, FieldKind] = {
-    TypeId.BYTE: FieldKind.INT8,
-    TypeId.BOOLEAN: FieldKind.BOOLEAN,
-    TypeId.SHORT: FieldKind.INT16,
-    TypeId.INTEGER: FieldKind.INT32,
-    TypeId.LONG: FieldKind.INT64,
-    TypeId.FLOAT: FieldKind.FLOAT32,
-    TypeId.DOUBLE: FieldKind.FLOAT64,
-    TypeId.STRING: FieldKind.STRING,
-    TypeId.BIG_DECIMAL: FieldKind.DECIMAL,
-    TypeId.LOCAL_DATE: FieldKind.DATE,
-    TypeId.LOCAL_TIME: FieldKind.TIME,
-    TypeId.LOCAL_DATE_TIME: FieldKind.TIMESTAMP,
-    TypeId.OFFSET_DATE_TIME: FieldKind.TIMESTAMP_WITH_TIMEZONE,
+_PLAIN: dict[int, FieldKind] = {type_id: kind for kind, type_id in KEY_TYPE_IDS.items()} | {
     TypeId.BYTE_ARRAY: FieldKind.ARRAY_OF_INT8,
     TypeId.SHORT_ARRAY: FieldKind.ARRAY_OF_INT16,
     TypeId.INTEGER_ARRAY: FieldKind.ARRAY_OF_INT32,
@@ -89,7 +77,6 @@ class ValueReader:
         self._structs = StructReader(schema_of, policy, big_endian)
         self._portables = PortableReader(self._structs, big_endian)
         self._schema_of = schema_of
-        self._policy = policy
         self._order = ">" if big_endian else "<"
         self._whole = whole
         self._prefix = prefix
@@ -191,7 +178,7 @@ class ValueReader:
                 sizes[chosen] = _SCHEMA_ID_SIZE + schema.fixed_size_length
                 continue
             length = self._ints(content, at[chosen] + _SCHEMA_ID_SIZE)
-            width = np.where(length < 255, 1, np.where(length < 65_535, 2, 4))
+            width = kernels.offset_width(length)
             sizes[chosen] = _SCHEMA_ID_SIZE + 4 + length + width * schema.variable_size_count
         return sizes
 

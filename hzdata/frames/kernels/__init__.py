@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from hzdata.core.protocol.framing import FrameWalker
 
-__all__ = ["Kernels", "Piece", "active", "choose"]
+__all__ = ["Kernels", "Piece", "active", "choose", "offset_width"]
 
 Bytes = npt.NDArray[np.uint8]
 Int64Array = npt.NDArray[np.int64]
@@ -107,6 +107,11 @@ class Kernels(Protocol):
 
     def join(self, pieces: Sequence[Piece], order: Int64Array, size: int) -> Bytes:
         """Return the bytes, `size` in all, of rows in an order, each all pieces one after the other."""
+
+
+def offset_width(data_length: Int64Array) -> Int64Array:
+    """Return how many bytes an offset takes in a Compact value beside data of that length: 1, 2 or 4."""
+    return np.where(data_length < 0xFF, 1, np.where(data_length < 0xFFFF, 2, 4))
 
 
 def choose(name: str | None = None) -> Kernels:

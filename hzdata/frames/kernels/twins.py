@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from hzdata.core.protocol.framing import FrameWalker
 
-from . import Piece
+from . import Piece, offset_width
 
 __all__ = ["Twins"]
 
@@ -29,9 +29,6 @@ _DAYS_BEFORE_MONTH = np.array([0, 306, 337, 0, 31, 61, 92, 122, 153, 184, 214, 2
 # From 0000-03-01, the first day of such a year 0, to 1970-01-01.
 _DAYS_TO_EPOCH = 719_468
 _SECONDS_PER_DAY = 86_400
-
-_SHORT, _MIDDLE = 255, 65_535
-"""Compact offsets take 1 byte where the data is shorter than the first, 2 where shorter than the second, else 4."""
 
 
 class Twins:
@@ -85,7 +82,7 @@ class Twins:
             return body, places
         length = self.gather(content, body, order + "i4").astype(np.int64)
         body += 4
-        width = np.where(length < _SHORT, 1, np.where(length < _MIDDLE, 2, 4))
+        width = offset_width(length)
         _check(np.where(length < 0, -1, body), length + width * fields, content)
         for size in (1, 2, 4):
             chosen = width == size
