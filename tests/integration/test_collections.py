@@ -46,7 +46,8 @@ def test_a_listener_hears_of_items(client: Client, unique_name: str, kind: str) 
     structure = structures(client, unique_name)[kind]
     events: list[ItemEvent] = []
     silent: list[ItemEvent] = []
-    added = structure.add_listener(include_value=True, item_added_func=events.append, item_removed_func=events.append)
+    both = {"item_added_func": events.append, "item_removed_func": events.append}
+    added = structure.add_listener(include_value=True, **both).result()
     without = structure.add_listener(item_added_func=silent.append).result()
     structure.add("a").result()
     structure.remove("a").result()
@@ -57,7 +58,7 @@ def test_a_listener_hears_of_items(client: Client, unique_name: str, kind: str) 
     ]
     assert events[0].member == client.cluster_service.get_members()[0]
     assert silent[0].item is None
-    assert structure.remove_listener(added.result()).result()
+    assert structure.remove_listener(added).result()
     assert structure.remove_listener(without).result()
     assert not structure.remove_listener(without).result()
     structure.add("b").result()
