@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+from itertools import groupby
 from typing import Any
 
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -19,8 +20,16 @@ def run(examples: list[doctest.DocTest]) -> None:
 
 
 def in_docstrings(module: Any, **names: Any) -> list[doctest.DocTest]:
-    """Return what a module's docstrings show; ``names`` are at hand in them."""
-    return doctest.DocTestFinder(exclude_empty=True).find(module, extraglobs=names)
+    """Return what a module's docstrings show, a class with its methods as one session; ``names`` are at hand in it."""
+    found = doctest.DocTestFinder(exclude_empty=True).find(module, extraglobs=names)
+    found.sort(key=lambda test: test.lineno or 0)
+    depth = module.__name__.count(".") + 2
+    sessions = []
+    for _, group in groupby(found, key=lambda test: test.name.split(".")[:depth]):
+        first, *others = group
+        first.examples += [example for other in others for example in other.examples]
+        sessions.append(first)
+    return sessions
 
 
 def in_text(text: str, name: str, **names: Any) -> doctest.DocTest:
