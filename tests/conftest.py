@@ -34,20 +34,26 @@ settings.load_profile("hzdata")
 QUICK_START = ("-XX:TieredStopAtLevel=1",)
 
 _numbers = itertools.count(1)
+_names: set[str] = set()
+_shared: list[LocalCluster] = []
 
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[LocalCluster]:
     """One member. Leave it as it is: it is everyone's."""
     with LocalCluster(version=VERSION, cluster_name="one", jvm_args=QUICK_START) as cluster:
+        _shared.append(cluster)
         yield cluster
+        _shared.remove(cluster)
 
 
 @pytest.fixture(scope="session")
 def cluster3() -> Iterator[LocalCluster]:
     """Three members. Leave them as they are: a test that kills members boots its own."""
     with LocalCluster(members=3, version=VERSION, cluster_name="three", jvm_args=QUICK_START) as cluster:
+        _shared.append(cluster)
         yield cluster
+        _shared.remove(cluster)
 
 
 @pytest.fixture
@@ -68,4 +74,17 @@ def client3(cluster3: LocalCluster) -> Client:
 def unique_name(request: pytest.FixtureRequest) -> str:
     """A name that no other test uses, good as a SQL identifier too."""
     test = re.sub(r"\W+", "_", request.node.name)[:40].strip("_")
-    return f"{test}_{next(_numbers)}"
+    name = f"{test}_{next(_numbers)}"
+    _names.add(name)
+    return name
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_is_left_on_members() -> Iterator[None]:
+    """Destroy what the tests of a module made under their names: a member whose heap is full crawls."""
+    yield
+    for cluster in _shared:
+        for thing in cluster.client.get_distributed_objects():
+            if thing.name in _names:
+                thing.destroy()
+    _names.clear()
