@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ...errors import HazelcastSerializationError
 from ..builtin import read_decimal, write_decimal
-from ..io import NULL_LENGTH, DataInput, DataOutput
+from ..io import ObjectDataInput, ObjectDataOutput
 from ..java_time import (
     layout_of,
     pack_date,
@@ -43,22 +43,22 @@ class Kind(NamedTuple):
     name: str
     type: int
     zero: Any
-    write: Callable[[DataOutput, Any], None]
-    read: Callable[[DataInput], Any]
+    write: Callable[[ObjectDataOutput, Any], None]
+    read: Callable[[ObjectDataInput], Any]
 
 
 def _packed(name: str, type: int, numbers: str, pack: Callable[..., bytes], unpack: Callable[..., Any]) -> Kind:
     layout = layout_of(numbers)
     size = layout[">"].size
 
-    def write(out: DataOutput, value: Any) -> None:
+    def write(out: ObjectDataOutput, value: Any) -> None:
         out.buffer += pack(out.order, value, layout)
 
     return Kind(name, type, None, write, lambda inp: unpack(inp.order, inp.buffer, inp.take(size), layout))
 
 
 def _nullable(kind: Kind) -> Kind:
-    def write(out: DataOutput, value: Any) -> None:
+    def write(out: ObjectDataOutput, value: Any) -> None:
         out.write_boolean(value is None)
         if value is not None:
             kind.write(out, value)
@@ -66,7 +66,7 @@ def _nullable(kind: Kind) -> Kind:
     return kind._replace(write=write, read=lambda inp: None if inp.read_boolean() else kind.read(inp))
 
 
-def write_items(out: DataOutput, items: Sequence[Any], write: Callable[[DataOutput, Any], None]) -> None:
+def write_items(out: ObjectDataOutput, items: Sequence[Any], write: Callable[[ObjectDataOutput, Any], None]) -> None:
     """Write items of no fixed size, after the position of each."""
     table = len(out.buffer)
     out.buffer += bytes(4 * len(items))
@@ -78,11 +78,11 @@ def write_items(out: DataOutput, items: Sequence[Any], write: Callable[[DataOutp
 
 
 def _array_of(kind: Kind) -> Kind:
-    def write(out: DataOutput, items: Sequence[Any] | None) -> None:
-        out.write_int(NULL_LENGTH if items is None else len(items))
+    def write(out: ObjectDataOutput, items: Sequence[Any] | None) -> None:
+        out.write_count(items)
         write_items(out, items or (), kind.write)
 
-    def read(inp: DataInput) -> list[Any] | None:
+    def read(inp: ObjectDataInput) -> list[Any] | None:
         count = inp.read_count()
         if count is None:
             return None
@@ -93,7 +93,7 @@ def _array_of(kind: Kind) -> Kind:
 
 
 def _stream(name: str, type: int, zero: Any) -> Kind:
-    return Kind(name, type, zero, getattr(DataOutput, f"write_{name}"), getattr(DataInput, f"read_{name}"))
+    return Kind(name, type, zero, getattr(ObjectDataOutput, f"write_{name}"), getattr(ObjectDataInput, f"read_{name}"))
 
 
 PORTABLE, PORTABLE_ARRAY = 0, 10

@@ -1,24 +1,30 @@
 """Reads the fields of a Portable by name, as they were stored by this or another version of its class."""
 
+# The bodies of the methods that read a kind come from one function, at the end.
+# mypy: disable-error-code="empty-body"
+
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from ...errors import HazelcastSerializationError
-from ..api.portable import Portable, PortableReader
-from ..io import DataInput
+from ..io import ObjectDataInput
 from .classdef import ClassDefinition, FieldDefinition
 from .fields import BY_TYPE, KINDS, PORTABLE, PORTABLE_ARRAY, TYPE_NAMES, WIDENED, Kind
 
 if TYPE_CHECKING:
+    from ..api import Portable
     from .serializer import PortableSerializer
 
-__all__ = ["FieldReader"]
+__all__ = ["PortableReader"]
 
 
-class FieldReader:
-    """A ``PortableReader`` of one stored object.
+class PortableReader:
+    """Reads the fields of a Portable by name; one that the stored version lacks reads as None or zero.
 
     Parameters
     ----------
@@ -39,7 +45,7 @@ class FieldReader:
     def __init__(
         self,
         serializer: PortableSerializer,
-        inp: DataInput,
+        inp: ObjectDataInput,
         definition: ClassDefinition,
         evolved: bool,
         end: int,
@@ -55,19 +61,114 @@ class FieldReader:
         self._raw = False
 
     def get_version(self) -> int:
+        """Return the version of the class that the data was written with."""
         return self._definition.version
 
     def has_field(self, field_name: str) -> bool:
+        """Return whether the stored version has the field."""
         return self._definition.has_field(field_name)
 
     def get_field_names(self) -> set[str]:
+        """Return the names of the fields of the stored version."""
         return set(self._definition.get_field_names())
 
     def get_field_type(self, field_name: str) -> int:
+        """Return the type of a field."""
         return self._definition.get_field_type(field_name)
 
     def get_field_class_id(self, field_name: str) -> int:
+        """Return the class id of a field that holds a Portable."""
         return self._definition.get_field_class_id(field_name)
+
+    def read_int(self, field_name: str) -> int:
+        """Read a signed 32-bit integer."""
+
+    def read_long(self, field_name: str) -> int:
+        """Read a signed 64-bit integer."""
+
+    def read_string(self, field_name: str) -> str | None:
+        """Read a string."""
+
+    def read_utf(self, field_name: str) -> str | None:
+        """Read a string; the older name of `read_string`."""
+
+    def read_boolean(self, field_name: str) -> bool:
+        """Read a boolean."""
+
+    def read_byte(self, field_name: str) -> int:
+        """Read a signed byte."""
+
+    def read_char(self, field_name: str) -> str:
+        """Read a character: one UTF-16 code unit."""
+
+    def read_double(self, field_name: str) -> float:
+        """Read a 64-bit float."""
+
+    def read_float(self, field_name: str) -> float:
+        """Read a 32-bit float."""
+
+    def read_short(self, field_name: str) -> int:
+        """Read a signed 16-bit integer."""
+
+    def read_decimal(self, field_name: str) -> Decimal | None:
+        """Read a decimal of any precision."""
+
+    def read_time(self, field_name: str) -> time | None:
+        """Read a time of day."""
+
+    def read_date(self, field_name: str) -> date | None:
+        """Read a date."""
+
+    def read_timestamp(self, field_name: str) -> datetime | None:
+        """Read a date and time without time zone."""
+
+    def read_timestamp_with_timezone(self, field_name: str) -> datetime | None:
+        """Read a date and time with its offset from UTC."""
+
+    def read_byte_array(self, field_name: str) -> bytearray | None:
+        """Read an array of bytes."""
+
+    def read_boolean_array(self, field_name: str) -> list[bool] | None:
+        """Read an array of booleans."""
+
+    def read_char_array(self, field_name: str) -> list[str] | None:
+        """Read an array of characters."""
+
+    def read_int_array(self, field_name: str) -> list[int] | None:
+        """Read an array of signed 32-bit integers."""
+
+    def read_long_array(self, field_name: str) -> list[int] | None:
+        """Read an array of signed 64-bit integers."""
+
+    def read_double_array(self, field_name: str) -> list[float] | None:
+        """Read an array of 64-bit floats."""
+
+    def read_float_array(self, field_name: str) -> list[float] | None:
+        """Read an array of 32-bit floats."""
+
+    def read_short_array(self, field_name: str) -> list[int] | None:
+        """Read an array of signed 16-bit integers."""
+
+    def read_string_array(self, field_name: str) -> list[str | None] | None:
+        """Read an array of strings."""
+
+    def read_utf_array(self, field_name: str) -> list[str | None] | None:
+        """Read an array of strings; the older name of `read_string_array`."""
+
+    def read_decimal_array(self, field_name: str) -> list[Decimal | None] | None:
+        """Read an array of decimals."""
+
+    def read_time_array(self, field_name: str) -> list[time | None] | None:
+        """Read an array of times of day."""
+
+    def read_date_array(self, field_name: str) -> list[date | None] | None:
+        """Read an array of dates."""
+
+    def read_timestamp_array(self, field_name: str) -> list[datetime | None] | None:
+        """Read an array of dates and times without time zone."""
+
+    def read_timestamp_with_timezone_array(self, field_name: str) -> list[datetime | None] | None:
+        """Read an array of dates and times with offsets from UTC."""
 
     def _read(self, kind: Kind, field_name: str) -> Any:
         field = self._definition.field_defs.get(field_name)
@@ -91,6 +192,7 @@ class FieldReader:
         return kind.read(self._inp)
 
     def read_portable(self, field_name: str) -> Portable | None:
+        """Read a nested Portable."""
         field = self._portable_field(field_name, PORTABLE)
         if field is None:
             return None
@@ -99,6 +201,7 @@ class FieldReader:
         return None if is_null else self._serializer.read_body(self._inp, factory_id, class_id)
 
     def read_portable_array(self, field_name: str) -> list[Portable] | None:
+        """Read an array of Portables of one class."""
         field = self._portable_field(field_name, PORTABLE_ARRAY)
         if field is None:
             return None
@@ -112,7 +215,8 @@ class FieldReader:
             items.append(self._serializer.read_body(self._inp, factory_id, class_id))
         return items
 
-    def get_raw_data_input(self) -> DataInput:
+    def get_raw_data_input(self) -> ObjectDataInput:
+        """Return what reads the bytes after the last field; no field can be read afterwards."""
         if not self._raw:
             self._raw = True
             if not self._positions[-1]:
@@ -124,7 +228,7 @@ class FieldReader:
         """Go behind the body."""
         self._inp.go_to(self._end)
 
-    def _nested(self, field_name: str) -> FieldReader | None:
+    def _nested(self, field_name: str) -> PortableReader | None:
         field = self._portable_field(field_name, PORTABLE)
         if field is None:
             return None
@@ -161,12 +265,10 @@ class FieldReader:
         return TypeError(message) if self._evolved else HazelcastSerializationError(message)
 
 
-def _reads(kind: Kind) -> Callable[[Any, str], Any]:
+def _reading(kind: Kind) -> Callable[[PortableReader, str], Any]:
     return lambda self, field_name: self._read(kind, field_name)
 
 
 for _kind in KINDS.values():
-    for _name in {_kind.name, _kind.name.replace("string", "utf")}:
-        setattr(FieldReader, f"read_{_name}", _reads(_kind))
-# Its methods come from the table, so that it cannot be a subclass; it is a reader all the same.
-PortableReader.register(FieldReader)
+    for _name in {f"read_{_kind.name}", f"read_{_kind.name.replace('string', 'utf')}"}:
+        setattr(PortableReader, _name, wraps(getattr(PortableReader, _name))(_reading(_kind)))
