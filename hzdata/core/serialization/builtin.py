@@ -11,32 +11,20 @@ import uuid
 from array import array
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import partial
 from types import MappingProxyType, NoneType
 from typing import Any
 
 from ..config import IntType
 from ..core import HazelcastJsonValue
 from ..errors import HazelcastSerializationError
+from ..protocol.java_math import pack_big_integer, pack_decimal, unpack_big_integer, unpack_decimal
+from ..protocol.java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE, JavaTime
 from .data import TypeId
 from .io import ObjectDataInput, ObjectDataOutput
-from .java_math import pack_big_integer, pack_decimal, unpack_big_integer, unpack_decimal
-from .java_time import (
-    DATE_SIZE,
-    TIME_SIZE,
-    TIMESTAMP_SIZE,
-    TIMESTAMP_WITH_TIMEZONE_SIZE,
-    pack_date,
-    pack_time,
-    pack_timestamp,
-    pack_timestamp_with_timezone,
-    unpack_date,
-    unpack_time,
-    unpack_timestamp,
-    unpack_timestamp_with_timezone,
-)
 from .serializer import Choice, Reader, Writer, always
 
-__all__ = ["READERS", "choices", "read_decimal", "write_decimal"]
+__all__ = ["READERS", "choices", "read_decimal", "read_time", "write_decimal", "write_time"]
 
 _64_BITS = (1 << 64) - 1
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
@@ -65,20 +53,8 @@ def read_decimal(inp: ObjectDataInput) -> Decimal:
     return value
 
 
-def _read_date(inp: ObjectDataInput) -> datetime.date:
-    return unpack_date(inp.order, inp.buffer, inp.take(DATE_SIZE))
-
-
-def _read_time(inp: ObjectDataInput) -> datetime.time:
-    return unpack_time(inp.order, inp.buffer, inp.take(TIME_SIZE))
-
-
-def _read_timestamp(inp: ObjectDataInput) -> datetime.datetime:
-    return unpack_timestamp(inp.order, inp.buffer, inp.take(TIMESTAMP_SIZE))
-
-
-def _read_timestamp_with_timezone(inp: ObjectDataInput) -> datetime.datetime:
-    return unpack_timestamp_with_timezone(inp.order, inp.buffer, inp.take(TIMESTAMP_WITH_TIMEZONE_SIZE))
+def read_time(type: JavaTime, inp: ObjectDataInput) -> Any:
+    return type.unpack(inp.order, inp.buffer, inp.take(type.size))
 
 
 def _read_java_date(inp: ObjectDataInput) -> datetime.datetime:
@@ -170,10 +146,10 @@ READERS: Mapping[int, Reader] = MappingProxyType(
         TypeId.LINKED_TRANSFER_QUEUE: _read_list,
         TypeId.PRIORITY_QUEUE: _sorted(_read_list),
         TypeId.OPTIONAL: _read_optional,
-        TypeId.LOCAL_DATE: _read_date,
-        TypeId.LOCAL_TIME: _read_time,
-        TypeId.LOCAL_DATE_TIME: _read_timestamp,
-        TypeId.OFFSET_DATE_TIME: _read_timestamp_with_timezone,
+        TypeId.LOCAL_DATE: partial(read_time, DATE),
+        TypeId.LOCAL_TIME: partial(read_time, TIME),
+        TypeId.LOCAL_DATE_TIME: partial(read_time, TIMESTAMP),
+        TypeId.OFFSET_DATE_TIME: partial(read_time, TIMESTAMP_WITH_TIMEZONE),
         TypeId.JSON: _read_json,
     }
 )
@@ -200,20 +176,8 @@ def write_decimal(out: ObjectDataOutput, value: Decimal) -> None:
     out.buffer += pack_decimal(out.order, value)
 
 
-def _write_date(out: ObjectDataOutput, value: datetime.date) -> None:
-    out.buffer += pack_date(out.order, value)
-
-
-def _write_time(out: ObjectDataOutput, value: datetime.time) -> None:
-    out.buffer += pack_time(out.order, value)
-
-
-def _write_timestamp(out: ObjectDataOutput, value: datetime.datetime) -> None:
-    out.buffer += pack_timestamp(out.order, value)
-
-
-def _write_timestamp_with_timezone(out: ObjectDataOutput, value: datetime.datetime) -> None:
-    out.buffer += pack_timestamp_with_timezone(out.order, value)
+def write_time(type: JavaTime, out: ObjectDataOutput, value: Any) -> None:
+    out.buffer += type.pack(out.order, value)
 
 
 def _write_json(out: ObjectDataOutput, value: HazelcastJsonValue) -> None:
@@ -285,8 +249,8 @@ def _choose_datetime(value: datetime.datetime) -> Writer:
     return _NAIVE if value.tzinfo is None else _AWARE
 
 
-_NAIVE = Writer(TypeId.LOCAL_DATE_TIME, _write_timestamp)
-_AWARE = Writer(TypeId.OFFSET_DATE_TIME, _write_timestamp_with_timezone)
+_NAIVE = Writer(TypeId.LOCAL_DATE_TIME, partial(write_time, TIMESTAMP))
+_AWARE = Writer(TypeId.OFFSET_DATE_TIME, partial(write_time, TIMESTAMP_WITH_TIMEZONE))
 
 
 def _choose_array(value: array[Any]) -> Writer:
@@ -322,8 +286,8 @@ def choices(int_type: int) -> dict[type, Choice]:
         bytearray: always(Writer(TypeId.BYTE_ARRAY, ObjectDataOutput.write_byte_array)),
         uuid.UUID: always(Writer(TypeId.UUID, _write_uuid)),
         Decimal: always(Writer(TypeId.BIG_DECIMAL, write_decimal)),
-        datetime.date: always(Writer(TypeId.LOCAL_DATE, _write_date)),
-        datetime.time: always(Writer(TypeId.LOCAL_TIME, _write_time)),
+        datetime.date: always(Writer(TypeId.LOCAL_DATE, partial(write_time, DATE))),
+        datetime.time: always(Writer(TypeId.LOCAL_TIME, partial(write_time, TIME))),
         datetime.datetime: _choose_datetime,
         list: always(Writer(TypeId.ARRAY_LIST, _write_list)),
         array: _choose_array,

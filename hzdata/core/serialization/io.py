@@ -10,47 +10,18 @@ are ``int32 length`` (-1 for None) and what they hold.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence, Sized
-from struct import Struct, pack, unpack_from
+from struct import pack, unpack_from
 from typing import TYPE_CHECKING, Any
+
+from ..protocol.byte_order import ByteOrder
 
 if TYPE_CHECKING:
     from .service import SerializationService
 
-__all__ = ["BIG_ENDIAN", "LITTLE_ENDIAN", "NULL_LENGTH", "ByteOrder", "ObjectDataInput", "ObjectDataOutput"]
+__all__ = ["NULL_LENGTH", "ObjectDataInput", "ObjectDataOutput"]
 
 NULL_LENGTH = -1
 """What stands for the length of a string or array that is None."""
-
-
-class ByteOrder:
-    """The formats of fixed-size values in one byte order.
-
-    Attributes
-    ----------
-    name : str
-        What `ObjectDataOutput.get_byte_order` answers.
-    prefix : str
-        The order in formats of `struct`.
-    chars : str
-        The encoding of UTF-16 code units.
-    """
-
-    __slots__ = ("chars", "double", "float", "int", "long", "name", "prefix", "short", "unsigned_short")
-
-    def __init__(self, name: str, prefix: str, chars: str) -> None:
-        self.name = name
-        self.prefix = prefix
-        self.chars = chars
-        self.short = Struct(prefix + "h")
-        self.unsigned_short = Struct(prefix + "H")
-        self.int = Struct(prefix + "i")
-        self.long = Struct(prefix + "q")
-        self.float = Struct(prefix + "f")
-        self.double = Struct(prefix + "d")
-
-
-BIG_ENDIAN = ByteOrder("BIG_ENDIAN", ">", "utf-16-be")
-LITTLE_ENDIAN = ByteOrder("LITTLE_ENDIAN", "<", "utf-16-le")
 
 
 class ObjectDataOutput:

@@ -22,6 +22,7 @@ from struct import Struct
 from typing import Any
 
 from ..errors import HazelcastSerializationError, IllegalArgumentError
+from ..protocol.byte_order import BIG_ENDIAN, LITTLE_ENDIAN
 from .api import IdentifiedDataSerializable, Portable, StreamSerializer
 from .builtin import READERS, choices
 from .compact.codec import CompactCodec
@@ -30,7 +31,7 @@ from .data import HEADER_SIZE, Data, TypeId
 from .hashing import hash_of
 from .identified import IDENTIFIED_WRITER, identified_reader
 from .internal import INTERNAL_FACTORIES
-from .io import BIG_ENDIAN, LITTLE_ENDIAN, ObjectDataInput, ObjectDataOutput
+from .io import ObjectDataInput, ObjectDataOutput
 from .pickling import PICKLE_WRITER, pickle_reader
 from .portable.serializer import PortableSerializer
 from .scalars import scalar_decoders, scalar_encoders

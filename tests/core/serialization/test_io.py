@@ -8,7 +8,8 @@ from hazelcast.serialization.output import _ObjectDataOutput
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hzdata.core.serialization.io import BIG_ENDIAN, LITTLE_ENDIAN, ByteOrder, ObjectDataInput, ObjectDataOutput
+from hzdata.core.protocol.byte_order import BIG_ENDIAN, LITTLE_ENDIAN, ByteOrder
+from hzdata.core.serialization.io import ObjectDataInput, ObjectDataOutput
 
 from .conftest import new_service
 from .strategies import FLOATS, FLOATS32, TEXTS, signed

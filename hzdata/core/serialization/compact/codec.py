@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ...errors import HazelcastSerializationError, IllegalArgumentError
+from ...protocol.byte_order import ByteOrder
 from ...protocol.field_kinds import FieldKind
 from ..api import CompactSerializer
-from ..io import ByteOrder, ObjectDataInput
+from ..io import ObjectDataInput
 from .fields import FieldCodec, field_codecs
 from .reader import CompactReader, ReadPlan
 from .record import GenericRecord

@@ -13,8 +13,8 @@ from struct import Struct
 from typing import Any, NamedTuple
 
 from ...errors import HazelcastSerializationError
+from ...protocol.byte_order import ByteOrder
 from ...protocol.field_kinds import ARRAY_OF, COMPACT_KINDS, NULLABLE, FieldKind
-from ..io import ByteOrder
 from .fields import NUMBER_CODES, FieldCodec, unpack_offsets
 from .schema import FieldLayout, Schema
 

@@ -15,8 +15,8 @@ from struct import Struct
 from typing import Any
 
 from ...errors import HazelcastSerializationError
+from ...protocol.byte_order import ByteOrder
 from ...protocol.field_kinds import COMPACT_KINDS, NULLABLE, FieldKind
-from ..io import ByteOrder
 from .fields import NUMBER_CODES, FieldCodec, pack_offsets
 from .schema import Schema
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from ...errors import HazelcastSerializationError
-from ..io import ByteOrder
+from ...protocol.byte_order import ByteOrder
 from .fields import KINDS, PORTABLE, PORTABLE_ARRAY
 
 __all__ = ["ClassDefinition", "ClassDefinitionBuilder", "FieldDefinition", "FieldType"]

@@ -6,22 +6,13 @@ See: https://docs.hazelcast.com/hazelcast/latest/serialization/implementing-port
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from ...errors import HazelcastSerializationError
-from ..builtin import read_decimal, write_decimal
+from ...protocol.java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE, JavaTime
+from ..builtin import read_decimal, read_time, write_decimal, write_time
 from ..io import ObjectDataInput, ObjectDataOutput
-from ..java_time import (
-    layout_of,
-    pack_date,
-    pack_time,
-    pack_timestamp,
-    pack_timestamp_with_timezone,
-    unpack_date,
-    unpack_time,
-    unpack_timestamp,
-    unpack_timestamp_with_timezone,
-)
 
 __all__ = ["BY_TYPE", "KINDS", "PORTABLE", "PORTABLE_ARRAY", "TYPE_NAMES", "WIDENED", "Kind", "write_items"]
 
@@ -47,14 +38,10 @@ class Kind(NamedTuple):
     read: Callable[[ObjectDataInput], Any]
 
 
-def _packed(name: str, type: int, numbers: str, pack: Callable[..., bytes], unpack: Callable[..., Any]) -> Kind:
-    layout = layout_of(numbers)
-    size = layout[">"].size
-
-    def write(out: ObjectDataOutput, value: Any) -> None:
-        out.buffer += pack(out.order, value, layout)
-
-    return Kind(name, type, None, write, lambda inp: unpack(inp.order, inp.buffer, inp.take(size), layout))
+def _of_time(name: str, type: int, of: JavaTime) -> Kind:
+    # A year is a short here, other than in a date of its own.
+    short = JavaTime(of.numbers.replace("ibb", "hbb", 1), of.parts, of.make)
+    return Kind(name, type, None, partial(write_time, short), partial(read_time, short))
 
 
 def _nullable(kind: Kind) -> Kind:
@@ -104,11 +91,10 @@ _NUMBERS = (
 )  # fmt: skip
 _OBJECTS = (
     Kind("decimal", 20, None, write_decimal, read_decimal),
-    # A year is a short here, other than in a LocalDate of its own.
-    _packed("time", 22, "bbbi", pack_time, unpack_time),
-    _packed("date", 24, "hbb", pack_date, unpack_date),
-    _packed("timestamp", 26, "hbbbbbi", pack_timestamp, unpack_timestamp),
-    _packed("timestamp_with_timezone", 28, "hbbbbbii", pack_timestamp_with_timezone, unpack_timestamp_with_timezone),
+    _of_time("time", 22, TIME),
+    _of_time("date", 24, DATE),
+    _of_time("timestamp", 26, TIMESTAMP),
+    _of_time("timestamp_with_timezone", 28, TIMESTAMP_WITH_TIMEZONE),
 )
 
 KINDS: dict[str, Kind] = {
