@@ -16,7 +16,7 @@ from .framing import HEADER_SIZE
 from .java_math import unpack_decimal
 from .java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE
 from .page import ALL_NULL, NO_NULLS, SqlPage
-from .sql_types import FIXED_SIZES, SqlColumnType
+from .sql_types import FIXED_FORMATS, SqlColumnType
 from .types import Cursor, codec
 
 __all__ = ["decode_column"]
@@ -24,21 +24,14 @@ __all__ = ["decode_column"]
 ToObject = Callable[[bytes], Any]
 
 
-_FIXED: dict[int, tuple[struct.Struct, Callable[..., Any] | None]] = {
-    SqlColumnType.BOOLEAN: (struct.Struct("<?"), None),
-    SqlColumnType.TINYINT: (struct.Struct("<b"), None),
-    SqlColumnType.SMALLINT: (struct.Struct("<h"), None),
-    SqlColumnType.INTEGER: (struct.Struct("<i"), None),
-    SqlColumnType.BIGINT: (struct.Struct("<q"), None),
-    SqlColumnType.REAL: (struct.Struct("<f"), None),
-    SqlColumnType.DOUBLE: (struct.Struct("<d"), None),
-    SqlColumnType.DATE: (DATE.layouts["<"], DATE.make),
-    SqlColumnType.TIME: (TIME.layouts["<"], TIME.make),
-    SqlColumnType.TIMESTAMP: (TIMESTAMP.layouts["<"], TIMESTAMP.make),
-    SqlColumnType.TIMESTAMP_WITH_TIME_ZONE: (TIMESTAMP_WITH_TIMEZONE.layouts["<"], TIMESTAMP_WITH_TIMEZONE.make),
+_LAYOUTS = {type: struct.Struct("<" + numbers) for type, numbers in FIXED_FORMATS.items()}
+_MAKE: dict[int, Callable[..., Any]] = {
+    SqlColumnType.DATE: DATE.make,
+    SqlColumnType.TIME: TIME.make,
+    SqlColumnType.TIMESTAMP: TIMESTAMP.make,
+    SqlColumnType.TIMESTAMP_WITH_TIME_ZONE: TIMESTAMP_WITH_TIMEZONE.make,
 }
-"""How an item lies, and what is made of its parts; None where the one part is the value."""
-assert all(FIXED_SIZES[t] == s.size for t, (s, _) in _FIXED.items())
+"""What is made of the numbers of an item; no entry where the one number is the value."""
 
 _KIND_AND_COUNT = struct.Struct("<Bi")
 
@@ -68,7 +61,7 @@ def decode_column(page: SqlPage, index: int, to_object: ToObject) -> list[Any]:
     buffer, frames = page.message.buffer, page.message.frames
     if column_type == SqlColumnType.NULL:
         return [None] * page.row_count
-    if column_type in _FIXED:
+    if column_type in FIXED_FORMATS:
         return list(_fixed_items(buffer, frames[start] + HEADER_SIZE, frames[start + 1], column_type))
     if column_type == SqlColumnType.JSON:
         cursor = Cursor(page.message, frames[start])
@@ -88,7 +81,7 @@ def decode_column(page: SqlPage, index: int, to_object: ToObject) -> list[Any]:
 def _fixed_items(buffer: bytes | bytearray, start: int, stop: int, column_type: int) -> Iterator[Any]:
     kind, count = _KIND_AND_COUNT.unpack_from(buffer, start)
     start += _KIND_AND_COUNT.size
-    item, make = _FIXED[column_type]
+    item, make = _LAYOUTS[column_type], _MAKE.get(column_type)
     if kind == ALL_NULL:
         yield from [None] * count
     elif kind == NO_NULLS:

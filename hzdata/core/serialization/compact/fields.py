@@ -7,30 +7,17 @@ anything else ``int32 data length``, ``int32 count``, the items, and their offse
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from struct import Struct, pack, unpack_from
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ...protocol.byte_order import ByteOrder
-from ...protocol.field_kinds import ARRAY_OF, NULLABLE, FieldKind
+from ...protocol.field_kinds import ARRAY_OF, NULLABLE, NUMBER_CODES, FieldKind
 from ...protocol.java_math import pack_decimal, unpack_decimal
 from ...protocol.java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE, JavaTime
 
-__all__ = ["NUMBER_CODES", "FieldCodec", "field_codecs", "pack_offsets", "unpack_offsets"]
-
-NUMBER_CODES: Mapping[int, str] = MappingProxyType(
-    {
-        FieldKind.INT8: "b",
-        FieldKind.INT16: "h",
-        FieldKind.INT32: "i",
-        FieldKind.INT64: "q",
-        FieldKind.FLOAT32: "f",
-        FieldKind.FLOAT64: "d",
-    }
-)
-"""The format of each kind of number that has a fixed size."""
+__all__ = ["FieldCodec", "field_codecs", "pack_offsets", "unpack_offsets"]
 
 Pack = Callable[[Any], bytes]
 Unpack = Callable[[bytes, int], Any]

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from ...errors import HazelcastSerializationError
 from ...protocol.byte_order import ByteOrder
-from ...protocol.field_kinds import ARRAY_OF, COMPACT_KINDS, NULLABLE, FieldKind
-from .fields import NUMBER_CODES, FieldCodec, unpack_offsets
+from ...protocol.field_kinds import ARRAY_OF, COMPACT_KINDS, NULLABLE, NUMBER_CODES, FieldKind
+from .fields import FieldCodec, unpack_offsets
 from .schema import FieldLayout, Schema
 
 __all__ = ["CompactReader", "ReadPlan"]

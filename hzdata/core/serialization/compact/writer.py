@@ -16,8 +16,8 @@ from typing import Any
 
 from ...errors import HazelcastSerializationError
 from ...protocol.byte_order import ByteOrder
-from ...protocol.field_kinds import COMPACT_KINDS, NULLABLE, FieldKind
-from .fields import NUMBER_CODES, FieldCodec, pack_offsets
+from ...protocol.field_kinds import COMPACT_KINDS, NULLABLE, NUMBER_CODES, FieldKind
+from .fields import FieldCodec, pack_offsets
 from .schema import Schema
 
 __all__ = ["CompactWriter", "WritePlan"]
