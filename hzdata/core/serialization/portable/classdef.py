@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from ...errors import HazelcastSerializationError
 from ...protocol.byte_order import ByteOrder
@@ -49,6 +50,7 @@ class FieldType:
     TIMESTAMP_WITH_TIMEZONE_ARRAY = 29
 
 
+@dataclass(unsafe_hash=True)
 class FieldDefinition:
     """A field of a class definition.
 
@@ -65,32 +67,15 @@ class FieldDefinition:
         Of its class, if it holds Portables; else 0.
     """
 
-    def __init__(
-        self, index: int, field_name: str, field_type: int, version: int, factory_id: int = 0, class_id: int = 0
-    ) -> None:
-        self.index = index
-        self.field_name = field_name
-        self.field_type = field_type
-        self.version = version
-        self.factory_id = factory_id
-        self.class_id = class_id
-
-    def _key(self) -> tuple[Any, ...]:
-        return self.field_name, self.field_type, self.factory_id, self.class_id
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, FieldDefinition) and self._key() == other._key()
-
-    def __hash__(self) -> int:
-        return hash(self._key())
-
-    def __repr__(self) -> str:
-        return (
-            f"FieldDefinition(ix:{self.index}, name:{self.field_name}, type:{self.field_type}, version:{self.version}, "
-            f"fid:{self.factory_id}, cid:{self.class_id})"
-        )
+    index: int = field(compare=False)
+    field_name: str
+    field_type: int
+    version: int = field(compare=False)
+    factory_id: int = 0
+    class_id: int = 0
 
 
+@dataclass(unsafe_hash=True)
 class ClassDefinition:
     """The fields of one version of a Portable class. ``ClassDefinitionBuilder`` makes one.
 
@@ -100,12 +85,11 @@ class ClassDefinition:
     field_defs : dict of str to FieldDefinition
     """
 
-    def __init__(self, factory_id: int, class_id: int, version: int) -> None:
-        self.factory_id = factory_id
-        self.class_id = class_id
-        self.version = version
-        self.field_defs: dict[str, FieldDefinition] = {}
-        self._heads: dict[str, tuple[bytes, ...]] = {}
+    factory_id: int
+    class_id: int
+    version: int
+    field_defs: dict[str, FieldDefinition] = field(default_factory=dict, init=False, hash=False)
+    _heads: dict[str, tuple[bytes, ...]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def add_field_def(self, field_def: FieldDefinition) -> None:
         """Add a field."""
@@ -173,19 +157,6 @@ class ClassDefinition:
         if found is None:
             raise ValueError(f"Unknown field: {field_name}")
         return found
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, ClassDefinition) and (
-            (self.factory_id, self.class_id, self.version, self.field_defs)
-            == (other.factory_id, other.class_id, other.version, other.field_defs)
-        )
-
-    def __hash__(self) -> int:
-        return hash((self.factory_id, self.class_id, self.version))
-
-    def __repr__(self) -> str:
-        fields = ", ".join(map(repr, self.field_defs.values()))
-        return f"ClassDefinition(fid:{self.factory_id}, cid:{self.class_id}, v:{self.version}, fields:[{fields}])"
 
 
 _Add: TypeAlias = Callable[[str], "ClassDefinitionBuilder"]
@@ -267,7 +238,7 @@ class ClassDefinitionBuilder:
         """Add a field of any type."""
         if self._done:
             raise HazelcastSerializationError(f"ClassDefinition is already built for {self.class_id}")
-        if any(field.field_name == name for field in self._fields):
+        if any(each.field_name == name for each in self._fields):
             raise HazelcastSerializationError(f"Field with the name {name} already exists")
         if any(letter > "\xff" for letter in name):
             # Java writes the lower half of each.
@@ -280,8 +251,8 @@ class ClassDefinitionBuilder:
         """Return the class definition; the builder takes no more fields."""
         self._done = True
         definition = ClassDefinition(self.factory_id, self.class_id, self.version)
-        for field in self._fields:
-            definition.add_field_def(field)
+        for each in self._fields:
+            definition.add_field_def(each)
         return definition
 
 
