@@ -15,6 +15,11 @@ class FieldKind(IntEnum):
 
     ``NOT_AVAILABLE`` is what a reader answers for a field that is not there. ``CHAR`` and ``PORTABLE`` and
     their arrays have ids, but no Compact value has fields of them.
+
+    Examples
+    --------
+    >>> FieldKind.INT32 + 1 == FieldKind.ARRAY_OF_INT32
+    True
     """
 
     NOT_AVAILABLE = 0

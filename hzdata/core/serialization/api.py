@@ -57,7 +57,12 @@ class IdentifiedDataSerializable:
     ...     def read_data(self, object_data_input):
     ...         self.street = object_data_input.read_string()
     ...         self.zip_code = object_data_input.read_int()
-    >>> factories = {1: {1: Address}}
+    >>> from hzdata.core import HazelcastClient
+    >>> with HazelcastClient(data_serializable_factories={1: {1: Address}}, **options) as knowing:
+    ...     addresses = knowing.get_map("addresses").blocking()
+    ...     addresses.set("Ada", Address("St James's Square", 12))
+    ...     addresses.get("Ada").street
+    "St James's Square"
     """
 
     def write_data(self, object_data_output: ObjectDataOutput) -> None:
@@ -82,6 +87,30 @@ class StreamSerializer:
 
     Register the class of the serializer in ``custom_serializers`` (``{class: serializer}``) or as
     ``global_serializer``.
+
+    Examples
+    --------
+    >>> from fractions import Fraction
+    >>> from hzdata.core import HazelcastClient
+    >>> class FractionSerializer(StreamSerializer):
+    ...     def get_type_id(self):
+    ...         return 10
+    ...
+    ...     def write(self, out, obj):
+    ...         out.write_long(obj.numerator)
+    ...         out.write_long(obj.denominator)
+    ...
+    ...     def read(self, inp):
+    ...         return Fraction(inp.read_long(), inp.read_long())
+    ...
+    ...     def destroy(self):
+    ...         print("the client was shut down")
+    >>> with HazelcastClient(custom_serializers={Fraction: FractionSerializer}, **options) as exact:
+    ...     shares = exact.get_map("shares").blocking()
+    ...     shares.set("Ada", Fraction(1, 3))
+    ...     shares.get("Ada")
+    Fraction(1, 3)
+    the client was shut down
     """
 
     def write(self, out: ObjectDataOutput, obj: Any) -> None:
@@ -101,7 +130,38 @@ class StreamSerializer:
 
 
 class Portable:
-    """An object whose fields members can query without having its class."""
+    """An object whose fields members can query without having its class.
+
+    Register the class, which must be callable without arguments, in the option ``portable_factories``:
+    ``{factory id: {class id: class}}``.
+
+    Examples
+    --------
+    >>> from hzdata.core import HazelcastClient
+    >>> from hzdata.core.predicate import sql
+    >>> class Person(Portable):
+    ...     def __init__(self, name=None, age=None):
+    ...         self.name, self.age = name, age
+    ...
+    ...     def get_factory_id(self):
+    ...         return 21
+    ...
+    ...     def get_class_id(self):
+    ...         return 1
+    ...
+    ...     def write_portable(self, writer):
+    ...         writer.write_string("name", self.name)
+    ...         writer.write_int("age", self.age)
+    ...
+    ...     def read_portable(self, reader):
+    ...         self.name = reader.read_string("name")
+    ...         self.age = reader.read_int("age")
+    >>> with HazelcastClient(portable_factories={21: {1: Person}}, **options) as knowing:
+    ...     people = knowing.get_map("portable people").blocking()
+    ...     people.put_all({1: Person("Ada", 36), 2: Person("Grace", 85)})
+    ...     [person.name for person in people.values(sql("age > 40"))]
+    ['Grace']
+    """
 
     def write_portable(self, writer: PortableWriter) -> None:
         """Write the fields."""
@@ -144,6 +204,13 @@ class CompactSerializer(ABC, Generic[CompactSerializableType]):
     ...
     ...     def get_type_name(self) -> str:
     ...         return "point"
+    >>> from hzdata.core import HazelcastClient
+    >>> from hzdata.core.predicate import greater
+    >>> with HazelcastClient(compact_serializers=[PointSerializer()], **options) as knowing:
+    ...     points = knowing.get_map("points").blocking()
+    ...     points.put_all({"a": Point(1, 2), "b": Point(3, 4)})
+    ...     points.key_set(greater("y", 2)), points.get("a").x
+    (['b'], 1)
     """
 
     @abstractmethod

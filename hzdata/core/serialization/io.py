@@ -25,7 +25,30 @@ NULL_LENGTH = -1
 
 
 class ObjectDataOutput:
-    """Takes the parts of a value, one after another, and turns them into bytes."""
+    """Takes the parts of a value, one after another, and turns them into bytes.
+
+    Examples
+    --------
+    A serializer is given one. What it writes lies one after another:
+
+    >>> from hzdata.core.protocol.byte_order import BIG_ENDIAN
+    >>> out = ObjectDataOutput(client.serialization_service, BIG_ENDIAN)
+    >>> out.write_boolean(True); out.write_byte(-1); out.write_short(2); out.write_int(3); out.write_long(4)
+    >>> out.to_byte_array().hex(" ")
+    '01 ff 00 02 00 00 00 03 00 00 00 00 00 00 00 04'
+    >>> out.write_float(0.5); out.write_double(0.1); out.write_char("z")
+
+    A string or an array has its length before it, unless it is written raw:
+
+    >>> out.write_string("añ"); out.write_utf(None); out.write_object([1, "any value"])
+    >>> out.write_bytes("raw"); out.write_chars("añ"); out.write_from(b"a part of it", 2, 4)
+    >>> out.write_byte_array(b"ab"); out.write_boolean_array([True, False]); out.write_char_array("yz")
+    >>> out.write_short_array([1]); out.write_int_array([1, 2]); out.write_long_array([2**40])
+    >>> out.write_float_array([0.5]); out.write_double_array([0.1]); out.write_string_array(["a", None])
+    >>> out.write_utf_array(None)
+    >>> out.get_byte_order(), out.to_byte_array()[-4:].hex()
+    ('BIG_ENDIAN', 'ffffffff')
+    """
 
     __slots__ = ("buffer", "order", "service")
 
@@ -168,6 +191,36 @@ class ObjectDataInput:
     """Gives back what was written to an `ObjectDataOutput`, in the same order.
 
     Every read raises `EOFError` when the data ends before the value does.
+
+    Examples
+    --------
+    A serializer is given one, and reads in the order of writing:
+
+    >>> from hzdata.core.protocol.byte_order import BIG_ENDIAN
+    >>> out = ObjectDataOutput(client.serialization_service, BIG_ENDIAN)
+    >>> for name, value in [
+    ...     ("boolean", True), ("byte", -1), ("byte", -1), ("short", -2), ("short", -2), ("int", 3), ("long", 4),
+    ...     ("float", 0.5), ("double", 0.1), ("char", "z"), ("string", "añ"), ("utf", None),
+    ...     ("object", [1, "any value"]), ("byte_array", b"ab"), ("boolean_array", [True]), ("char_array", "yz"),
+    ...     ("short_array", [1]), ("int_array", [2]), ("long_array", [3]), ("float_array", [0.5]), ("double_array", [0.1]),
+    ...     ("string_array", ["a", None]), ("utf_array", None), ("bytes", "raw bytes"),
+    ... ]:
+    ...     getattr(out, f"write_{name}")(value)
+    >>> inp = ObjectDataInput(client.serialization_service, BIG_ENDIAN, bytes(out.to_byte_array()))
+    >>> inp.read_boolean(), inp.read_byte(), inp.read_unsigned_byte(), inp.read_short(), inp.read_unsigned_short()
+    (True, -1, 255, -2, 65534)
+    >>> inp.read_int(), inp.read_long(), inp.read_float(), inp.read_double(), inp.read_char()
+    (3, 4, 0.5, 0.1, 'z')
+    >>> inp.read_string(), inp.read_utf(), inp.read_object()
+    ('añ', None, [1, 'any value'])
+    >>> inp.read_byte_array(), inp.read_boolean_array(), inp.read_char_array()
+    (bytearray(b'ab'), [True], ['y', 'z'])
+    >>> inp.read_short_array(), inp.read_int_array(), inp.read_long_array()
+    ([1], [2], [3])
+    >>> inp.read_float_array(), inp.read_double_array(), inp.read_string_array(), inp.read_utf_array()
+    ([0.5], [0.1], ['a', None], None)
+    >>> inp.read_into(bytearray(3)), inp.skip_bytes(100), inp.position() == inp.size(), inp.get_byte_order()
+    (bytearray(b'raw'), 6, True, 'BIG_ENDIAN')
     """
 
     __slots__ = ("_position", "_size", "buffer", "order", "service")

@@ -51,11 +51,85 @@ class CompactReader:
 
     Examples
     --------
+    A serializer is given one. This one hands it on, to show what each method returns:
+
+    >>> import datetime, decimal
+    >>> from hzdata.core import HazelcastClient
+    >>> from hzdata.core.serialization.api import CompactSerializer
+    >>> from hzdata.core.serialization.compact.record import GenericRecord
+    >>> class Everything(CompactSerializer):
+    ...     def get_class(self):
+    ...         return CompactReader
+    ...
+    ...     def get_type_name(self):
+    ...         return "everything"
+    ...
+    ...     def write(self, writer, obj):
+    ...         raise NotImplementedError
+    ...
+    ...     def read(self, reader):
+    ...         return reader
+    >>> noon = datetime.datetime(2026, 6, 1, 12, tzinfo=datetime.UTC)
+    >>> values = {
+    ...     "boolean": True, "int8": -1, "int16": 2, "int32": 3, "int64": 4, "float32": 0.5, "float64": 0.1,
+    ...     "string": "Ada", "decimal": decimal.Decimal("9.90"), "time": noon.time(), "date": noon.date(),
+    ...     "timestamp": noon.replace(tzinfo=None), "timestamp_with_timezone": noon, "compact": None,
+    ... }
+    >>> values |= {f"array_of_{kind}": [value] for kind, value in values.items()}
+    >>> kinds = [(kind, FieldKind[kind.upper()]) for kind in values]
+    >>> with HazelcastClient(compact_serializers=[Everything()], **options) as writing:
+    ...     things = writing.get_map("read compacts").blocking()
+    ...     things.set(1, GenericRecord(Schema("everything", kinds), values))
+    ...     reader = things.get(1)
+    >>> reader.read_boolean("boolean"), reader.read_string("string"), reader.read_compact("compact")
+    (True, 'Ada', None)
+    >>> reader.read_int8("int8"), reader.read_int16("int16"), reader.read_int32("int32"), reader.read_int64("int64")
+    (-1, 2, 3, 4)
+    >>> reader.read_float32("float32"), reader.read_float64("float64"), reader.read_decimal("decimal")
+    (0.5, 0.1, Decimal('9.90'))
+    >>> reader.read_time("time"), reader.read_date("date"), reader.read_timestamp("timestamp")
+    (datetime.time(12, 0), datetime.date(2026, 6, 1), datetime.datetime(2026, 6, 1, 12, 0))
+    >>> reader.read_timestamp_with_timezone("timestamp_with_timezone")
+    datetime.datetime(2026, 6, 1, 12, 0, tzinfo=datetime.timezone.utc)
+
+    A field that may be null is read by the method of its nullable twin, which reads either:
+
+    >>> reader.read_nullable_boolean("boolean"), reader.read_nullable_int8("int8"), reader.read_nullable_int16("int16")
+    (True, -1, 2)
+    >>> reader.read_nullable_int32("int32"), reader.read_nullable_int64("int64")
+    (3, 4)
+    >>> reader.read_nullable_float32("float32"), reader.read_nullable_float64("float64")
+    (0.5, 0.1)
+
+    Arrays are lists:
+
+    >>> reader.read_array_of_boolean("array_of_boolean"), reader.read_array_of_nullable_boolean("array_of_boolean")
+    ([True], [True])
+    >>> reader.read_array_of_int8("array_of_int8"), reader.read_array_of_nullable_int8("array_of_int8")
+    ([-1], [-1])
+    >>> reader.read_array_of_int16("array_of_int16"), reader.read_array_of_nullable_int16("array_of_int16")
+    ([2], [2])
+    >>> reader.read_array_of_int32("array_of_int32"), reader.read_array_of_nullable_int32("array_of_int32")
+    ([3], [3])
+    >>> reader.read_array_of_int64("array_of_int64"), reader.read_array_of_nullable_int64("array_of_int64")
+    ([4], [4])
+    >>> reader.read_array_of_float32("array_of_float32"), reader.read_array_of_nullable_float32("array_of_float32")
+    ([0.5], [0.5])
+    >>> reader.read_array_of_float64("array_of_float64"), reader.read_array_of_nullable_float64("array_of_float64")
+    ([0.1], [0.1])
+    >>> reader.read_array_of_string("array_of_string"), reader.read_array_of_decimal("array_of_decimal")
+    (['Ada'], [Decimal('9.90')])
+    >>> reader.read_array_of_time("array_of_time"), reader.read_array_of_date("array_of_date")
+    ([datetime.time(12, 0)], [datetime.date(2026, 6, 1)])
+    >>> reader.read_array_of_timestamp("array_of_timestamp"), reader.read_array_of_compact("array_of_compact")
+    ([datetime.datetime(2026, 6, 1, 12, 0)], [None])
+    >>> reader.read_array_of_timestamp_with_timezone("array_of_timestamp_with_timezone")[0] == noon
+    True
+
     A field that older values do not have:
 
-    >>> def read(reader: CompactReader) -> tuple[int, str]:
-    ...     known = reader.get_field_kind("name") == FieldKind.STRING
-    ...     return reader.read_int32("id"), reader.read_string("name") if known else ""
+    >>> reader.read_string("email") if reader.get_field_kind("email") == FieldKind.STRING else "unknown"
+    'unknown'
     """
 
     __slots__ = ("_fields", "_schema", "buffer", "end", "offsets", "start")

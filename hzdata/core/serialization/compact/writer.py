@@ -35,6 +35,42 @@ class CompactWriter:
         When a field is written twice, or a value is not of the kind or out of its range. Some of it is noticed only
         when all fields are written.
 
+    Examples
+    --------
+    A serializer is given one. What each method takes:
+
+    >>> import datetime, decimal
+    >>> noon = datetime.datetime(2026, 6, 1, 12)
+    >>> writer = CompactWriter("everything")
+    >>> writer.write_boolean("on", True); writer.write_nullable_boolean("open", None)
+    >>> writer.write_int8("level", -1); writer.write_nullable_int8("old_level", None)
+    >>> writer.write_int16("year", 2026); writer.write_nullable_int16("old_year", None)
+    >>> writer.write_int32("id", 1); writer.write_nullable_int32("old_id", None)
+    >>> writer.write_int64("count", 2**40); writer.write_nullable_int64("old_count", None)
+    >>> writer.write_float32("share", 0.5); writer.write_nullable_float32("old_share", None)
+    >>> writer.write_float64("mass", 0.1); writer.write_nullable_float64("old_mass", None)
+    >>> writer.write_string("name", "Ada"); writer.write_decimal("price", decimal.Decimal("9.90"))
+    >>> writer.write_time("opens", noon.time()); writer.write_date("day", noon.date())
+    >>> writer.write_timestamp("made", noon)
+    >>> writer.write_timestamp_with_timezone("seen", noon.replace(tzinfo=datetime.UTC))
+    >>> writer.write_compact("owner", None)  # or an object of a class that has a serializer
+
+    Arrays are of one kind; what a nullable twin writes, and anything but numbers and booleans, may be None in them:
+
+    >>> writer.write_array_of_boolean("bits", [True]); writer.write_array_of_nullable_boolean("answers", [None])
+    >>> writer.write_array_of_int8("bytes", b"ab"); writer.write_array_of_nullable_int8("levels", [1, None])
+    >>> writer.write_array_of_int16("years", [1]); writer.write_array_of_nullable_int16("old_years", [1, None])
+    >>> writer.write_array_of_int32("ids", [1]); writer.write_array_of_nullable_int32("old_ids", [1, None])
+    >>> writer.write_array_of_int64("counts", [1]); writer.write_array_of_nullable_int64("old_counts", [1, None])
+    >>> writer.write_array_of_float32("shares", [1.5]); writer.write_array_of_nullable_float32("old_shares", [None])
+    >>> writer.write_array_of_float64("masses", [0.1]); writer.write_array_of_nullable_float64("old_masses", [None])
+    >>> writer.write_array_of_string("names", ["Ada", None]); writer.write_array_of_decimal("prices", [None])
+    >>> writer.write_array_of_time("hours", [noon.time(), None]); writer.write_array_of_date("days", [None])
+    >>> writer.write_array_of_timestamp("times", [noon]); writer.write_array_of_timestamp_with_timezone("seens", None)
+    >>> writer.write_array_of_compact("owners", [])
+    >>> writer.shape[:5]
+    ['everything', 'on', 1, 'open', 33]
+
     Attributes
     ----------
     shape : list

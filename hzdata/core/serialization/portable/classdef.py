@@ -14,7 +14,13 @@ __all__ = ["ClassDefinition", "ClassDefinitionBuilder", "FieldDefinition", "Fiel
 
 
 class FieldType:
-    """Types of fields."""
+    """Types of fields.
+
+    Examples
+    --------
+    >>> FieldType.INT, FieldType.INT_ARRAY
+    (5, 15)
+    """
 
     PORTABLE = PORTABLE
     BYTE = 1
@@ -65,6 +71,11 @@ class FieldDefinition:
         Of its class, if it holds Portables.
     factory_id, class_id : int
         Of its class, if it holds Portables; else 0.
+
+    Examples
+    --------
+    >>> FieldDefinition(0, "age", FieldType.INT, version=0).field_name
+    'age'
     """
 
     index: int = field(compare=False)
@@ -83,6 +94,18 @@ class ClassDefinition:
     ----------
     factory_id, class_id, version : int
     field_defs : dict of str to FieldDefinition
+
+    Examples
+    --------
+    >>> person = ClassDefinition(1, 2, version=-1)
+    >>> person.set_version_if_not_set(3)
+    >>> person.add_field_def(FieldDefinition(0, "age", FieldType.INT, person.version))
+    >>> person.get_field_count(), person.get_field_names(), person.has_field("name")
+    (1, ['age'], False)
+    >>> person.get_field("age") is person.get_field(0), person.get_field("name")
+    (True, None)
+    >>> person.get_field_type("age") == FieldType.INT, person.get_field_class_id("age")
+    (True, 0)
     """
 
     factory_id: int
@@ -169,8 +192,28 @@ class ClassDefinitionBuilder:
 
     Examples
     --------
-    >>> ClassDefinitionBuilder(1, 2).add_string_field("name").add_int_field("age").build().get_field_names()
+    >>> person = ClassDefinitionBuilder(1, 2).add_string_field("name").add_int_field("age").build()
+    >>> person.get_field_names()
     ['name', 'age']
+
+    A field of each of the other types:
+
+    >>> builder = ClassDefinitionBuilder(factory_id=1, class_id=3, version=0)
+    >>> builder = builder.add_boolean_field("on").add_byte_field("level").add_short_field("year")
+    >>> builder = builder.add_long_field("count").add_float_field("share").add_double_field("mass")
+    >>> builder = builder.add_char_field("initial").add_utf_field("old_name").add_decimal_field("price")
+    >>> builder = builder.add_time_field("opens").add_date_field("day").add_timestamp_field("made")
+    >>> builder = builder.add_timestamp_with_timezone_field("seen").add_portable_field("owner", person)
+    >>> builder = builder.add_boolean_array_field("bits").add_byte_array_field("bytes").add_short_array_field("years")
+    >>> builder = builder.add_int_array_field("ids").add_long_array_field("counts").add_float_array_field("shares")
+    >>> builder = builder.add_double_array_field("masses").add_char_array_field("initials")
+    >>> builder = builder.add_string_array_field("names").add_utf_array_field("old_names")
+    >>> builder = builder.add_decimal_array_field("prices").add_time_array_field("hours").add_date_array_field("days")
+    >>> builder = builder.add_timestamp_array_field("times").add_timestamp_with_timezone_array_field("seens")
+    >>> builder = builder.add_portable_array_field("friends", person)
+    >>> builder = builder.add_field_def(FieldDefinition(30, "age", FieldType.INT, version=0))
+    >>> builder.build().get_field("owner").class_id
+    2
     """
 
     add_byte_field: _Add

@@ -26,6 +26,82 @@ __all__ = ["PortableReader"]
 class PortableReader:
     """Reads the fields of a Portable by name; one that the stored version lacks reads as None or zero.
 
+    Examples
+    --------
+    A Portable is given one. This one keeps it, to show what each method returns:
+
+    >>> import datetime, decimal
+    >>> from hzdata.core import HazelcastClient
+    >>> from hzdata.core.serialization.api import Portable
+    >>> from hzdata.core.serialization.portable.classdef import FieldType
+    >>> noon = datetime.datetime(2026, 6, 1, 12, tzinfo=datetime.UTC)
+    >>> values = {
+    ...     "boolean": True, "byte": -1, "short": 2, "int": 3, "long": 4, "float": 0.5, "double": 0.1, "char": "A",
+    ...     "string": "Ada", "decimal": decimal.Decimal("9.90"), "time": noon.time(), "date": noon.date(),
+    ...     "timestamp": noon.replace(tzinfo=None), "timestamp_with_timezone": noon,
+    ... }
+    >>> values |= {f"{kind}_array": [value] for kind, value in values.items()} | {"byte_array": b"ab"}
+    >>> class Empty(Portable):
+    ...     def get_factory_id(self):
+    ...         return 23
+    ...
+    ...     def get_class_id(self):
+    ...         return 1
+    ...
+    ...     def write_portable(self, writer):
+    ...         pass
+    ...
+    ...     def read_portable(self, reader):
+    ...         self.reader = reader
+    >>> class Everything(Empty):
+    ...     def get_class_id(self):
+    ...         return 2
+    ...
+    ...     def write_portable(self, writer):
+    ...         for kind, value in values.items():
+    ...             getattr(writer, f"write_{kind}")(kind, value)
+    ...         writer.write_portable("part", Empty())
+    ...         writer.write_portable_array("parts", [Empty(), Empty()])
+    ...         writer.get_raw_data_output().write_string("what has no name")
+    >>> with HazelcastClient(portable_factories={23: {1: Empty, 2: Everything}}, **options) as reading:
+    ...     things = reading.get_map("read portables").blocking()
+    ...     things.set(1, Everything())
+    ...     reader = things.get(1).reader
+    >>> reader.get_version(), len(reader.get_field_names()), reader.has_field("byte"), reader.has_field("email")
+    (0, 30, True, False)
+    >>> reader.get_field_type("byte") == FieldType.BYTE, reader.get_field_class_id("part")
+    (True, 1)
+    >>> reader.read_boolean("boolean"), reader.read_byte("byte"), reader.read_short("short"), reader.read_int("int")
+    (True, -1, 2, 3)
+    >>> reader.read_long("long"), reader.read_float("float"), reader.read_double("double"), reader.read_char("char")
+    (4, 0.5, 0.1, 'A')
+    >>> reader.read_string("string"), reader.read_utf("string"), reader.read_decimal("decimal")
+    ('Ada', 'Ada', Decimal('9.90'))
+    >>> reader.read_time("time"), reader.read_date("date"), reader.read_timestamp("timestamp")
+    (datetime.time(12, 0), datetime.date(2026, 6, 1), datetime.datetime(2026, 6, 1, 12, 0))
+    >>> reader.read_timestamp_with_timezone("timestamp_with_timezone") == noon
+    True
+    >>> reader.read_boolean_array("boolean_array"), reader.read_byte_array("byte_array")
+    ([True], bytearray(b'ab'))
+    >>> reader.read_short_array("short_array"), reader.read_int_array("int_array"), reader.read_long_array("long_array")
+    ([2], [3], [4])
+    >>> reader.read_float_array("float_array"), reader.read_double_array("double_array")
+    ([0.5], [0.1])
+    >>> reader.read_char_array("char_array"), reader.read_string_array("string_array")
+    (['A'], ['Ada'])
+    >>> reader.read_utf_array("string_array"), reader.read_decimal_array("decimal_array")
+    (['Ada'], [Decimal('9.90')])
+    >>> reader.read_time_array("time_array"), reader.read_date_array("date_array")
+    ([datetime.time(12, 0)], [datetime.date(2026, 6, 1)])
+    >>> reader.read_timestamp_array("timestamp_array")
+    [datetime.datetime(2026, 6, 1, 12, 0)]
+    >>> reader.read_timestamp_with_timezone_array("timestamp_with_timezone_array") == [noon]
+    True
+    >>> reader.read_portable("part").get_class_id(), len(reader.read_portable_array("parts"))
+    (1, 2)
+    >>> reader.get_raw_data_input().read_string()
+    'what has no name'
+
     Parameters
     ----------
     serializer

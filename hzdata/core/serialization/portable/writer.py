@@ -23,6 +23,70 @@ __all__ = ["FieldRecorder", "PortableWriter"]
 class PortableWriter:
     """Writes the fields of a Portable by name.
 
+    Examples
+    --------
+    A Portable is given one. What each method takes:
+
+    >>> import datetime, decimal
+    >>> from hzdata.core.serialization.api import Portable
+    >>> noon = datetime.datetime(2026, 6, 1, 12)
+    >>> class Empty(Portable):
+    ...     def get_factory_id(self):
+    ...         return 22
+    ...
+    ...     def get_class_id(self):
+    ...         return 1
+    ...
+    ...     def write_portable(self, writer):
+    ...         pass
+    >>> class Everything(Empty):
+    ...     def get_class_id(self):
+    ...         return 2
+    ...
+    ...     def write_portable(self, writer):
+    ...         writer.write_boolean("on", True)
+    ...         writer.write_byte("level", -1)
+    ...         writer.write_short("year", 2026)
+    ...         writer.write_int("id", 1)
+    ...         writer.write_long("count", 2**40)
+    ...         writer.write_float("share", 0.5)
+    ...         writer.write_double("mass", 0.1)
+    ...         writer.write_char("initial", "A")
+    ...         writer.write_string("name", "Ada")
+    ...         writer.write_utf("old_name", None)
+    ...         writer.write_decimal("price", decimal.Decimal("9.90"))
+    ...         writer.write_time("opens", noon.time())
+    ...         writer.write_date("day", noon.date())
+    ...         writer.write_timestamp("made", noon)
+    ...         writer.write_timestamp_with_timezone("seen", noon.replace(tzinfo=datetime.UTC))
+    ...         writer.write_boolean_array("bits", [True])
+    ...         writer.write_byte_array("bytes", b"ab")
+    ...         writer.write_short_array("years", [2025, 2026])
+    ...         writer.write_int_array("ids", [1, 2])
+    ...         writer.write_long_array("counts", None)
+    ...         writer.write_float_array("shares", [0.5])
+    ...         writer.write_double_array("masses", [0.1])
+    ...         writer.write_char_array("initials", "AB")
+    ...         writer.write_string_array("names", ["Ada", None])
+    ...         writer.write_utf_array("old_names", [])
+    ...         writer.write_decimal_array("prices", [decimal.Decimal(1)])
+    ...         writer.write_time_array("hours", [noon.time()])
+    ...         writer.write_date_array("days", [noon.date()])
+    ...         writer.write_timestamp_array("times", [noon])
+    ...         writer.write_timestamp_with_timezone_array("seens", None)
+    ...         writer.write_portable("part", Empty())
+    ...         writer.write_null_portable("no_part", 22, 1)
+    ...         writer.write_portable_array("parts", [Empty(), Empty()])
+    ...         writer.get_raw_data_output().write_string("what has no name")
+
+    Members find objects by what was written, without their class:
+
+    >>> from hzdata.core.predicate import equal
+    >>> things = client.get_map("written portables").blocking()
+    >>> things.set(1, Everything())
+    >>> things.key_set(equal("name", "Ada"))
+    [1]
+
     Notes
     -----
     A body is: its end, the number of fields, the position of each and of the raw data, then the fields. Positions
