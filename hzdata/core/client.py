@@ -25,7 +25,6 @@ from .network.connections import ConnectionManager
 from .network.invocation import InvocationService
 from .network.reactor import Reactor
 from .partition import PartitionService, PartitionTable
-from .protocol.custom_types import DistributedObjectInfo
 from .protocol.messages import message
 from .proxy.base import Proxy, ProxyContext
 from .proxy.executor import Executor
@@ -310,11 +309,10 @@ class HazelcastClient:
 
     def get_distributed_objects(self) -> list[Proxy]:
         """Return the data structures that exist in the cluster and that this client has proxies for."""
-        infos: list[DistributedObjectInfo] = self._invocations.invoke(_DISTRIBUTED_OBJECTS).result()
         return [
-            self._proxies.setdefault((info.service_name, info.name), self._make(_PROXIES[info.service_name], info.name))
-            for info in infos
-            if info.service_name in _PROXIES
+            self._proxies.setdefault((service, name), self._make(_PROXIES[service], name))
+            for service, name in self._invocations.invoke(_DISTRIBUTED_OBJECTS).result()
+            if service in _PROXIES
         ]
 
     def add_distributed_object_listener(self, listener_func: Callable[[DistributedObjectEvent], Any]) -> Future[str]:

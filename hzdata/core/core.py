@@ -28,6 +28,11 @@ class Address(NamedTuple):
     host : str
         Host name or IP address.
     port : int
+
+    Examples
+    --------
+    >>> Address("10.0.0.5", 5701)
+    [10.0.0.5]:5701
     """
 
     host: str
@@ -41,7 +46,13 @@ class Address(NamedTuple):
 
 
 class ProtocolType:
-    """What a member's address is for."""
+    """What a member's address is for.
+
+    Examples
+    --------
+    >>> ProtocolType.CLIENT
+    1
+    """
 
     MEMBER = 0
     CLIENT = 1
@@ -58,6 +69,11 @@ class EndpointQualifier(NamedTuple):
     protocol_type : int
         A ``ProtocolType``.
     identifier : str or None
+
+    Examples
+    --------
+    >>> EndpointQualifier(ProtocolType.MEMBER, None) in client.cluster_service.get_members()[0].address_map
+    True
     """
 
     protocol_type: int
@@ -65,7 +81,13 @@ class EndpointQualifier(NamedTuple):
 
 
 class MemberVersion(NamedTuple):
-    """Version of a member's code base."""
+    """Version of a member's code base.
+
+    Examples
+    --------
+    >>> str(MemberVersion(5, 4, 0)), MemberVersion(5, 4, 0) > MemberVersion(4, 2, 8)
+    ('5.4.0', True)
+    """
 
     major: int
     minor: int
@@ -91,6 +113,12 @@ class MemberInfo:
     version : MemberVersion
     address_map : dict of EndpointQualifier to Address
         Its other addresses, by what they are for.
+
+    Examples
+    --------
+    >>> member = client.cluster_service.get_members()[0]
+    >>> member.lite_member, member.version > MemberVersion(4, 0, 0)
+    (False, True)
     """
 
     __slots__ = ("address", "address_map", "attributes", "lite_member", "uuid", "version")
@@ -125,7 +153,13 @@ class MemberInfo:
 
 
 class DistributedObjectEventType:
-    """What happened to a distributed object."""
+    """What happened to a distributed object.
+
+    Examples
+    --------
+    >>> DistributedObjectEventType.CREATED
+    'CREATED'
+    """
 
     CREATED = "CREATED"
     DESTROYED = "DESTROYED"
@@ -143,6 +177,18 @@ class DistributedObjectEvent(NamedTuple):
         A ``DistributedObjectEventType``.
     source : uuid.UUID
         The member where it happened.
+
+    Examples
+    --------
+    >>> import queue
+    >>> events = queue.SimpleQueue()
+    >>> registration = client.add_distributed_object_listener(events.put).result()
+    >>> novelty = client.get_map("novelty")
+    >>> event = next(event for event in iter(events.get, None) if event.name == "novelty")
+    >>> event.event_type, event.service_name
+    ('CREATED', 'hz:impl:mapService')
+    >>> client.remove_distributed_object_listener(registration).result()
+    True
     """
 
     name: str
@@ -154,6 +200,14 @@ class DistributedObjectEvent(NamedTuple):
 class SimpleEntryView(NamedTuple):
     """A map entry with what the member knows about it. Times are milliseconds since the epoch, durations
     milliseconds.
+
+    Examples
+    --------
+    >>> ages = client.get_map("viewed").blocking()
+    >>> ages.set("Ada", 36, ttl=60)
+    >>> view = ages.get_entry_view("Ada")
+    >>> view.value, view.ttl
+    (36, 60000)
     """
 
     key: Any
@@ -208,8 +262,9 @@ class HazelcastJsonValue:
 
     Examples
     --------
-    >>> HazelcastJsonValue({"name": "Ada"}).to_string()
-    '{"name": "Ada"}'
+    >>> document = HazelcastJsonValue({"name": "Ada"})
+    >>> document.to_string(), document.loads()
+    ('{"name": "Ada"}', {'name': 'Ada'})
     """
 
     __slots__ = ("_text",)

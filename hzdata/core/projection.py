@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .serialization.api.serializers import IdentifiedDataSerializable
-from .serialization.api.streams import ObjectDataOutput
+from .serialization.api import IdentifiedDataSerializable, ObjectDataOutput
 
 __all__ = ["Projection", "identity", "multi_attribute", "single_attribute"]
 

@@ -6,23 +6,21 @@ value leaves only after ``Client.sendSchema`` was answered.
 
 from __future__ import annotations
 
-import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from functools import partial
 from typing import Any, TypeVar
 
 from .cluster import ClusterView
 from .dispatch import Dispatcher
 from .errors import HazelcastClientNotActiveError, HazelcastSerializationError
-from .future import Future, ImmediateFuture
+from .future import Future, ImmediateFuture, steps
 from .network.invocation import InvocationService
 from .network.reactor import Reactor
 from .protocol.messages import message
 from .serialization.compact.schema import Schema, SchemaNotReplicatedError, Schemas
 
 __all__ = ["SchemaService"]
-
-_logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -51,7 +49,7 @@ class SchemaService:
         self._cluster = cluster
         self._reactor = reactor
         self._dispatcher = dispatcher
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._sending: dict[int, Future[None]] = {}
         self._fetching: dict[int, Future[Schema]] = {}
 
@@ -60,14 +58,67 @@ class SchemaService:
         self._schemas.put(schema)
         if self._schemas.is_replicated(schema.schema_id):
             return ImmediateFuture(None)
+        return self._shared(self._sending, schema.schema_id, self._send(schema))
+
+    def fetch(self, schema_id: int) -> Future[Schema]:
+        """Get a schema that some value carries from the cluster; many callers share one fetch."""
+        known = self._schemas.get(schema_id)
+        if known is not None:
+            return ImmediateFuture(known)
+        return self._shared(self._fetching, schema_id, self._fetch(schema_id))
+
+    def _shared(
+        self, under_way: dict[int, Future[T]], schema_id: int, work: Generator[Future[Any], Any, T]
+    ) -> Future[T]:
         with self._lock:
-            under_way = self._sending.get(schema.schema_id)
-            if under_way is not None:
-                return under_way
-            sent: Future[None] = Future(self._dispatcher)
-            self._sending[schema.schema_id] = sent
-        self._send(schema, sent, 1)
-        return sent
+            future = under_way.get(schema_id)
+            if future is None:
+                # Its end removes it, before anyone sees that it is done.
+                future = steps(self._dispatcher, self._removed_at_its_end(under_way, schema_id, work))
+                if not future.done():
+                    under_way[schema_id] = future
+            return future
+
+    def _removed_at_its_end(
+        self, under_way: dict[int, Future[T]], schema_id: int, work: Generator[Future[Any], Any, T]
+    ) -> Generator[Future[Any], Any, T]:
+        try:
+            return (yield from work)
+        finally:
+            with self._lock:
+                under_way.pop(schema_id, None)
+
+    def _send(self, schema: Schema) -> Generator[Future[Any], Any, None]:
+        for _ in range(_SEND_ATTEMPTS):
+            have_it = set((yield self._invocations.invoke(_SEND, schema)) or ())
+            missing = {m.uuid for m in self._cluster.members()} - have_it
+            # The answer of a member of 5.0 names nobody.
+            if not (have_it and missing):
+                self._schemas.mark_replicated(schema)
+                return
+            # A member that has just joined may lack it: sent again until the answer names every member that is known.
+            pause: Future[None] = Future(self._dispatcher)
+            self._reactor.call_later(_SEND_PAUSE, partial(pause.set_result, None))
+            yield pause
+        silent = ", ".join(sorted(map(str, missing)))
+        raise HazelcastSerializationError(
+            f"the schema of {schema.type_name} could not be replicated: members {silent} did not take it"
+        )
+
+    def _fetch(self, schema_id: int) -> Generator[Future[Any], Any, Schema]:
+        holder = yield self._invocations.invoke(_FETCH, schema_id)
+        if holder is None:
+            raise HazelcastSerializationError(
+                f"a value is of the Compact schema {schema_id}, which the cluster does not know"
+            )
+        schema = Schema(holder.type_name, holder.fields)
+        if schema.schema_id != schema_id:
+            # Or whoever wants the value would ask for its schema for ever.
+            raise HazelcastSerializationError(
+                f"the cluster answered schema {schema.schema_id} of {schema.type_name} when asked for {schema_id}"
+            )
+        self._schemas.mark_replicated(schema)
+        return schema
 
     def call_with_schemas(self, call: Callable[[], T]) -> T:
         """Call ``call`` until it finds members to lack no Compact schema, sending those it finds. Blocks meanwhile."""
@@ -77,41 +128,6 @@ class SchemaService:
             except SchemaNotReplicatedError as missing:
                 self.replicate(missing.schema).result()
 
-    def _send(self, schema: Schema, sent: Future[None], attempt: int) -> None:
-        # A member that joins meanwhile may lack it: sent again until the answer names every member that is known.
-        answer = self._invocations.invoke(_SEND, schema)
-
-        def on_answer() -> None:
-            try:
-                have_it = set(answer.result() or ())
-            except Exception as error:
-                self._end_sending(schema)
-                sent.set_exception(error)
-                return
-            missing = {m.uuid for m in self._cluster.members()} - have_it
-            # The answer of a member of 5.0 names nobody.
-            if have_it and missing and attempt < _SEND_ATTEMPTS:
-                self._reactor.call_later(_SEND_PAUSE, lambda: self._send(schema, sent, attempt + 1))
-                return
-            if have_it and missing:
-                self._end_sending(schema)
-                silent = ", ".join(sorted(map(str, missing)))
-                sent.set_exception(
-                    HazelcastSerializationError(
-                        f"the schema of {schema.type_name} could not be replicated: members {silent} did not take it"
-                    )
-                )
-                return
-            self._schemas.mark_replicated(schema)
-            self._end_sending(schema)
-            sent.set_result(None)
-
-        answer.when_done(on_answer)
-
-    def _end_sending(self, schema: Schema) -> None:
-        with self._lock:
-            self._sending.pop(schema.schema_id, None)
-
     def shutdown(self) -> None:
         """Fail the sendings that pause between two attempts, when the I/O thread that would go on has ended."""
         with self._lock:
@@ -119,46 +135,6 @@ class SchemaService:
             self._sending.clear()
         for sent in pausing:
             sent.set_exception(HazelcastClientNotActiveError("the client was shut down"))
-
-    def fetch(self, schema_id: int) -> Future[Schema]:
-        """Get a schema that some value carries from the cluster; many callers share one fetch."""
-        known = self._schemas.get(schema_id)
-        if known is not None:
-            return ImmediateFuture(known)
-        with self._lock:
-            under_way = self._fetching.get(schema_id)
-            if under_way is not None:
-                return under_way
-            fetched: Future[Schema] = Future(self._dispatcher)
-            self._fetching[schema_id] = fetched
-        answer = self._invocations.invoke(_FETCH, schema_id)
-
-        def on_answer() -> None:
-            try:
-                holder = answer.result()
-                if holder is None:
-                    raise HazelcastSerializationError(
-                        f"a value is of the Compact schema {schema_id}, which the cluster does not know"
-                    )
-                schema = Schema(holder.type_name, [(field.name, field.kind) for field in holder.fields])
-                if schema.schema_id != schema_id:
-                    # Or whoever wants the value would ask for its schema for ever.
-                    raise HazelcastSerializationError(
-                        f"the cluster answered schema {schema.schema_id} of {schema.type_name} "
-                        f"when asked for {schema_id}"
-                    )
-                self._schemas.mark_replicated(schema)
-            except Exception as error:
-                with self._lock:
-                    self._fetching.pop(schema_id, None)
-                fetched.set_exception(error)
-                return
-            with self._lock:
-                self._fetching.pop(schema_id, None)
-            fetched.set_result(schema)
-
-        answer.when_done(on_answer)
-        return fetched
 
     def send_all(self, **route: Any) -> Future[Any]:
         """Send every schema that the client knows, to a cluster that may have none of them."""

@@ -10,7 +10,13 @@ __all__ = ["Document", "IndexConfig", "Metric", "SearchResult", "Type", "Vector"
 
 
 class Type(enum.IntEnum):
-    """How a vector is given."""
+    """How a vector is given.
+
+    Examples
+    --------
+    >>> Vector("", Type.DENSE, [0.3, 0.9]).type is VectorType.DENSE
+    True
+    """
 
     DENSE = 0
     """By all of its numbers."""
@@ -21,7 +27,13 @@ VectorType = Type
 
 @dataclass
 class Vector:
-    """A vector of a document, for the index of that name; ``""`` for the only one."""
+    """A vector of a document, for the index of that name; ``""`` for the only one.
+
+    Examples
+    --------
+    >>> Vector("by colour", Type.DENSE, [0.3, 0.9]) == VectorPair("by colour", Type.DENSE, [0.3, 0.9])
+    True
+    """
 
     name: str
     type: Type
@@ -32,7 +44,14 @@ VectorPair = Vector
 
 
 class Document:
-    """A value, and the vectors that it is found by: one ``Vector``, or a list."""
+    """A value, and the vectors that it is found by: one ``Vector``, or a list.
+
+    Examples
+    --------
+    >>> novel = Document("a novel", Vector("", Type.DENSE, [0.3, 0.9]))
+    >>> novel.vector.vector, len(novel.vectors), novel == VectorDocument("a novel", novel.vectors)
+    ([0.3, 0.9], 1, True)
+    """
 
     def __init__(self, value: Any, vectors: Vector | list[Vector]) -> None:
         self.value = value
@@ -57,7 +76,14 @@ VectorDocument = Document
 
 @dataclass
 class SearchResult:
-    """A document that was found. The score is from 0 to 1, and greater the nearer it is to what was looked for."""
+    """A document that was found. The score is from 0 to 1, and greater the nearer it is to what was looked for.
+
+    Examples
+    --------
+    >>> found = [SearchResult("1984", "a novel", 0.9, []), VectorSearchResult("Emma", "a novel", 0.4, [])]
+    >>> [result.key for result in found if result.score > 0.5]
+    ['1984']
+    """
 
     key: Any
     value: Any
@@ -69,7 +95,13 @@ VectorSearchResult = SearchResult
 
 
 class Metric(enum.IntEnum):
-    """What nearness is."""
+    """What nearness is.
+
+    Examples
+    --------
+    >>> IndexConfig("", Metric.COSINE, dimension=2).metric.name
+    'COSINE'
+    """
 
     EUCLIDEAN = 0
     COSINE = 1
@@ -82,6 +114,11 @@ class IndexConfig:
 
     ``max_degree`` is how many neighbours of each are kept at most, ``ef_construction`` how many are looked at to find
     them; ``use_deduplication`` keeps equal vectors once.
+
+    Examples
+    --------
+    >>> VectorIndexConfig("by colour", Metric.EUCLIDEAN, dimension=2).max_degree
+    32
     """
 
     name: str
@@ -97,7 +134,13 @@ VectorIndexConfig = IndexConfig
 
 @dataclass
 class VectorSearchOptions:
-    """What a search returns, how much, and hints for it."""
+    """What a search returns, how much, and hints for it.
+
+    Examples
+    --------
+    >>> VectorSearchOptions(include_value=True, include_vectors=False, limit=10).hints
+    {}
+    """
 
     include_value: bool
     include_vectors: bool

@@ -11,15 +11,14 @@ import pytest
 from hazelcast.protocol.codec import dynamic_config_add_vector_collection_config_codec
 from hazelcast.serialization.data import Data as VendorData
 
-from hzdata.core.protocol.custom_types import VectorDocumentHolder, VectorPair, VectorSearchResultHolder
 from hzdata.core.protocol.framing import Message
 from hzdata.core.protocol.messages import message
 from hzdata.core.protocol.types import codec
-from hzdata.core.vector import IndexConfig, Metric, Type, VectorSearchOptions
+from hzdata.core.vector import Document, IndexConfig, Metric, SearchResult, Type, Vector, VectorSearchOptions
 
 KEY, VALUE = b"\0\0\0\0\0\0\0\1key", b"\0\0\0\0\0\0\0\2value"
-PAIRS = [VectorPair("first", Type.DENSE, [0.25, -1.5]), VectorPair("", Type.DENSE, [1.0])]
-DOCUMENT = VectorDocumentHolder(VALUE, PAIRS)
+PAIRS = [Vector("first", Type.DENSE, [0.25, -1.5]), Vector("", Type.DENSE, [1.0])]
+DOCUMENT = Document(VALUE, PAIRS)
 SAID = uuid.UUID(int=0x1234 << 64 | 0x5678)
 
 
@@ -27,8 +26,8 @@ def vendors(value: Any) -> Any:
     """The same value, as the vendor's codecs take it."""
     if isinstance(value, bytes):
         return VendorData(value)
-    if isinstance(value, VectorDocumentHolder):
-        return VectorDocumentHolder(vendors(value.value), value.vectors)
+    if isinstance(value, Document):
+        return Document(vendors(value.value), value.vectors)
     if isinstance(value, tuple) and type(value) is tuple:
         return tuple(map(vendors, value))
     return [vendors(item) for item in value] if isinstance(value, list) else value
@@ -85,8 +84,8 @@ def read_back(name: str, type_name: str, value: Any) -> Any:
 
 def test_what_a_search_found_is_read() -> None:
     results = [
-        VectorSearchResultHolder(KEY, VALUE, 0.75, PAIRS),
-        VectorSearchResultHolder(VALUE, None, 0.5, None),
+        SearchResult(KEY, VALUE, 0.75, PAIRS),
+        SearchResult(VALUE, None, 0.5, []),
     ]
     assert read_back("VectorCollection.searchNearVector", "List_VectorSearchResult", results) == results
     assert read_back("VectorCollection.get", "VectorDocument?", DOCUMENT) == DOCUMENT

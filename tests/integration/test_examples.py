@@ -26,7 +26,10 @@ SHOWN = "\n".join(line for line in DOCUMENT.splitlines() if line.startswith((">>
 
 @pytest.mark.parametrize("module", MODULES)
 def test_docstrings_show_what_happens(client: Client, module: str) -> None:
-    examples.run(examples.in_docstrings(importlib.import_module(module), client=client))
+    # What a further client of the same member is made with.
+    member = client.cluster_service.get_members()[0].address
+    options = {"cluster_members": [f"{member.host}:{member.port}"], "cluster_name": client.config.cluster_name}
+    examples.run(examples.in_docstrings(importlib.import_module(module), client=client, options=options))
 
 
 def test_the_document_of_examples_shows_what_happens(client: Client) -> None:

@@ -15,15 +15,6 @@ import yaml
 PACKAGE = "hzdata.core"
 _TEXT = (Path(__file__).parent / "surface.yaml").read_text()
 
-# What stands behind an abstract class of the documentation.
-IMPLEMENTATIONS = {
-    "ObjectDataOutput": "serialization.io:DataOutput",
-    "ObjectDataInput": "serialization.io:DataInput",
-    "PortableReader": "serialization.portable.reader:FieldReader",
-    "PortableWriter": "serialization.portable.writer:FieldWriter",
-    "CompactReader": "serialization.compact.reader:FieldReader",
-    "CompactWriter": "serialization.compact.writer:FieldRecorder",
-}
 # Ours has more parameters, which may be left out, or defaults where there were none.
 MORE = {
     "core.MemberInfo.__init__": [

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from .items import IMPLEMENTATIONS, PACKAGE, Item, items
+from .items import PACKAGE, Item, items
 
 RECORD = Path(__file__).parents[2] / ".surface-called.json"
 
@@ -36,10 +36,6 @@ def _noting(function: Callable[..., Any], item: Item) -> Callable[..., Any]:
 
 
 def _owner(item: Item) -> Any:
-    path = IMPLEMENTATIONS.get(item.owner)
-    if path is not None:
-        module, _, name = path.partition(":")
-        return getattr(importlib.import_module(f"{PACKAGE}.{module}"), name)
     module = importlib.import_module(f"{PACKAGE}.{item.module}")
     return getattr(module, item.owner) if item.owner else module
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
+from struct import calcsize
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-__all__ = ["ARRAY_OF", "COMPACT_KINDS", "FIXED_SIZES", "NULLABLE", "FieldKind"]
+__all__ = ["ARRAY_OF", "COMPACT_KINDS", "FIXED_SIZES", "NULLABLE", "NUMBER_CODES", "FieldKind"]
 
 
 class FieldKind(IntEnum):
@@ -17,6 +15,11 @@ class FieldKind(IntEnum):
 
     ``NOT_AVAILABLE`` is what a reader answers for a field that is not there. ``CHAR`` and ``PORTABLE`` and
     their arrays have ids, but no Compact value has fields of them.
+
+    Examples
+    --------
+    >>> FieldKind.INT32 + 1 == FieldKind.ARRAY_OF_INT32
+    True
     """
 
     NOT_AVAILABLE = 0
@@ -77,17 +80,20 @@ COMPACT_KINDS: frozenset[FieldKind] = frozenset(FieldKind) - {
 }
 """The kinds that fields of Compact values really have."""
 
-FIXED_SIZES: Mapping[int, int] = MappingProxyType(
+NUMBER_CODES: Mapping[int, str] = MappingProxyType(
     {
-        FieldKind.INT8: 1,
-        FieldKind.INT16: 2,
-        FieldKind.INT32: 4,
-        FieldKind.INT64: 8,
-        FieldKind.FLOAT32: 4,
-        FieldKind.FLOAT64: 8,
+        FieldKind.INT8: "b",
+        FieldKind.INT16: "h",
+        FieldKind.INT32: "i",
+        FieldKind.INT64: "q",
+        FieldKind.FLOAT32: "f",
+        FieldKind.FLOAT64: "d",
     }
 )
-"""Bytes of a field of fixed size. A boolean is fixed too, of one bit; any other kind has an offset."""
+"""The kinds of fixed size, by their letters of `struct`. A boolean is fixed too, of one bit; others have an offset."""
+
+FIXED_SIZES: Mapping[int, int] = MappingProxyType({kind: calcsize(f"<{code}") for kind, code in NUMBER_CODES.items()})
+"""Bytes of a field of fixed size."""
 
 ARRAY_OF: Mapping[int, FieldKind] = MappingProxyType(
     {kind: FieldKind[f"ARRAY_OF_{kind.name}"] for kind in COMPACT_KINDS if not kind.name.startswith("ARRAY_OF_")}
@@ -95,11 +101,6 @@ ARRAY_OF: Mapping[int, FieldKind] = MappingProxyType(
 """The kind of the arrays of each scalar kind."""
 
 NULLABLE: Mapping[int, FieldKind] = MappingProxyType(
-    {
-        plain: kind
-        for kind in COMPACT_KINDS
-        if "NULLABLE_" in kind.name
-        for plain in (FieldKind[kind.name.replace("NULLABLE_", "")],)
-    }
+    {FieldKind[kind.name.replace("NULLABLE_", "")]: kind for kind in COMPACT_KINDS if "NULLABLE_" in kind.name}
 )
 """For each kind whose values, or items, cannot be null the twin whose can. All other kinds can anyway."""

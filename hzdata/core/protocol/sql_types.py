@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from struct import calcsize
+
+from .java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE
+
 __all__ = ["SQL_TYPE_NAMES", "SqlColumnType"]
 
 
@@ -28,17 +32,20 @@ class SqlColumnType:
 
 SQL_TYPE_NAMES: dict[int, str] = {value: name for name, value in vars(SqlColumnType).items() if isinstance(value, int)}
 
-FIXED_SIZES: dict[int, int] = {
-    SqlColumnType.BOOLEAN: 1,
-    SqlColumnType.TINYINT: 1,
-    SqlColumnType.SMALLINT: 2,
-    SqlColumnType.INTEGER: 4,
-    SqlColumnType.BIGINT: 8,
-    SqlColumnType.REAL: 4,
-    SqlColumnType.DOUBLE: 8,
-    SqlColumnType.DATE: 6,
-    SqlColumnType.TIME: 7,
-    SqlColumnType.TIMESTAMP: 13,
-    SqlColumnType.TIMESTAMP_WITH_TIME_ZONE: 17,
+FIXED_FORMATS: dict[int, str] = {
+    SqlColumnType.BOOLEAN: "?",
+    SqlColumnType.TINYINT: "b",
+    SqlColumnType.SMALLINT: "h",
+    SqlColumnType.INTEGER: "i",
+    SqlColumnType.BIGINT: "q",
+    SqlColumnType.REAL: "f",
+    SqlColumnType.DOUBLE: "d",
+    SqlColumnType.DATE: DATE.numbers,
+    SqlColumnType.TIME: TIME.numbers,
+    SqlColumnType.TIMESTAMP: TIMESTAMP.numbers,
+    SqlColumnType.TIMESTAMP_WITH_TIME_ZONE: TIMESTAMP_WITH_TIMEZONE.numbers,
 }
+"""How an item of a fixed-size column lies, in the letters of `struct`."""
+
+FIXED_SIZES = {type: calcsize("<" + numbers) for type, numbers in FIXED_FORMATS.items()}
 """Bytes of one item of a fixed-size column."""

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import struct
 from bisect import bisect_left
+from collections import namedtuple
 from collections.abc import Callable, Iterable
 from enum import Enum
 from itertools import chain
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from .custom_types import CUSTOM_TYPES, ErrorHolder
+from .custom_types import FACTORIES, ErrorHolder
 from .framing import (
     BEGIN_DATA_STRUCTURE,
     BEGIN_FRAME,
@@ -30,6 +31,7 @@ from .framing import (
     Message,
 )
 from .page import SqlPage
+from .rows.custom_types import CUSTOM_TYPES
 
 __all__ = [
     "Codec",
@@ -402,14 +404,14 @@ def nullable(item: Codec) -> Codec:
 
 
 def _custom(name: str) -> Codec:
-    text, factory = CUSTOM_TYPES[name]
-    parameters = parse_parameters(text)
+    parameters = parse_parameters(CUSTOM_TYPES[name])
     fixed = [i for i, p in enumerate(parameters) if p.is_fixed]
     variable = [i for i, p in enumerate(parameters) if not p.is_fixed]
     codecs = [codec(parameters[i].type) for i in variable]
     layout = fixed_layout([parameters[i].type for i in fixed])
     pack = struct.Struct("<iH" + layout.format)
     names = [p.name for p in parameters]
+    factory = FACTORIES.get(name) or namedtuple(name, names)
 
     def read(cursor: Cursor) -> Any:
         cursor.payload()

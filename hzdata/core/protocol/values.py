@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
 from ..core import HazelcastJsonValue
+from .byte_order import LITTLE_ENDIAN
 from .framing import HEADER_SIZE
+from .java_math import unpack_decimal
+from .java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE
 from .page import ALL_NULL, NO_NULLS, SqlPage
-from .sql_types import FIXED_SIZES, SqlColumnType
+from .sql_types import FIXED_FORMATS, SqlColumnType
 from .types import Cursor, codec
 
 __all__ = ["decode_column"]
@@ -22,50 +24,20 @@ __all__ = ["decode_column"]
 ToObject = Callable[[bytes], Any]
 
 
-def _date(year: int, month: int, day: int) -> date:
-    return date(year, month, day)
-
-
-def _time(hour: int, minute: int, second: int, nano: int) -> time:
-    return time(hour, minute, second, nano // 1000)
-
-
-def _timestamp(year: int, month: int, day: int, hour: int, minute: int, second: int, nano: int) -> datetime:
-    return datetime(year, month, day, hour, minute, second, nano // 1000)
-
-
-def _timestamp_with_zone(
-    year: int, month: int, day: int, hour: int, minute: int, second: int, nano: int, offset: int
-) -> datetime:
-    zone = timezone(timedelta(seconds=offset))
-    return datetime(year, month, day, hour, minute, second, nano // 1000, zone)
-
-
-_FIXED: dict[int, tuple[struct.Struct, Callable[..., Any] | None]] = {
-    SqlColumnType.BOOLEAN: (struct.Struct("<?"), None),
-    SqlColumnType.TINYINT: (struct.Struct("<b"), None),
-    SqlColumnType.SMALLINT: (struct.Struct("<h"), None),
-    SqlColumnType.INTEGER: (struct.Struct("<i"), None),
-    SqlColumnType.BIGINT: (struct.Struct("<q"), None),
-    SqlColumnType.REAL: (struct.Struct("<f"), None),
-    SqlColumnType.DOUBLE: (struct.Struct("<d"), None),
-    SqlColumnType.DATE: (struct.Struct("<ibb"), _date),
-    SqlColumnType.TIME: (struct.Struct("<bbbi"), _time),
-    SqlColumnType.TIMESTAMP: (struct.Struct("<ibbbbbi"), _timestamp),
-    SqlColumnType.TIMESTAMP_WITH_TIME_ZONE: (struct.Struct("<ibbbbbii"), _timestamp_with_zone),
+_LAYOUTS = {type: struct.Struct("<" + numbers) for type, numbers in FIXED_FORMATS.items()}
+_MAKE: dict[int, Callable[..., Any]] = {
+    SqlColumnType.DATE: DATE.make,
+    SqlColumnType.TIME: TIME.make,
+    SqlColumnType.TIMESTAMP: TIMESTAMP.make,
+    SqlColumnType.TIMESTAMP_WITH_TIME_ZONE: TIMESTAMP_WITH_TIMEZONE.make,
 }
-"""How an item lies, and what is made of its parts; None where the one part is the value."""
-assert all(FIXED_SIZES[t] == s.size for t, (s, _) in _FIXED.items())
+"""What is made of the numbers of an item; no entry where the one number is the value."""
 
 _KIND_AND_COUNT = struct.Struct("<Bi")
 
 
 def _decimal(raw: bytes) -> Decimal:
-    (size,) = struct.unpack_from("<i", raw)
-    unscaled = int.from_bytes(raw[4 : 4 + size], "big", signed=True)
-    (scale,) = struct.unpack_from("<i", raw, 4 + size)
-    # Not scaleb(): that would round to the precision of the thread's decimal context.
-    return Decimal((int(unscaled < 0), tuple(map(int, str(abs(unscaled)))), -scale))
+    return unpack_decimal(LITTLE_ENDIAN, raw, 0)[0]
 
 
 def decode_column(page: SqlPage, index: int, to_object: ToObject) -> list[Any]:
@@ -89,7 +61,7 @@ def decode_column(page: SqlPage, index: int, to_object: ToObject) -> list[Any]:
     buffer, frames = page.message.buffer, page.message.frames
     if column_type == SqlColumnType.NULL:
         return [None] * page.row_count
-    if column_type in _FIXED:
+    if column_type in FIXED_FORMATS:
         return list(_fixed_items(buffer, frames[start] + HEADER_SIZE, frames[start + 1], column_type))
     if column_type == SqlColumnType.JSON:
         cursor = Cursor(page.message, frames[start])
@@ -109,7 +81,7 @@ def decode_column(page: SqlPage, index: int, to_object: ToObject) -> list[Any]:
 def _fixed_items(buffer: bytes | bytearray, start: int, stop: int, column_type: int) -> Iterator[Any]:
     kind, count = _KIND_AND_COUNT.unpack_from(buffer, start)
     start += _KIND_AND_COUNT.size
-    item, make = _FIXED[column_type]
+    item, make = _LAYOUTS[column_type], _MAKE.get(column_type)
     if kind == ALL_NULL:
         yield from [None] * count
     elif kind == NO_NULLS:

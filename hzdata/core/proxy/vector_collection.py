@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..future import Future, combine_futures
-from ..protocol.custom_types import VectorDocumentHolder, VectorPair
 from ..protocol.framing import Message
 from ..serialization.data import Data
 from ..util import check_not_none, check_true
-from ..vector import Document, SearchResult, Type, Vector, VectorSearchOptions
+from ..vector import Document, SearchResult, Vector, VectorSearchOptions
 from .base import Proxy, operation
 
 __all__ = ["VectorCollection"]
@@ -53,7 +52,7 @@ class VectorCollection(Proxy):
     def put_all(self, map: Mapping[Any, Document]) -> Future[None]:
         """Set the documents of many keys."""
         check_not_none(map, "The map cannot be None")
-        by_partition: dict[int, list[tuple[Data, VectorDocumentHolder]]] = defaultdict(list)
+        by_partition: dict[int, list[tuple[Data, Document]]] = defaultdict(list)
         for key, document in map.items():
             data = self._key(key)
             by_partition[self._context.partition_of(data)].append((data, self._holder(document)))
@@ -98,14 +97,12 @@ class VectorCollection(Proxy):
 
         def decode(answer: Message) -> list[SearchResult]:
             return [
-                SearchResult(
-                    self._to_object(found.key), self._to_object(found.value), found.score, _vectors(found.vectors)
-                )
+                SearchResult(self._to_object(found.key), self._to_object(found.value), found.score, found.vectors)
                 for found in row.decode(answer) or ()
             ]
 
         options = VectorSearchOptions(include_value, include_vectors, limit, hints or {})
-        return self._ask(row, _pairs([vector]), options, decode=decode)
+        return self._ask(row, [vector], options, decode=decode)
 
     def optimize(self, index_name: str | None = None) -> Future[None]:
         """Let an index, or the only one, forget what was removed. This may take long."""
@@ -131,17 +128,9 @@ class VectorCollection(Proxy):
         decode = None if method == "set" else lambda answer: self._document(row.decode(answer))
         return self._ask_owner(row, self._key(key), self._holder(document), decode=decode)
 
-    def _holder(self, document: Document) -> VectorDocumentHolder:
+    def _holder(self, document: Document) -> Document:
         check_not_none(document, "document can't be None")
-        return VectorDocumentHolder(self._value(document.value), _pairs(document.vectors))
+        return Document(self._value(document.value), document.vectors)
 
-    def _document(self, holder: VectorDocumentHolder | None) -> Document | None:
-        return None if holder is None else Document(self._to_object(holder.value), _vectors(holder.vectors))
-
-
-def _pairs(vectors: list[Vector]) -> list[VectorPair]:
-    return [VectorPair(vector.name, vector.type, vector.vector) for vector in vectors]
-
-
-def _vectors(pairs: list[VectorPair] | None) -> list[Vector]:
-    return [Vector(pair.name, Type(pair.type), pair.vector or []) for pair in pairs or ()]
+    def _document(self, holder: Document | None) -> Document | None:
+        return None if holder is None else Document(self._to_object(holder.value), holder.vectors)

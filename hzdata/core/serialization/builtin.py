@@ -11,32 +11,20 @@ import uuid
 from array import array
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import partial
 from types import MappingProxyType, NoneType
 from typing import Any
 
 from ..config import IntType
 from ..core import HazelcastJsonValue
 from ..errors import HazelcastSerializationError
+from ..protocol.java_math import pack_big_integer, pack_decimal, unpack_big_integer, unpack_decimal
+from ..protocol.java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE, JavaTime
 from .data import TypeId
-from .io import DataInput, DataOutput
-from .java_math import pack_big_integer, pack_decimal, unpack_big_integer, unpack_decimal
-from .java_time import (
-    DATE_SIZE,
-    TIME_SIZE,
-    TIMESTAMP_SIZE,
-    TIMESTAMP_WITH_TIMEZONE_SIZE,
-    pack_date,
-    pack_time,
-    pack_timestamp,
-    pack_timestamp_with_timezone,
-    unpack_date,
-    unpack_time,
-    unpack_timestamp,
-    unpack_timestamp_with_timezone,
-)
+from .io import ObjectDataInput, ObjectDataOutput
 from .serializer import Choice, Reader, Writer, always
 
-__all__ = ["READERS", "choices", "read_decimal", "write_decimal"]
+__all__ = ["READERS", "choices", "read_decimal", "read_time", "write_decimal", "write_time"]
 
 _64_BITS = (1 << 64) - 1
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
@@ -44,75 +32,63 @@ _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 # Reading: every id.
 
 
-def _read_none(inp: DataInput) -> None:
+def _read_none(inp: ObjectDataInput) -> None:
     return None
 
 
-def _read_uuid(inp: DataInput) -> uuid.UUID:
+def _read_uuid(inp: ObjectDataInput) -> uuid.UUID:
     most, least = inp.read_long(), inp.read_long()
     return uuid.UUID(int=(most & _64_BITS) << 64 | (least & _64_BITS))
 
 
-def _read_big_integer(inp: DataInput) -> int:
+def _read_big_integer(inp: ObjectDataInput) -> int:
     value, end = unpack_big_integer(inp.order, inp.buffer, inp.position())
     inp.take(end - inp.position())
     return value
 
 
-def read_decimal(inp: DataInput) -> Decimal:
+def read_decimal(inp: ObjectDataInput) -> Decimal:
     value, end = unpack_decimal(inp.order, inp.buffer, inp.position())
     inp.take(end - inp.position())
     return value
 
 
-def _read_date(inp: DataInput) -> datetime.date:
-    return unpack_date(inp.order, inp.buffer, inp.take(DATE_SIZE))
+def read_time(type: JavaTime, inp: ObjectDataInput) -> Any:
+    return type.unpack(inp.order, inp.buffer, inp.take(type.size))
 
 
-def _read_time(inp: DataInput) -> datetime.time:
-    return unpack_time(inp.order, inp.buffer, inp.take(TIME_SIZE))
-
-
-def _read_timestamp(inp: DataInput) -> datetime.datetime:
-    return unpack_timestamp(inp.order, inp.buffer, inp.take(TIMESTAMP_SIZE))
-
-
-def _read_timestamp_with_timezone(inp: DataInput) -> datetime.datetime:
-    return unpack_timestamp_with_timezone(inp.order, inp.buffer, inp.take(TIMESTAMP_WITH_TIMEZONE_SIZE))
-
-
-def _read_java_date(inp: DataInput) -> datetime.datetime:
+def _read_java_date(inp: ObjectDataInput) -> datetime.datetime:
     return _EPOCH + datetime.timedelta(milliseconds=inp.read_long())
 
 
-def _read_json(inp: DataInput) -> HazelcastJsonValue:
+def _read_json(inp: ObjectDataInput) -> HazelcastJsonValue:
     return HazelcastJsonValue(inp.read_string())
 
 
-def _read_list(inp: DataInput) -> list[Any] | None:
+def _read_list(inp: ObjectDataInput) -> list[Any] | None:
     return inp.read_list(inp.read_object)
 
 
-def _read_set(inp: DataInput) -> set[Any]:
+def _read_set(inp: ObjectDataInput) -> set[Any]:
     return set(inp.read_list(inp.read_object) or ())
 
 
-def _read_entry(inp: DataInput) -> tuple[Any, Any]:
+def _read_entry(inp: ObjectDataInput) -> tuple[Any, Any]:
     return inp.read_object(), inp.read_object()
 
 
-def _read_map(inp: DataInput) -> dict[Any, Any]:
+def _read_map(inp: ObjectDataInput) -> dict[Any, Any]:
     return dict(inp.read_list(lambda: _read_entry(inp)) or ())
 
 
-def _read_optional(inp: DataInput) -> Any:
+def _read_optional(inp: ObjectDataInput) -> Any:
     return inp.read_object() if inp.read_boolean() else None
 
 
 def _sorted(read: Reader) -> Reader:
     """Of a collection that has its comparator, an object or None, before its items."""
 
-    def read_sorted(inp: DataInput) -> Any:
+    def read_sorted(inp: ObjectDataInput) -> Any:
         inp.read_object()
         return read(inp)
 
@@ -122,28 +98,28 @@ def _sorted(read: Reader) -> Reader:
 READERS: Mapping[int, Reader] = MappingProxyType(
     {
         TypeId.NULL: _read_none,
-        TypeId.BYTE: DataInput.read_byte,
-        TypeId.BOOLEAN: DataInput.read_boolean,
-        TypeId.CHAR: DataInput.read_char,
-        TypeId.SHORT: DataInput.read_short,
-        TypeId.INTEGER: DataInput.read_int,
-        TypeId.LONG: DataInput.read_long,
-        TypeId.FLOAT: DataInput.read_float,
-        TypeId.DOUBLE: DataInput.read_double,
-        TypeId.STRING: DataInput.read_string,
-        TypeId.BYTE_ARRAY: DataInput.read_byte_array,
-        TypeId.BOOLEAN_ARRAY: DataInput.read_boolean_array,
-        TypeId.CHAR_ARRAY: DataInput.read_char_array,
-        TypeId.SHORT_ARRAY: DataInput.read_short_array,
-        TypeId.INTEGER_ARRAY: DataInput.read_int_array,
-        TypeId.LONG_ARRAY: DataInput.read_long_array,
-        TypeId.FLOAT_ARRAY: DataInput.read_float_array,
-        TypeId.DOUBLE_ARRAY: DataInput.read_double_array,
-        TypeId.STRING_ARRAY: DataInput.read_string_array,
+        TypeId.BYTE: ObjectDataInput.read_byte,
+        TypeId.BOOLEAN: ObjectDataInput.read_boolean,
+        TypeId.CHAR: ObjectDataInput.read_char,
+        TypeId.SHORT: ObjectDataInput.read_short,
+        TypeId.INTEGER: ObjectDataInput.read_int,
+        TypeId.LONG: ObjectDataInput.read_long,
+        TypeId.FLOAT: ObjectDataInput.read_float,
+        TypeId.DOUBLE: ObjectDataInput.read_double,
+        TypeId.STRING: ObjectDataInput.read_string,
+        TypeId.BYTE_ARRAY: ObjectDataInput.read_byte_array,
+        TypeId.BOOLEAN_ARRAY: ObjectDataInput.read_boolean_array,
+        TypeId.CHAR_ARRAY: ObjectDataInput.read_char_array,
+        TypeId.SHORT_ARRAY: ObjectDataInput.read_short_array,
+        TypeId.INTEGER_ARRAY: ObjectDataInput.read_int_array,
+        TypeId.LONG_ARRAY: ObjectDataInput.read_long_array,
+        TypeId.FLOAT_ARRAY: ObjectDataInput.read_float_array,
+        TypeId.DOUBLE_ARRAY: ObjectDataInput.read_double_array,
+        TypeId.STRING_ARRAY: ObjectDataInput.read_string_array,
         TypeId.UUID: _read_uuid,
         TypeId.SIMPLE_ENTRY: _read_entry,
         TypeId.SIMPLE_IMMUTABLE_ENTRY: _read_entry,
-        TypeId.JAVA_CLASS: DataInput.read_string,
+        TypeId.JAVA_CLASS: ObjectDataInput.read_string,
         TypeId.JAVA_DATE: _read_java_date,
         TypeId.BIG_INTEGER: _read_big_integer,
         TypeId.BIG_DECIMAL: read_decimal,
@@ -170,10 +146,10 @@ READERS: Mapping[int, Reader] = MappingProxyType(
         TypeId.LINKED_TRANSFER_QUEUE: _read_list,
         TypeId.PRIORITY_QUEUE: _sorted(_read_list),
         TypeId.OPTIONAL: _read_optional,
-        TypeId.LOCAL_DATE: _read_date,
-        TypeId.LOCAL_TIME: _read_time,
-        TypeId.LOCAL_DATE_TIME: _read_timestamp,
-        TypeId.OFFSET_DATE_TIME: _read_timestamp_with_timezone,
+        TypeId.LOCAL_DATE: partial(read_time, DATE),
+        TypeId.LOCAL_TIME: partial(read_time, TIME),
+        TypeId.LOCAL_DATE_TIME: partial(read_time, TIMESTAMP),
+        TypeId.OFFSET_DATE_TIME: partial(read_time, TIMESTAMP_WITH_TIMEZONE),
         TypeId.JSON: _read_json,
     }
 )
@@ -183,51 +159,39 @@ READERS: Mapping[int, Reader] = MappingProxyType(
 # Writing: the types of Python's that have a counterpart.
 
 
-def _write_nothing(out: DataOutput, value: None) -> None:
+def _write_nothing(out: ObjectDataOutput, value: None) -> None:
     pass
 
 
-def _write_uuid(out: DataOutput, value: uuid.UUID) -> None:
+def _write_uuid(out: ObjectDataOutput, value: uuid.UUID) -> None:
     for half in (value.int >> 64, value.int & _64_BITS):
         out.write_long(half - (1 << 64) if half >> 63 else half)
 
 
-def _write_big_integer(out: DataOutput, value: int) -> None:
+def _write_big_integer(out: ObjectDataOutput, value: int) -> None:
     out.buffer += pack_big_integer(out.order, value)
 
 
-def write_decimal(out: DataOutput, value: Decimal) -> None:
+def write_decimal(out: ObjectDataOutput, value: Decimal) -> None:
     out.buffer += pack_decimal(out.order, value)
 
 
-def _write_date(out: DataOutput, value: datetime.date) -> None:
-    out.buffer += pack_date(out.order, value)
+def write_time(type: JavaTime, out: ObjectDataOutput, value: Any) -> None:
+    out.buffer += type.pack(out.order, value)
 
 
-def _write_time(out: DataOutput, value: datetime.time) -> None:
-    out.buffer += pack_time(out.order, value)
-
-
-def _write_timestamp(out: DataOutput, value: datetime.datetime) -> None:
-    out.buffer += pack_timestamp(out.order, value)
-
-
-def _write_timestamp_with_timezone(out: DataOutput, value: datetime.datetime) -> None:
-    out.buffer += pack_timestamp_with_timezone(out.order, value)
-
-
-def _write_json(out: DataOutput, value: HazelcastJsonValue) -> None:
+def _write_json(out: ObjectDataOutput, value: HazelcastJsonValue) -> None:
     out.write_string(value.to_string())
 
 
-def _write_list(out: DataOutput, values: list[Any]) -> None:
-    out.write_int(len(values))
+def _write_list(out: ObjectDataOutput, values: list[Any]) -> None:
+    out.write_count(values)
     for value in values:
         out.write_object(value)
 
 
-def _write_array(out: DataOutput, values: array[Any]) -> None:
-    out.write_int(len(values))
+def _write_array(out: ObjectDataOutput, values: array[Any]) -> None:
+    out.write_count(values)
     if (sys.byteorder == "big") != (out.order.prefix == ">"):
         values = array(values.typecode, values)
         values.byteswap()
@@ -236,10 +200,10 @@ def _write_array(out: DataOutput, values: array[Any]) -> None:
 
 _INT_WRITERS: Mapping[int, Writer] = MappingProxyType(
     {
-        IntType.BYTE: Writer(TypeId.BYTE, DataOutput.write_byte),
-        IntType.SHORT: Writer(TypeId.SHORT, DataOutput.write_short),
-        IntType.INT: Writer(TypeId.INTEGER, DataOutput.write_int),
-        IntType.LONG: Writer(TypeId.LONG, DataOutput.write_long),
+        IntType.BYTE: Writer(TypeId.BYTE, ObjectDataOutput.write_byte),
+        IntType.SHORT: Writer(TypeId.SHORT, ObjectDataOutput.write_short),
+        IntType.INT: Writer(TypeId.INTEGER, ObjectDataOutput.write_int),
+        IntType.LONG: Writer(TypeId.LONG, ObjectDataOutput.write_long),
         IntType.BIG_INT: Writer(TypeId.BIG_INTEGER, _write_big_integer),
     }
 )
@@ -285,8 +249,8 @@ def _choose_datetime(value: datetime.datetime) -> Writer:
     return _NAIVE if value.tzinfo is None else _AWARE
 
 
-_NAIVE = Writer(TypeId.LOCAL_DATE_TIME, _write_timestamp)
-_AWARE = Writer(TypeId.OFFSET_DATE_TIME, _write_timestamp_with_timezone)
+_NAIVE = Writer(TypeId.LOCAL_DATE_TIME, partial(write_time, TIMESTAMP))
+_AWARE = Writer(TypeId.OFFSET_DATE_TIME, partial(write_time, TIMESTAMP_WITH_TIMEZONE))
 
 
 def _choose_array(value: array[Any]) -> Writer:
@@ -314,16 +278,16 @@ def choices(int_type: int) -> dict[type, Choice]:
     """
     return {
         NoneType: always(Writer(TypeId.NULL, _write_nothing)),
-        bool: always(Writer(TypeId.BOOLEAN, DataOutput.write_boolean)),
+        bool: always(Writer(TypeId.BOOLEAN, ObjectDataOutput.write_boolean)),
         int: _choose_int(int_type),
-        float: always(Writer(TypeId.DOUBLE, DataOutput.write_double)),
-        str: always(Writer(TypeId.STRING, DataOutput.write_string)),
-        bytes: always(Writer(TypeId.BYTE_ARRAY, DataOutput.write_byte_array)),
-        bytearray: always(Writer(TypeId.BYTE_ARRAY, DataOutput.write_byte_array)),
+        float: always(Writer(TypeId.DOUBLE, ObjectDataOutput.write_double)),
+        str: always(Writer(TypeId.STRING, ObjectDataOutput.write_string)),
+        bytes: always(Writer(TypeId.BYTE_ARRAY, ObjectDataOutput.write_byte_array)),
+        bytearray: always(Writer(TypeId.BYTE_ARRAY, ObjectDataOutput.write_byte_array)),
         uuid.UUID: always(Writer(TypeId.UUID, _write_uuid)),
         Decimal: always(Writer(TypeId.BIG_DECIMAL, write_decimal)),
-        datetime.date: always(Writer(TypeId.LOCAL_DATE, _write_date)),
-        datetime.time: always(Writer(TypeId.LOCAL_TIME, _write_time)),
+        datetime.date: always(Writer(TypeId.LOCAL_DATE, partial(write_time, DATE))),
+        datetime.time: always(Writer(TypeId.LOCAL_TIME, partial(write_time, TIME))),
         datetime.datetime: _choose_datetime,
         list: always(Writer(TypeId.ARRAY_LIST, _write_list)),
         array: _choose_array,

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..errors import HazelcastSerializationError
-from .api.serializers import IdentifiedDataSerializable
+from .api import IdentifiedDataSerializable
 from .data import TypeId
-from .io import DataInput, DataOutput
+from .io import ObjectDataInput, ObjectDataOutput
 from .serializer import Reader, Writer
 
 __all__ = ["IDENTIFIED_WRITER", "Factories", "identified_reader"]
@@ -17,7 +17,7 @@ Factories = Mapping[int, Mapping[int, Callable[[], IdentifiedDataSerializable]]]
 """By factory id and class id, what makes an empty object."""
 
 
-def _write(out: DataOutput, value: IdentifiedDataSerializable) -> None:
+def _write(out: ObjectDataOutput, value: IdentifiedDataSerializable) -> None:
     out.write_boolean(True)  # False is Java's DataSerializable, which names its class
     out.write_int(value.get_factory_id())
     out.write_int(value.get_class_id())
@@ -30,7 +30,7 @@ IDENTIFIED_WRITER = Writer(TypeId.IDENTIFIED_DATA_SERIALIZABLE, _write)
 def identified_reader(factories: Factories) -> Reader:
     """What reads objects of the classes that the factories know."""
 
-    def read(inp: DataInput) -> Any:
+    def read(inp: ObjectDataInput) -> Any:
         if not inp.read_boolean():
             raise HazelcastSerializationError(
                 f"An object of the Java class {inp.read_string()} is DataSerializable, which only Java can read; "

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..core import Address, MapEntry
-from .api.serializers import IdentifiedDataSerializable
-from .api.streams import ObjectDataInput, ObjectDataOutput
+from .api import IdentifiedDataSerializable, ObjectDataInput, ObjectDataOutput
 
 __all__ = ["INTERNAL_FACTORIES", "ReliableTopicMessage"]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..errors import HazelcastSerializationError
 from .data import TypeId
-from .io import DataInput, DataOutput
+from .io import ObjectDataInput, ObjectDataOutput
 from .serializer import Reader, Writer
 
 __all__ = ["PICKLE_WRITER", "pickle_reader"]
@@ -20,7 +20,7 @@ __all__ = ["PICKLE_WRITER", "pickle_reader"]
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
 
-def _write(out: DataOutput, value: Any) -> None:
+def _write(out: ObjectDataOutput, value: Any) -> None:
     try:
         pickled = _dump(value)
     except Exception as error:
@@ -49,7 +49,7 @@ PICKLE_WRITER = Writer(TypeId.PICKLE, _write)
 def pickle_reader(allowed: bool) -> Reader:
     """What unpickles, or refuses to."""
 
-    def read(inp: DataInput) -> Any:
+    def read(inp: ObjectDataInput) -> Any:
         if not allowed:
             raise HazelcastSerializationError(
                 "The value is a pickled Python object, and this client was told not to unpickle "

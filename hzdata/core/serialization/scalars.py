@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import Any
 
 from ..config import IntType
+from ..protocol.byte_order import ByteOrder
 from .data import HEADER_SIZE, Data, TypeId
-from .io import ByteOrder
 
 __all__ = ["scalar_decoders", "scalar_encoders"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
-from .io import DataInput, DataOutput
+from .io import ObjectDataInput, ObjectDataOutput
 
 __all__ = ["Choice", "Reader", "Writer", "always"]
 
@@ -14,10 +14,10 @@ class Writer(NamedTuple):
     """Writes payloads of one type id."""
 
     type_id: int
-    write: Callable[[DataOutput, Any], None]
+    write: Callable[[ObjectDataOutput, Any], None]
 
 
-Reader: TypeAlias = Callable[[DataInput], Any]
+Reader: TypeAlias = Callable[[ObjectDataInput], Any]
 """Reads payloads of one type id."""
 
 Choice: TypeAlias = Callable[[Any], Writer]

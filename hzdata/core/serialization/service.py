@@ -22,8 +22,8 @@ from struct import Struct
 from typing import Any
 
 from ..errors import HazelcastSerializationError, IllegalArgumentError
-from .api.portable import Portable
-from .api.serializers import IdentifiedDataSerializable, StreamSerializer
+from ..protocol.byte_order import BIG_ENDIAN, LITTLE_ENDIAN
+from .api import IdentifiedDataSerializable, Portable, StreamSerializer
 from .builtin import READERS, choices
 from .compact.codec import CompactCodec
 from .compact.schema import Schemas
@@ -31,7 +31,7 @@ from .data import HEADER_SIZE, Data, TypeId
 from .hashing import hash_of
 from .identified import IDENTIFIED_WRITER, identified_reader
 from .internal import INTERNAL_FACTORIES
-from .io import BIG_ENDIAN, LITTLE_ENDIAN, DataInput, DataOutput
+from .io import ObjectDataInput, ObjectDataOutput
 from .pickling import PICKLE_WRITER, pickle_reader
 from .portable.serializer import PortableSerializer
 from .scalars import scalar_decoders, scalar_encoders
@@ -130,7 +130,7 @@ class SerializationService:
         try:
             writer = (self._by_class.get(type(obj)) or self._resolve(obj))(obj)
             key_hash = self._partition_hash(obj, partitioning_strategy)
-            out = DataOutput(self, self._order, _HEADER.pack(key_hash, writer.type_id))
+            out = ObjectDataOutput(self, self._order, _HEADER.pack(key_hash, writer.type_id))
             writer.write(out, obj)
         except HazelcastSerializationError:
             raise
@@ -164,13 +164,13 @@ class SerializationService:
             decode = self._decoders.get(type_id)
             if decode is not None:
                 return decode(data)
-            return self._reader(type_id)(DataInput(self, self._order, data, HEADER_SIZE))
+            return self._reader(type_id)(ObjectDataInput(self, self._order, data, HEADER_SIZE))
         except HazelcastSerializationError:
             raise
         except Exception as error:
             raise HazelcastSerializationError(f"{_described(data)} cannot be deserialized: {error}") from error
 
-    def write_object(self, out: DataOutput, obj: Any) -> None:
+    def write_object(self, out: ObjectDataOutput, obj: Any) -> None:
         """Write an object into another one: its type id and its payload."""
         if isinstance(obj, Data):
             raise HazelcastSerializationError("A Data cannot be written into another object; write the object itself.")
@@ -178,7 +178,7 @@ class SerializationService:
         out.write_int(writer.type_id)
         writer.write(out, obj)
 
-    def read_object(self, inp: DataInput) -> Any:
+    def read_object(self, inp: ObjectDataInput) -> Any:
         """Read an object that is part of another one."""
         return self._reader(inp.read_int())(inp)
 

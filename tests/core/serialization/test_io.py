@@ -8,7 +8,8 @@ from hazelcast.serialization.output import _ObjectDataOutput
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hzdata.core.serialization.io import BIG_ENDIAN, LITTLE_ENDIAN, ByteOrder, DataInput, DataOutput
+from hzdata.core.protocol.byte_order import BIG_ENDIAN, LITTLE_ENDIAN, ByteOrder
+from hzdata.core.serialization.io import ObjectDataInput, ObjectDataOutput
 
 from .conftest import new_service
 from .strategies import FLOATS, FLOATS32, TEXTS, signed
@@ -47,10 +48,10 @@ WRITTEN = st.lists(
 
 @given(ORDERS, WRITTEN)
 def test_what_is_written_is_read_back_in_either_byte_order(order: ByteOrder, written: list[tuple[str, Any]]) -> None:
-    out = DataOutput(SERVICE, order)
+    out = ObjectDataOutput(SERVICE, order)
     for name, value in written:
         getattr(out, f"write_{name}")(value)
-    inp = DataInput(SERVICE, order, bytes(out.to_byte_array()))
+    inp = ObjectDataInput(SERVICE, order, bytes(out.to_byte_array()))
 
     for name, value in written:
         assert getattr(inp, f"read_{name}")() == value
@@ -60,7 +61,7 @@ def test_what_is_written_is_read_back_in_either_byte_order(order: ByteOrder, wri
 @given(ORDERS, WRITTEN)
 def test_the_bytes_are_those_of_the_documented_client(order: ByteOrder, written: list[tuple[str, Any]]) -> None:
     big = order is BIG_ENDIAN
-    out, documented = DataOutput(SERVICE, order), _ObjectDataOutput(16, None, big)
+    out, documented = ObjectDataOutput(SERVICE, order), _ObjectDataOutput(16, None, big)
     for name, value in written:
         # There bytes are unsigned, halves of surrogate pairs are lost, and objects need a service.
         if name in ("byte", "object", "char_array"):
@@ -73,7 +74,7 @@ def test_the_bytes_are_those_of_the_documented_client(order: ByteOrder, written:
 
 
 def test_raw_parts_are_the_bytes_of_the_documented_client() -> None:
-    out, documented = DataOutput(SERVICE, BIG_ENDIAN), _ObjectDataOutput(16, None, True)
+    out, documented = ObjectDataOutput(SERVICE, BIG_ENDIAN), _ObjectDataOutput(16, None, True)
     for each in (out, documented):
         each.write_from(bytearray(b"abcdef"), 1, 3)
         each.write_bytes("ÿes")
@@ -81,7 +82,7 @@ def test_raw_parts_are_the_bytes_of_the_documented_client() -> None:
 
     assert out.to_byte_array() == documented.to_byte_array()
     mine, theirs = bytearray(5), bytearray(5)
-    inp = DataInput(SERVICE, BIG_ENDIAN, bytes(out.buffer))
+    inp = ObjectDataInput(SERVICE, BIG_ENDIAN, bytes(out.buffer))
     inp.read_into(mine, 1, 3)
     _ObjectDataInput(bytes(out.buffer), 0, None, True).read_into(theirs, 1, 3)
     assert mine == theirs == b"\0bcd\0"
@@ -91,10 +92,10 @@ def test_raw_parts_are_the_bytes_of_the_documented_client() -> None:
 
 
 def test_a_byte_is_signed_or_unsigned_and_no_other() -> None:
-    out = DataOutput(SERVICE, BIG_ENDIAN)
+    out = ObjectDataOutput(SERVICE, BIG_ENDIAN)
     out.write_byte(-1)
     out.write_byte(200)
-    inp = DataInput(SERVICE, BIG_ENDIAN, bytes(out.buffer))
+    inp = ObjectDataInput(SERVICE, BIG_ENDIAN, bytes(out.buffer))
 
     assert (inp.read_byte(), inp.read_unsigned_byte()) == (-1, 200)
     with pytest.raises(ValueError, match="256 does not fit"):
@@ -113,15 +114,15 @@ def test_a_byte_is_signed_or_unsigned_and_no_other() -> None:
 )
 def test_data_that_ends_too_early_says_so(data: bytes, read: str) -> None:
     with pytest.raises(EOFError, match="needed at byte"):
-        getattr(DataInput(SERVICE, BIG_ENDIAN, data), f"read_{read}")()
+        getattr(ObjectDataInput(SERVICE, BIG_ENDIAN, data), f"read_{read}")()
 
 
 @pytest.mark.parametrize("read", ["string", "byte_array", "int_array", "string_array"])
 def test_a_negative_length_is_refused(read: str) -> None:
     with pytest.raises(ValueError, match="-2"):
-        getattr(DataInput(SERVICE, BIG_ENDIAN, b"\xff\xff\xff\xfe"), f"read_{read}")()
+        getattr(ObjectDataInput(SERVICE, BIG_ENDIAN, b"\xff\xff\xff\xfe"), f"read_{read}")()
 
 
 def test_a_character_outside_the_basic_plane_is_refused_where_only_one_unit_fits() -> None:
     with pytest.raises(ValueError, match="write_chars"):
-        DataOutput(SERVICE, BIG_ENDIAN).write_char("😀")
+        ObjectDataOutput(SERVICE, BIG_ENDIAN).write_char("😀")

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ...errors import HazelcastSerializationError, IllegalArgumentError
+from ...protocol.byte_order import ByteOrder
 from ...protocol.field_kinds import FieldKind
-from ..api.compact import CompactSerializer
-from ..io import ByteOrder, DataInput
+from ..api import CompactSerializer
+from ..io import ObjectDataInput
 from .fields import FieldCodec, field_codecs
-from .reader import FieldReader, ReadPlan
+from .reader import CompactReader, ReadPlan
 from .record import GenericRecord
 from .schema import Schema, SchemaNotFoundError, SchemaNotReplicatedError, Schemas
-from .writer import FieldRecorder, WritePlan
+from .writer import CompactWriter, WritePlan
 
 __all__ = ["CompactCodec"]
 
@@ -76,11 +77,11 @@ class CompactCodec:
                 f"No Compact serializer is registered for class {type(obj).__name__}; "
                 "add one to the option compact_serializers."
             )
-        recorder = FieldRecorder(serializer.get_type_name())  # type: ignore[abstract]
-        serializer.write(recorder, obj)
-        return self._write_plan(tuple(recorder.shape)).encode(recorder.values)
+        writer = CompactWriter(serializer.get_type_name())
+        serializer.write(writer, obj)
+        return self._write_plan(tuple(writer.shape)).encode(writer.values)
 
-    def read(self, inp: DataInput) -> Any:
+    def read(self, inp: ObjectDataInput) -> Any:
         """The object that is next in a stream; raises as `decode`."""
         obj, end = self._decode(inp.buffer, inp.position())
         inp.take(end - inp.position())
@@ -99,7 +100,7 @@ class CompactCodec:
     def _decode(self, buffer: bytes, at: int) -> tuple[Any, int]:
         schema_id: int = self._order.long.unpack_from(buffer, at)[0]
         plan = self._read_plans.get(schema_id) or self._read_plan(schema_id)
-        reader = FieldReader(plan, buffer, at + 8)  # type: ignore[abstract]
+        reader = CompactReader(plan, buffer, at + 8)
         serializer = self._by_type_name.get(plan.schema.type_name)
         if serializer is not None:
             return serializer.read(reader), reader.end

@@ -7,39 +7,17 @@ anything else ``int32 data length``, ``int32 count``, the items, and their offse
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from struct import Struct, pack, unpack_from
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from ...protocol.field_kinds import ARRAY_OF, NULLABLE, FieldKind
-from ..io import ByteOrder
-from ..java_math import pack_decimal, unpack_decimal
-from ..java_time import (
-    pack_date,
-    pack_time,
-    pack_timestamp,
-    pack_timestamp_with_timezone,
-    unpack_date,
-    unpack_time,
-    unpack_timestamp,
-    unpack_timestamp_with_timezone,
-)
+from ...protocol.byte_order import ByteOrder
+from ...protocol.field_kinds import ARRAY_OF, NULLABLE, NUMBER_CODES, FieldKind
+from ...protocol.java_math import pack_decimal, unpack_decimal
+from ...protocol.java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE, JavaTime
 
-__all__ = ["NUMBER_CODES", "FieldCodec", "field_codecs", "pack_offsets", "unpack_offsets"]
-
-NUMBER_CODES: Mapping[int, str] = MappingProxyType(
-    {
-        FieldKind.INT8: "b",
-        FieldKind.INT16: "h",
-        FieldKind.INT32: "i",
-        FieldKind.INT64: "q",
-        FieldKind.FLOAT32: "f",
-        FieldKind.FLOAT64: "d",
-    }
-)
-"""The format of each kind of number that has a fixed size."""
+__all__ = ["FieldCodec", "field_codecs", "pack_offsets", "unpack_offsets"]
 
 Pack = Callable[[Any], bytes]
 Unpack = Callable[[bytes, int], Any]
@@ -102,12 +80,10 @@ def field_codecs(order: ByteOrder, compact: FieldCodec) -> dict[int, FieldCodec]
         FieldKind.DECIMAL: FieldCodec(
             lambda value: pack_decimal(order, value), lambda buffer, at: unpack_decimal(order, buffer, at)[0]
         ),
-        FieldKind.TIME: _ordered(order, pack_time, unpack_time),
-        FieldKind.DATE: _ordered(order, pack_date, unpack_date),
-        FieldKind.TIMESTAMP: _ordered(order, pack_timestamp, unpack_timestamp),
-        FieldKind.TIMESTAMP_WITH_TIMEZONE: _ordered(
-            order, pack_timestamp_with_timezone, unpack_timestamp_with_timezone
-        ),
+        FieldKind.TIME: _of_time(order, TIME),
+        FieldKind.DATE: _of_time(order, DATE),
+        FieldKind.TIMESTAMP: _of_time(order, TIMESTAMP),
+        FieldKind.TIMESTAMP_WITH_TIMEZONE: _of_time(order, TIMESTAMP_WITH_TIMEZONE),
         FieldKind.COMPACT: compact,
     }
     boolean = FieldCodec(lambda value: b"\1" if value else b"\0", lambda buffer, at: buffer[at] != 0)
@@ -147,10 +123,8 @@ def _string(order: ByteOrder) -> FieldCodec:
     return FieldCodec(pack_string, unpack_string)
 
 
-def _ordered(
-    order: ByteOrder, pack: Callable[[ByteOrder, Any], bytes], unpack: Callable[[ByteOrder, bytes, int], Any]
-) -> FieldCodec:
-    return FieldCodec(partial(pack, order), partial(unpack, order))
+def _of_time(order: ByteOrder, type: JavaTime) -> FieldCodec:
+    return FieldCodec(partial(type.pack, order), partial(type.unpack, order))
 
 
 def _array_of_numbers(order: ByteOrder, code: str) -> FieldCodec:

@@ -1,20 +1,24 @@
 """Reading Compact values: where each field lies is worked out once a schema, and read when it is asked for."""
 
+# The bodies of the methods that read a kind come from one function, at the end.
+# mypy: disable-error-code="empty-body"
+
 from __future__ import annotations
 
-import abc
 from collections.abc import Callable, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import wraps
 from struct import Struct
 from typing import Any, NamedTuple
 
 from ...errors import HazelcastSerializationError
-from ...protocol.field_kinds import ARRAY_OF, COMPACT_KINDS, NULLABLE, FieldKind
-from ..api.compact import CompactReader
-from ..io import ByteOrder
-from .fields import NUMBER_CODES, FieldCodec, unpack_offsets
+from ...protocol.byte_order import ByteOrder
+from ...protocol.field_kinds import ARRAY_OF, COMPACT_KINDS, NULLABLE, NUMBER_CODES, FieldKind
+from .fields import FieldCodec, unpack_offsets
 from .schema import FieldLayout, Schema
 
-__all__ = ["FieldReader", "ReadPlan"]
+__all__ = ["CompactReader", "ReadPlan"]
 
 
 class ReadPlan:
@@ -30,15 +34,102 @@ class ReadPlan:
         }
 
 
-class FieldReader(CompactReader):
-    """The reader that serializers are given: one value's bytes, and the plan of its schema.
+class CompactReader:
+    """Reads the fields of a Compact value by name.
 
-    Parameters
-    ----------
-    plan : ReadPlan
-    buffer : bytes
-    at : int
-        Where the body begins: the byte after the schema id.
+    Each method takes the ``field_name`` and returns the value of that field, None where the field is nullable and
+    null. Where a kind has a nullable twin, the methods of both read both; the one that is not nullable refuses a null.
+
+    Raises
+    ------
+    HazelcastSerializationError
+        When there is no field of that name, when it is of another kind, or when it is null and must not be.
+
+    Notes
+    -----
+    Times and timestamps are cut to microseconds, which is all that Python's hold.
+
+    Examples
+    --------
+    A serializer is given one. This one hands it on, to show what each method returns:
+
+    >>> import datetime, decimal
+    >>> from hzdata.core import HazelcastClient
+    >>> from hzdata.core.serialization.api import CompactSerializer
+    >>> from hzdata.core.serialization.compact.record import GenericRecord
+    >>> class Everything(CompactSerializer):
+    ...     def get_class(self):
+    ...         return CompactReader
+    ...
+    ...     def get_type_name(self):
+    ...         return "everything"
+    ...
+    ...     def write(self, writer, obj):
+    ...         raise NotImplementedError
+    ...
+    ...     def read(self, reader):
+    ...         return reader
+    >>> noon = datetime.datetime(2026, 6, 1, 12, tzinfo=datetime.UTC)
+    >>> values = {
+    ...     "boolean": True, "int8": -1, "int16": 2, "int32": 3, "int64": 4, "float32": 0.5, "float64": 0.1,
+    ...     "string": "Ada", "decimal": decimal.Decimal("9.90"), "time": noon.time(), "date": noon.date(),
+    ...     "timestamp": noon.replace(tzinfo=None), "timestamp_with_timezone": noon, "compact": None,
+    ... }
+    >>> values |= {f"array_of_{kind}": [value] for kind, value in values.items()}
+    >>> kinds = [(kind, FieldKind[kind.upper()]) for kind in values]
+    >>> with HazelcastClient(compact_serializers=[Everything()], **options) as writing:
+    ...     things = writing.get_map("read compacts").blocking()
+    ...     things.set(1, GenericRecord(Schema("everything", kinds), values))
+    ...     reader = things.get(1)
+    >>> reader.read_boolean("boolean"), reader.read_string("string"), reader.read_compact("compact")
+    (True, 'Ada', None)
+    >>> reader.read_int8("int8"), reader.read_int16("int16"), reader.read_int32("int32"), reader.read_int64("int64")
+    (-1, 2, 3, 4)
+    >>> reader.read_float32("float32"), reader.read_float64("float64"), reader.read_decimal("decimal")
+    (0.5, 0.1, Decimal('9.90'))
+    >>> reader.read_time("time"), reader.read_date("date"), reader.read_timestamp("timestamp")
+    (datetime.time(12, 0), datetime.date(2026, 6, 1), datetime.datetime(2026, 6, 1, 12, 0))
+    >>> reader.read_timestamp_with_timezone("timestamp_with_timezone")
+    datetime.datetime(2026, 6, 1, 12, 0, tzinfo=datetime.timezone.utc)
+
+    A field that may be null is read by the method of its nullable twin, which reads either:
+
+    >>> reader.read_nullable_boolean("boolean"), reader.read_nullable_int8("int8"), reader.read_nullable_int16("int16")
+    (True, -1, 2)
+    >>> reader.read_nullable_int32("int32"), reader.read_nullable_int64("int64")
+    (3, 4)
+    >>> reader.read_nullable_float32("float32"), reader.read_nullable_float64("float64")
+    (0.5, 0.1)
+
+    Arrays are lists:
+
+    >>> reader.read_array_of_boolean("array_of_boolean"), reader.read_array_of_nullable_boolean("array_of_boolean")
+    ([True], [True])
+    >>> reader.read_array_of_int8("array_of_int8"), reader.read_array_of_nullable_int8("array_of_int8")
+    ([-1], [-1])
+    >>> reader.read_array_of_int16("array_of_int16"), reader.read_array_of_nullable_int16("array_of_int16")
+    ([2], [2])
+    >>> reader.read_array_of_int32("array_of_int32"), reader.read_array_of_nullable_int32("array_of_int32")
+    ([3], [3])
+    >>> reader.read_array_of_int64("array_of_int64"), reader.read_array_of_nullable_int64("array_of_int64")
+    ([4], [4])
+    >>> reader.read_array_of_float32("array_of_float32"), reader.read_array_of_nullable_float32("array_of_float32")
+    ([0.5], [0.5])
+    >>> reader.read_array_of_float64("array_of_float64"), reader.read_array_of_nullable_float64("array_of_float64")
+    ([0.1], [0.1])
+    >>> reader.read_array_of_string("array_of_string"), reader.read_array_of_decimal("array_of_decimal")
+    (['Ada'], [Decimal('9.90')])
+    >>> reader.read_array_of_time("array_of_time"), reader.read_array_of_date("array_of_date")
+    ([datetime.time(12, 0)], [datetime.date(2026, 6, 1)])
+    >>> reader.read_array_of_timestamp("array_of_timestamp"), reader.read_array_of_compact("array_of_compact")
+    ([datetime.datetime(2026, 6, 1, 12, 0)], [None])
+    >>> reader.read_array_of_timestamp_with_timezone("array_of_timestamp_with_timezone")[0] == noon
+    True
+
+    A field that older values do not have:
+
+    >>> reader.read_string("email") if reader.get_field_kind("email") == FieldKind.STRING else "unknown"
+    'unknown'
     """
 
     __slots__ = ("_fields", "_schema", "buffer", "end", "offsets", "start")
@@ -59,6 +150,7 @@ class FieldReader(CompactReader):
             self.end = at + plan.schema.fixed_size_length
 
     def get_field_kind(self, field_name: str) -> FieldKind:
+        """Return the kind of a field, ``FieldKind.NOT_AVAILABLE`` when there is none of that name."""
         return self._schema.field_kind(field_name)
 
     def values(self) -> dict[str, Any]:
@@ -96,24 +188,150 @@ class FieldReader(CompactReader):
             f"{wanted.name} cannot be; read it with read_{NULLABLE[wanted].name.lower()}()."
         )
 
+    def read_boolean(self, field_name: str) -> bool:
+        """Read a boolean."""
+
+    def read_nullable_boolean(self, field_name: str) -> bool | None:
+        """Read a boolean or None."""
+
+    def read_int8(self, field_name: str) -> int:
+        """Read a signed 8-bit integer."""
+
+    def read_nullable_int8(self, field_name: str) -> int | None:
+        """Read a signed 8-bit integer or None."""
+
+    def read_int16(self, field_name: str) -> int:
+        """Read a signed 16-bit integer."""
+
+    def read_nullable_int16(self, field_name: str) -> int | None:
+        """Read a signed 16-bit integer or None."""
+
+    def read_int32(self, field_name: str) -> int:
+        """Read a signed 32-bit integer."""
+
+    def read_nullable_int32(self, field_name: str) -> int | None:
+        """Read a signed 32-bit integer or None."""
+
+    def read_int64(self, field_name: str) -> int:
+        """Read a signed 64-bit integer."""
+
+    def read_nullable_int64(self, field_name: str) -> int | None:
+        """Read a signed 64-bit integer or None."""
+
+    def read_float32(self, field_name: str) -> float:
+        """Read a 32-bit float."""
+
+    def read_nullable_float32(self, field_name: str) -> float | None:
+        """Read a 32-bit float or None."""
+
+    def read_float64(self, field_name: str) -> float:
+        """Read a 64-bit float."""
+
+    def read_nullable_float64(self, field_name: str) -> float | None:
+        """Read a 64-bit float or None."""
+
+    def read_string(self, field_name: str) -> str | None:
+        """Read a string or None."""
+
+    def read_decimal(self, field_name: str) -> Decimal | None:
+        """Read a decimal of any precision or None."""
+
+    def read_time(self, field_name: str) -> time | None:
+        """Read a time of day or None."""
+
+    def read_date(self, field_name: str) -> date | None:
+        """Read a date or None."""
+
+    def read_timestamp(self, field_name: str) -> datetime | None:
+        """Read a date and time without time zone or None."""
+
+    def read_timestamp_with_timezone(self, field_name: str) -> datetime | None:
+        """Read a date and time with its offset from UTC or None."""
+
+    def read_compact(self, field_name: str) -> Any:
+        """Read a value that has a Compact serializer itself or None."""
+
+    def read_array_of_boolean(self, field_name: str) -> list[bool] | None:
+        """Read an array of booleans."""
+
+    def read_array_of_nullable_boolean(self, field_name: str) -> list[bool | None] | None:
+        """Read an array of booleans, any of which may be None."""
+
+    def read_array_of_int8(self, field_name: str) -> list[int] | None:
+        """Read an array of signed 8-bit integers."""
+
+    def read_array_of_nullable_int8(self, field_name: str) -> list[int | None] | None:
+        """Read an array of signed 8-bit integers, any of which may be None."""
+
+    def read_array_of_int16(self, field_name: str) -> list[int] | None:
+        """Read an array of signed 16-bit integers."""
+
+    def read_array_of_nullable_int16(self, field_name: str) -> list[int | None] | None:
+        """Read an array of signed 16-bit integers, any of which may be None."""
+
+    def read_array_of_int32(self, field_name: str) -> list[int] | None:
+        """Read an array of signed 32-bit integers."""
+
+    def read_array_of_nullable_int32(self, field_name: str) -> list[int | None] | None:
+        """Read an array of signed 32-bit integers, any of which may be None."""
+
+    def read_array_of_int64(self, field_name: str) -> list[int] | None:
+        """Read an array of signed 64-bit integers."""
+
+    def read_array_of_nullable_int64(self, field_name: str) -> list[int | None] | None:
+        """Read an array of signed 64-bit integers, any of which may be None."""
+
+    def read_array_of_float32(self, field_name: str) -> list[float] | None:
+        """Read an array of 32-bit floats."""
+
+    def read_array_of_nullable_float32(self, field_name: str) -> list[float | None] | None:
+        """Read an array of 32-bit floats, any of which may be None."""
+
+    def read_array_of_float64(self, field_name: str) -> list[float] | None:
+        """Read an array of 64-bit floats."""
+
+    def read_array_of_nullable_float64(self, field_name: str) -> list[float | None] | None:
+        """Read an array of 64-bit floats, any of which may be None."""
+
+    def read_array_of_string(self, field_name: str) -> list[str | None] | None:
+        """Read an array of strings, any of which may be None."""
+
+    def read_array_of_decimal(self, field_name: str) -> list[Decimal | None] | None:
+        """Read an array of decimals, any of which may be None."""
+
+    def read_array_of_time(self, field_name: str) -> list[time | None] | None:
+        """Read an array of times of day, any of which may be None."""
+
+    def read_array_of_date(self, field_name: str) -> list[date | None] | None:
+        """Read an array of dates, any of which may be None."""
+
+    def read_array_of_timestamp(self, field_name: str) -> list[datetime | None] | None:
+        """Read an array of dates and times without time zone, any of which may be None."""
+
+    def read_array_of_timestamp_with_timezone(self, field_name: str) -> list[datetime | None] | None:
+        """Read an array of dates and times with offsets from UTC, any of which may be None."""
+
+    def read_array_of_compact(self, field_name: str) -> list[Any] | None:
+        """Read an array of Compact values of one type, any of which may be None."""
+
 
 class Field(NamedTuple):
     """Kind of a field, and what gets its value."""
 
     kind: int
-    get: Callable[[FieldReader], Any]
+    get: Callable[[CompactReader], Any]
 
 
-def _getter(place: FieldLayout, order: ByteOrder, codecs: dict[int, FieldCodec]) -> Callable[[FieldReader], Any]:
+def _getter(place: FieldLayout, order: ByteOrder, codecs: dict[int, FieldCodec]) -> Callable[[CompactReader], Any]:
     offset, bit, offset_index = place.offset, place.bit, place.offset_index
 
-    def boolean(reader: FieldReader) -> bool:
+    def boolean(reader: CompactReader) -> bool:
         return bool(reader.buffer[reader.start + offset] >> bit & 1)
 
-    def number(reader: FieldReader) -> Any:
+    def number(reader: CompactReader) -> Any:
         return unpack_number(reader.buffer, reader.start + offset)[0]
 
-    def variable(reader: FieldReader) -> Any:
+    def variable(reader: CompactReader) -> Any:
         found = reader.offsets[offset_index]
         return None if found is None else unpack(reader.buffer, reader.start + found)
 
@@ -126,46 +344,29 @@ def _getter(place: FieldLayout, order: ByteOrder, codecs: dict[int, FieldCodec])
     return variable
 
 
-def _reading(kind: FieldKind) -> Callable[[FieldReader, str], Any]:
+_NOT_NULL = {twin: FieldKind(kind) for kind, twin in NULLABLE.items()}
+
+
+def _reading(kind: FieldKind) -> Callable[[CompactReader, str], Any]:
     """The method that reads fields of a kind, and of its twin that is null where this is not, or the other way."""
-    plain = int(kind)
+    # Plain ints, because the comparison of an enum's member takes longer.
+    plain, twin = int(kind), int(NULLABLE.get(kind) or _NOT_NULL.get(kind) or -1)
+    is_array = kind in ARRAY_OF.values()
 
-    def read(self: FieldReader, field_name: str) -> Any:
-        field = self.field(field_name)
-        if field.kind != plain:
-            raise self.mismatch(field_name, kind)
-        return field.get(self)
-
-    def read_nullable(self: FieldReader, field_name: str) -> Any:
-        field = self.field(field_name)
-        if field.kind not in (plain, twin):
-            raise self.mismatch(field_name, kind)
-        return field.get(self)
-
-    def read_not_null(self: FieldReader, field_name: str) -> Any:
+    def read(self: CompactReader, field_name: str) -> Any:
         field = self.field(field_name)
         if field.kind == plain:
             return field.get(self)
         if field.kind != twin:
             raise self.mismatch(field_name, kind)
         value = field.get(self)
-        if (value is not None and None in value) if is_array else value is None:
+        if kind in NULLABLE and (None in (value or ()) if is_array else value is None):
             raise self.null(field_name, kind)
         return value
 
-    is_array = kind in ARRAY_OF.values()
-    if kind in NULLABLE:
-        twin = int(NULLABLE[kind])
-        return read_not_null
-    if kind in _NOT_NULL:
-        twin = int(_NOT_NULL[kind])
-        return read_nullable
     return read
 
 
-_NOT_NULL = {twin: FieldKind(kind) for kind, twin in NULLABLE.items()}
-
-# The methods of CompactReader are named after the kinds, one each.
 for _kind in COMPACT_KINDS:
-    setattr(FieldReader, f"read_{_kind.name.lower()}", _reading(_kind))
-abc.update_abstractmethods(FieldReader)  # type: ignore[type-abstract]
+    _name = f"read_{_kind.name.lower()}"
+    setattr(CompactReader, _name, wraps(getattr(CompactReader, _name))(_reading(_kind)))

@@ -6,24 +6,70 @@ where) is made once, for the first value that needs it.
 
 from __future__ import annotations
 
-import abc
 from collections.abc import Callable, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import wraps
 from operator import itemgetter
 from struct import Struct
 from typing import Any
 
 from ...errors import HazelcastSerializationError
-from ...protocol.field_kinds import COMPACT_KINDS, NULLABLE, FieldKind
-from ..api.compact import CompactWriter
-from ..io import ByteOrder
-from .fields import NUMBER_CODES, FieldCodec, pack_offsets
+from ...protocol.byte_order import ByteOrder
+from ...protocol.field_kinds import COMPACT_KINDS, NULLABLE, NUMBER_CODES, FieldKind
+from .fields import FieldCodec, pack_offsets
 from .schema import Schema
 
-__all__ = ["FieldRecorder", "WritePlan"]
+__all__ = ["CompactWriter", "WritePlan"]
 
 
-class FieldRecorder(CompactWriter):
-    """The writer that serializers are given: it notes down names, kinds and values.
+class CompactWriter:
+    """Writes the fields of a Compact value by name.
+
+    Each method takes the ``field_name`` and the ``value``. The fields written, their kinds and the type name are the
+    schema; an object that writes other fields than the last one has another schema of the same type.
+
+    Raises
+    ------
+    HazelcastSerializationError
+        When a field is written twice, or a value is not of the kind or out of its range. Some of it is noticed only
+        when all fields are written.
+
+    Examples
+    --------
+    A serializer is given one. What each method takes:
+
+    >>> import datetime, decimal
+    >>> noon = datetime.datetime(2026, 6, 1, 12)
+    >>> writer = CompactWriter("everything")
+    >>> writer.write_boolean("on", True); writer.write_nullable_boolean("open", None)
+    >>> writer.write_int8("level", -1); writer.write_nullable_int8("old_level", None)
+    >>> writer.write_int16("year", 2026); writer.write_nullable_int16("old_year", None)
+    >>> writer.write_int32("id", 1); writer.write_nullable_int32("old_id", None)
+    >>> writer.write_int64("count", 2**40); writer.write_nullable_int64("old_count", None)
+    >>> writer.write_float32("share", 0.5); writer.write_nullable_float32("old_share", None)
+    >>> writer.write_float64("mass", 0.1); writer.write_nullable_float64("old_mass", None)
+    >>> writer.write_string("name", "Ada"); writer.write_decimal("price", decimal.Decimal("9.90"))
+    >>> writer.write_time("opens", noon.time()); writer.write_date("day", noon.date())
+    >>> writer.write_timestamp("made", noon)
+    >>> writer.write_timestamp_with_timezone("seen", noon.replace(tzinfo=datetime.UTC))
+    >>> writer.write_compact("owner", None)  # or an object of a class that has a serializer
+
+    Arrays are of one kind; what a nullable twin writes, and anything but numbers and booleans, may be None in them:
+
+    >>> writer.write_array_of_boolean("bits", [True]); writer.write_array_of_nullable_boolean("answers", [None])
+    >>> writer.write_array_of_int8("bytes", b"ab"); writer.write_array_of_nullable_int8("levels", [1, None])
+    >>> writer.write_array_of_int16("years", [1]); writer.write_array_of_nullable_int16("old_years", [1, None])
+    >>> writer.write_array_of_int32("ids", [1]); writer.write_array_of_nullable_int32("old_ids", [1, None])
+    >>> writer.write_array_of_int64("counts", [1]); writer.write_array_of_nullable_int64("old_counts", [1, None])
+    >>> writer.write_array_of_float32("shares", [1.5]); writer.write_array_of_nullable_float32("old_shares", [None])
+    >>> writer.write_array_of_float64("masses", [0.1]); writer.write_array_of_nullable_float64("old_masses", [None])
+    >>> writer.write_array_of_string("names", ["Ada", None]); writer.write_array_of_decimal("prices", [None])
+    >>> writer.write_array_of_time("hours", [noon.time(), None]); writer.write_array_of_date("days", [None])
+    >>> writer.write_array_of_timestamp("times", [noon]); writer.write_array_of_timestamp_with_timezone("seens", None)
+    >>> writer.write_array_of_compact("owners", [])
+    >>> writer.shape[:5]
+    ['everything', 'on', 1, 'open', 33]
 
     Attributes
     ----------
@@ -39,20 +85,145 @@ class FieldRecorder(CompactWriter):
         self.shape: list[str | int] = [type_name]
         self.values: list[Any] = []
 
+    def write_boolean(self, field_name: str, value: bool) -> None:
+        """Write a boolean."""
 
-def _noting(kind: int) -> Callable[[FieldRecorder, str, Any], None]:
-    def write(self: FieldRecorder, field_name: str, value: Any) -> None:
+    def write_nullable_boolean(self, field_name: str, value: bool | None) -> None:
+        """Write a boolean or None."""
+
+    def write_int8(self, field_name: str, value: int) -> None:
+        """Write a signed 8-bit integer."""
+
+    def write_nullable_int8(self, field_name: str, value: int | None) -> None:
+        """Write a signed 8-bit integer or None."""
+
+    def write_int16(self, field_name: str, value: int) -> None:
+        """Write a signed 16-bit integer."""
+
+    def write_nullable_int16(self, field_name: str, value: int | None) -> None:
+        """Write a signed 16-bit integer or None."""
+
+    def write_int32(self, field_name: str, value: int) -> None:
+        """Write a signed 32-bit integer."""
+
+    def write_nullable_int32(self, field_name: str, value: int | None) -> None:
+        """Write a signed 32-bit integer or None."""
+
+    def write_int64(self, field_name: str, value: int) -> None:
+        """Write a signed 64-bit integer."""
+
+    def write_nullable_int64(self, field_name: str, value: int | None) -> None:
+        """Write a signed 64-bit integer or None."""
+
+    def write_float32(self, field_name: str, value: float) -> None:
+        """Write a 32-bit float."""
+
+    def write_nullable_float32(self, field_name: str, value: float | None) -> None:
+        """Write a 32-bit float or None."""
+
+    def write_float64(self, field_name: str, value: float) -> None:
+        """Write a 64-bit float."""
+
+    def write_nullable_float64(self, field_name: str, value: float | None) -> None:
+        """Write a 64-bit float or None."""
+
+    def write_string(self, field_name: str, value: str | None) -> None:
+        """Write a string or None."""
+
+    def write_decimal(self, field_name: str, value: Decimal | None) -> None:
+        """Write a decimal of any precision or None."""
+
+    def write_time(self, field_name: str, value: time | None) -> None:
+        """Write a time of day or None."""
+
+    def write_date(self, field_name: str, value: date | None) -> None:
+        """Write a date or None."""
+
+    def write_timestamp(self, field_name: str, value: datetime | None) -> None:
+        """Write a date and time without time zone or None."""
+
+    def write_timestamp_with_timezone(self, field_name: str, value: datetime | None) -> None:
+        """Write a date and time with its offset from UTC or None."""
+
+    def write_compact(self, field_name: str, value: Any) -> None:
+        """Write a value that has a Compact serializer itself or None."""
+
+    def write_array_of_boolean(self, field_name: str, value: Sequence[bool] | None) -> None:
+        """Write an array of booleans."""
+
+    def write_array_of_nullable_boolean(self, field_name: str, value: Sequence[bool | None] | None) -> None:
+        """Write an array of booleans, any of which may be None."""
+
+    def write_array_of_int8(self, field_name: str, value: Sequence[int] | None) -> None:
+        """Write an array of signed 8-bit integers."""
+
+    def write_array_of_nullable_int8(self, field_name: str, value: Sequence[int | None] | None) -> None:
+        """Write an array of signed 8-bit integers, any of which may be None."""
+
+    def write_array_of_int16(self, field_name: str, value: Sequence[int] | None) -> None:
+        """Write an array of signed 16-bit integers."""
+
+    def write_array_of_nullable_int16(self, field_name: str, value: Sequence[int | None] | None) -> None:
+        """Write an array of signed 16-bit integers, any of which may be None."""
+
+    def write_array_of_int32(self, field_name: str, value: Sequence[int] | None) -> None:
+        """Write an array of signed 32-bit integers."""
+
+    def write_array_of_nullable_int32(self, field_name: str, value: Sequence[int | None] | None) -> None:
+        """Write an array of signed 32-bit integers, any of which may be None."""
+
+    def write_array_of_int64(self, field_name: str, value: Sequence[int] | None) -> None:
+        """Write an array of signed 64-bit integers."""
+
+    def write_array_of_nullable_int64(self, field_name: str, value: Sequence[int | None] | None) -> None:
+        """Write an array of signed 64-bit integers, any of which may be None."""
+
+    def write_array_of_float32(self, field_name: str, value: Sequence[float] | None) -> None:
+        """Write an array of 32-bit floats."""
+
+    def write_array_of_nullable_float32(self, field_name: str, value: Sequence[float | None] | None) -> None:
+        """Write an array of 32-bit floats, any of which may be None."""
+
+    def write_array_of_float64(self, field_name: str, value: Sequence[float] | None) -> None:
+        """Write an array of 64-bit floats."""
+
+    def write_array_of_nullable_float64(self, field_name: str, value: Sequence[float | None] | None) -> None:
+        """Write an array of 64-bit floats, any of which may be None."""
+
+    def write_array_of_string(self, field_name: str, value: Sequence[str | None] | None) -> None:
+        """Write an array of strings, any of which may be None."""
+
+    def write_array_of_decimal(self, field_name: str, value: Sequence[Decimal | None] | None) -> None:
+        """Write an array of decimals, any of which may be None."""
+
+    def write_array_of_time(self, field_name: str, value: Sequence[time | None] | None) -> None:
+        """Write an array of times of day, any of which may be None."""
+
+    def write_array_of_date(self, field_name: str, value: Sequence[date | None] | None) -> None:
+        """Write an array of dates, any of which may be None."""
+
+    def write_array_of_timestamp(self, field_name: str, value: Sequence[datetime | None] | None) -> None:
+        """Write an array of dates and times without time zone, any of which may be None."""
+
+    def write_array_of_timestamp_with_timezone(self, field_name: str, value: Sequence[datetime | None] | None) -> None:
+        """Write an array of dates and times with offsets from UTC, any of which may be None."""
+
+    def write_array_of_compact(self, field_name: str, value: Sequence[Any] | None) -> None:
+        """Write an array of Compact values of one type, any of which may be None."""
+
+
+def _noting(kind: int) -> Callable[[CompactWriter, str, Any], None]:
+    def write(self: CompactWriter, field_name: str, value: Any) -> None:
         self.shape += (field_name, kind)
         self.values.append(value)
 
     return write
 
 
-# The methods of CompactWriter are named after the kinds, one each.
 for _kind in COMPACT_KINDS:
+    _name = f"write_{_kind.name.lower()}"
     # A plain int, because the hash of an enum's member is computed in Python each time.
-    setattr(FieldRecorder, f"write_{_kind.name.lower()}", _noting(int(_kind)))
-abc.update_abstractmethods(FieldRecorder)  # type: ignore[type-abstract]
+    setattr(CompactWriter, _name, wraps(getattr(CompactWriter, _name))(_noting(int(_kind))))
 
 
 class WritePlan:
@@ -61,7 +232,7 @@ class WritePlan:
     Parameters
     ----------
     shape : sequence
-        As in `FieldRecorder`.
+        As in `CompactWriter`.
     order : ByteOrder
     codecs : dict of int to FieldCodec
         Of the kinds that have an offset.

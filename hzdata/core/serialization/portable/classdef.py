@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from ...errors import HazelcastSerializationError
-from ..io import ByteOrder
+from ...protocol.byte_order import ByteOrder
 from .fields import KINDS, PORTABLE, PORTABLE_ARRAY
 
 __all__ = ["ClassDefinition", "ClassDefinitionBuilder", "FieldDefinition", "FieldType"]
 
 
 class FieldType:
-    """Types of fields."""
+    """Types of fields.
+
+    Examples
+    --------
+    >>> FieldType.INT, FieldType.INT_ARRAY
+    (5, 15)
+    """
 
     PORTABLE = PORTABLE
     BYTE = 1
@@ -49,6 +56,7 @@ class FieldType:
     TIMESTAMP_WITH_TIMEZONE_ARRAY = 29
 
 
+@dataclass(unsafe_hash=True)
 class FieldDefinition:
     """A field of a class definition.
 
@@ -63,34 +71,22 @@ class FieldDefinition:
         Of its class, if it holds Portables.
     factory_id, class_id : int
         Of its class, if it holds Portables; else 0.
+
+    Examples
+    --------
+    >>> FieldDefinition(0, "age", FieldType.INT, version=0).field_name
+    'age'
     """
 
-    def __init__(
-        self, index: int, field_name: str, field_type: int, version: int, factory_id: int = 0, class_id: int = 0
-    ) -> None:
-        self.index = index
-        self.field_name = field_name
-        self.field_type = field_type
-        self.version = version
-        self.factory_id = factory_id
-        self.class_id = class_id
-
-    def _key(self) -> tuple[Any, ...]:
-        return self.field_name, self.field_type, self.factory_id, self.class_id
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, FieldDefinition) and self._key() == other._key()
-
-    def __hash__(self) -> int:
-        return hash(self._key())
-
-    def __repr__(self) -> str:
-        return (
-            f"FieldDefinition(ix:{self.index}, name:{self.field_name}, type:{self.field_type}, version:{self.version}, "
-            f"fid:{self.factory_id}, cid:{self.class_id})"
-        )
+    index: int = field(compare=False)
+    field_name: str
+    field_type: int
+    version: int = field(compare=False)
+    factory_id: int = 0
+    class_id: int = 0
 
 
+@dataclass(unsafe_hash=True)
 class ClassDefinition:
     """The fields of one version of a Portable class. ``ClassDefinitionBuilder`` makes one.
 
@@ -98,14 +94,25 @@ class ClassDefinition:
     ----------
     factory_id, class_id, version : int
     field_defs : dict of str to FieldDefinition
+
+    Examples
+    --------
+    >>> person = ClassDefinition(1, 2, version=-1)
+    >>> person.set_version_if_not_set(3)
+    >>> person.add_field_def(FieldDefinition(0, "age", FieldType.INT, person.version))
+    >>> person.get_field_count(), person.get_field_names(), person.has_field("name")
+    (1, ['age'], False)
+    >>> person.get_field("age") is person.get_field(0), person.get_field("name")
+    (True, None)
+    >>> person.get_field_type("age") == FieldType.INT, person.get_field_class_id("age")
+    (True, 0)
     """
 
-    def __init__(self, factory_id: int, class_id: int, version: int) -> None:
-        self.factory_id = factory_id
-        self.class_id = class_id
-        self.version = version
-        self.field_defs: dict[str, FieldDefinition] = {}
-        self._heads: dict[str, tuple[bytes, ...]] = {}
+    factory_id: int
+    class_id: int
+    version: int
+    field_defs: dict[str, FieldDefinition] = field(default_factory=dict, init=False, hash=False)
+    _heads: dict[str, tuple[bytes, ...]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def add_field_def(self, field_def: FieldDefinition) -> None:
         """Add a field."""
@@ -174,19 +181,6 @@ class ClassDefinition:
             raise ValueError(f"Unknown field: {field_name}")
         return found
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, ClassDefinition) and (
-            (self.factory_id, self.class_id, self.version, self.field_defs)
-            == (other.factory_id, other.class_id, other.version, other.field_defs)
-        )
-
-    def __hash__(self) -> int:
-        return hash((self.factory_id, self.class_id, self.version))
-
-    def __repr__(self) -> str:
-        fields = ", ".join(map(repr, self.field_defs.values()))
-        return f"ClassDefinition(fid:{self.factory_id}, cid:{self.class_id}, v:{self.version}, fields:[{fields}])"
-
 
 _Add: TypeAlias = Callable[[str], "ClassDefinitionBuilder"]
 
@@ -198,8 +192,28 @@ class ClassDefinitionBuilder:
 
     Examples
     --------
-    >>> ClassDefinitionBuilder(1, 2).add_string_field("name").add_int_field("age").build().get_field_names()
+    >>> person = ClassDefinitionBuilder(1, 2).add_string_field("name").add_int_field("age").build()
+    >>> person.get_field_names()
     ['name', 'age']
+
+    A field of each of the other types:
+
+    >>> builder = ClassDefinitionBuilder(factory_id=1, class_id=3, version=0)
+    >>> builder = builder.add_boolean_field("on").add_byte_field("level").add_short_field("year")
+    >>> builder = builder.add_long_field("count").add_float_field("share").add_double_field("mass")
+    >>> builder = builder.add_char_field("initial").add_utf_field("old_name").add_decimal_field("price")
+    >>> builder = builder.add_time_field("opens").add_date_field("day").add_timestamp_field("made")
+    >>> builder = builder.add_timestamp_with_timezone_field("seen").add_portable_field("owner", person)
+    >>> builder = builder.add_boolean_array_field("bits").add_byte_array_field("bytes").add_short_array_field("years")
+    >>> builder = builder.add_int_array_field("ids").add_long_array_field("counts").add_float_array_field("shares")
+    >>> builder = builder.add_double_array_field("masses").add_char_array_field("initials")
+    >>> builder = builder.add_string_array_field("names").add_utf_array_field("old_names")
+    >>> builder = builder.add_decimal_array_field("prices").add_time_array_field("hours").add_date_array_field("days")
+    >>> builder = builder.add_timestamp_array_field("times").add_timestamp_with_timezone_array_field("seens")
+    >>> builder = builder.add_portable_array_field("friends", person)
+    >>> builder = builder.add_field_def(FieldDefinition(30, "age", FieldType.INT, version=0))
+    >>> builder.build().get_field("owner").class_id
+    2
     """
 
     add_byte_field: _Add
@@ -267,7 +281,7 @@ class ClassDefinitionBuilder:
         """Add a field of any type."""
         if self._done:
             raise HazelcastSerializationError(f"ClassDefinition is already built for {self.class_id}")
-        if any(field.field_name == name for field in self._fields):
+        if any(each.field_name == name for each in self._fields):
             raise HazelcastSerializationError(f"Field with the name {name} already exists")
         if any(letter > "\xff" for letter in name):
             # Java writes the lower half of each.
@@ -280,8 +294,8 @@ class ClassDefinitionBuilder:
         """Return the class definition; the builder takes no more fields."""
         self._done = True
         definition = ClassDefinition(self.factory_id, self.class_id, self.version)
-        for field in self._fields:
-            definition.add_field_def(field)
+        for each in self._fields:
+            definition.add_field_def(each)
         return definition
 
 

@@ -6,22 +6,13 @@ See: https://docs.hazelcast.com/hazelcast/latest/serialization/implementing-port
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from ...errors import HazelcastSerializationError
-from ..builtin import read_decimal, write_decimal
-from ..io import NULL_LENGTH, DataInput, DataOutput
-from ..java_time import (
-    layout_of,
-    pack_date,
-    pack_time,
-    pack_timestamp,
-    pack_timestamp_with_timezone,
-    unpack_date,
-    unpack_time,
-    unpack_timestamp,
-    unpack_timestamp_with_timezone,
-)
+from ...protocol.java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE, JavaTime
+from ..builtin import read_decimal, read_time, write_decimal, write_time
+from ..io import ObjectDataInput, ObjectDataOutput
 
 __all__ = ["BY_TYPE", "KINDS", "PORTABLE", "PORTABLE_ARRAY", "TYPE_NAMES", "WIDENED", "Kind", "write_items"]
 
@@ -43,22 +34,18 @@ class Kind(NamedTuple):
     name: str
     type: int
     zero: Any
-    write: Callable[[DataOutput, Any], None]
-    read: Callable[[DataInput], Any]
+    write: Callable[[ObjectDataOutput, Any], None]
+    read: Callable[[ObjectDataInput], Any]
 
 
-def _packed(name: str, type: int, numbers: str, pack: Callable[..., bytes], unpack: Callable[..., Any]) -> Kind:
-    layout = layout_of(numbers)
-    size = layout[">"].size
-
-    def write(out: DataOutput, value: Any) -> None:
-        out.buffer += pack(out.order, value, layout)
-
-    return Kind(name, type, None, write, lambda inp: unpack(inp.order, inp.buffer, inp.take(size), layout))
+def _of_time(name: str, type: int, of: JavaTime) -> Kind:
+    # A year is a short here, other than in a date of its own.
+    short = JavaTime(of.numbers.replace("ibb", "hbb", 1), of.parts, of.make)
+    return Kind(name, type, None, partial(write_time, short), partial(read_time, short))
 
 
 def _nullable(kind: Kind) -> Kind:
-    def write(out: DataOutput, value: Any) -> None:
+    def write(out: ObjectDataOutput, value: Any) -> None:
         out.write_boolean(value is None)
         if value is not None:
             kind.write(out, value)
@@ -66,7 +53,7 @@ def _nullable(kind: Kind) -> Kind:
     return kind._replace(write=write, read=lambda inp: None if inp.read_boolean() else kind.read(inp))
 
 
-def write_items(out: DataOutput, items: Sequence[Any], write: Callable[[DataOutput, Any], None]) -> None:
+def write_items(out: ObjectDataOutput, items: Sequence[Any], write: Callable[[ObjectDataOutput, Any], None]) -> None:
     """Write items of no fixed size, after the position of each."""
     table = len(out.buffer)
     out.buffer += bytes(4 * len(items))
@@ -78,11 +65,11 @@ def write_items(out: DataOutput, items: Sequence[Any], write: Callable[[DataOutp
 
 
 def _array_of(kind: Kind) -> Kind:
-    def write(out: DataOutput, items: Sequence[Any] | None) -> None:
-        out.write_int(NULL_LENGTH if items is None else len(items))
+    def write(out: ObjectDataOutput, items: Sequence[Any] | None) -> None:
+        out.write_count(items)
         write_items(out, items or (), kind.write)
 
-    def read(inp: DataInput) -> list[Any] | None:
+    def read(inp: ObjectDataInput) -> list[Any] | None:
         count = inp.read_count()
         if count is None:
             return None
@@ -93,7 +80,7 @@ def _array_of(kind: Kind) -> Kind:
 
 
 def _stream(name: str, type: int, zero: Any) -> Kind:
-    return Kind(name, type, zero, getattr(DataOutput, f"write_{name}"), getattr(DataInput, f"read_{name}"))
+    return Kind(name, type, zero, getattr(ObjectDataOutput, f"write_{name}"), getattr(ObjectDataInput, f"read_{name}"))
 
 
 PORTABLE, PORTABLE_ARRAY = 0, 10
@@ -104,11 +91,10 @@ _NUMBERS = (
 )  # fmt: skip
 _OBJECTS = (
     Kind("decimal", 20, None, write_decimal, read_decimal),
-    # A year is a short here, other than in a LocalDate of its own.
-    _packed("time", 22, "bbbi", pack_time, unpack_time),
-    _packed("date", 24, "hbb", pack_date, unpack_date),
-    _packed("timestamp", 26, "hbbbbbi", pack_timestamp, unpack_timestamp),
-    _packed("timestamp_with_timezone", 28, "hbbbbbii", pack_timestamp_with_timezone, unpack_timestamp_with_timezone),
+    _of_time("time", 22, TIME),
+    _of_time("date", 24, DATE),
+    _of_time("timestamp", 26, TIMESTAMP),
+    _of_time("timestamp_with_timezone", 28, TIMESTAMP_WITH_TIMEZONE),
 )
 
 KINDS: dict[str, Kind] = {

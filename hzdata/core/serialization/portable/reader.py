@@ -1,24 +1,106 @@
 """Reads the fields of a Portable by name, as they were stored by this or another version of its class."""
 
+# The bodies of the methods that read a kind come from one function, at the end.
+# mypy: disable-error-code="empty-body"
+
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from ...errors import HazelcastSerializationError
-from ..api.portable import Portable, PortableReader
-from ..io import DataInput
+from ..io import ObjectDataInput
 from .classdef import ClassDefinition, FieldDefinition
 from .fields import BY_TYPE, KINDS, PORTABLE, PORTABLE_ARRAY, TYPE_NAMES, WIDENED, Kind
 
 if TYPE_CHECKING:
+    from ..api import Portable
     from .serializer import PortableSerializer
 
-__all__ = ["FieldReader"]
+__all__ = ["PortableReader"]
 
 
-class FieldReader:
-    """A ``PortableReader`` of one stored object.
+class PortableReader:
+    """Reads the fields of a Portable by name; one that the stored version lacks reads as None or zero.
+
+    Examples
+    --------
+    A Portable is given one. This one keeps it, to show what each method returns:
+
+    >>> import datetime, decimal
+    >>> from hzdata.core import HazelcastClient
+    >>> from hzdata.core.serialization.api import Portable
+    >>> from hzdata.core.serialization.portable.classdef import FieldType
+    >>> noon = datetime.datetime(2026, 6, 1, 12, tzinfo=datetime.UTC)
+    >>> values = {
+    ...     "boolean": True, "byte": -1, "short": 2, "int": 3, "long": 4, "float": 0.5, "double": 0.1, "char": "A",
+    ...     "string": "Ada", "decimal": decimal.Decimal("9.90"), "time": noon.time(), "date": noon.date(),
+    ...     "timestamp": noon.replace(tzinfo=None), "timestamp_with_timezone": noon,
+    ... }
+    >>> values |= {f"{kind}_array": [value] for kind, value in values.items()} | {"byte_array": b"ab"}
+    >>> class Empty(Portable):
+    ...     def get_factory_id(self):
+    ...         return 23
+    ...
+    ...     def get_class_id(self):
+    ...         return 1
+    ...
+    ...     def write_portable(self, writer):
+    ...         pass
+    ...
+    ...     def read_portable(self, reader):
+    ...         self.reader = reader
+    >>> class Everything(Empty):
+    ...     def get_class_id(self):
+    ...         return 2
+    ...
+    ...     def write_portable(self, writer):
+    ...         for kind, value in values.items():
+    ...             getattr(writer, f"write_{kind}")(kind, value)
+    ...         writer.write_portable("part", Empty())
+    ...         writer.write_portable_array("parts", [Empty(), Empty()])
+    ...         writer.get_raw_data_output().write_string("what has no name")
+    >>> with HazelcastClient(portable_factories={23: {1: Empty, 2: Everything}}, **options) as reading:
+    ...     things = reading.get_map("read portables").blocking()
+    ...     things.set(1, Everything())
+    ...     reader = things.get(1).reader
+    >>> reader.get_version(), len(reader.get_field_names()), reader.has_field("byte"), reader.has_field("email")
+    (0, 30, True, False)
+    >>> reader.get_field_type("byte") == FieldType.BYTE, reader.get_field_class_id("part")
+    (True, 1)
+    >>> reader.read_boolean("boolean"), reader.read_byte("byte"), reader.read_short("short"), reader.read_int("int")
+    (True, -1, 2, 3)
+    >>> reader.read_long("long"), reader.read_float("float"), reader.read_double("double"), reader.read_char("char")
+    (4, 0.5, 0.1, 'A')
+    >>> reader.read_string("string"), reader.read_utf("string"), reader.read_decimal("decimal")
+    ('Ada', 'Ada', Decimal('9.90'))
+    >>> reader.read_time("time"), reader.read_date("date"), reader.read_timestamp("timestamp")
+    (datetime.time(12, 0), datetime.date(2026, 6, 1), datetime.datetime(2026, 6, 1, 12, 0))
+    >>> reader.read_timestamp_with_timezone("timestamp_with_timezone") == noon
+    True
+    >>> reader.read_boolean_array("boolean_array"), reader.read_byte_array("byte_array")
+    ([True], bytearray(b'ab'))
+    >>> reader.read_short_array("short_array"), reader.read_int_array("int_array"), reader.read_long_array("long_array")
+    ([2], [3], [4])
+    >>> reader.read_float_array("float_array"), reader.read_double_array("double_array")
+    ([0.5], [0.1])
+    >>> reader.read_char_array("char_array"), reader.read_string_array("string_array")
+    (['A'], ['Ada'])
+    >>> reader.read_utf_array("string_array"), reader.read_decimal_array("decimal_array")
+    (['Ada'], [Decimal('9.90')])
+    >>> reader.read_time_array("time_array"), reader.read_date_array("date_array")
+    ([datetime.time(12, 0)], [datetime.date(2026, 6, 1)])
+    >>> reader.read_timestamp_array("timestamp_array")
+    [datetime.datetime(2026, 6, 1, 12, 0)]
+    >>> reader.read_timestamp_with_timezone_array("timestamp_with_timezone_array") == [noon]
+    True
+    >>> reader.read_portable("part").get_class_id(), len(reader.read_portable_array("parts"))
+    (1, 2)
+    >>> reader.get_raw_data_input().read_string()
+    'what has no name'
 
     Parameters
     ----------
@@ -39,7 +121,7 @@ class FieldReader:
     def __init__(
         self,
         serializer: PortableSerializer,
-        inp: DataInput,
+        inp: ObjectDataInput,
         definition: ClassDefinition,
         evolved: bool,
         end: int,
@@ -55,19 +137,114 @@ class FieldReader:
         self._raw = False
 
     def get_version(self) -> int:
+        """Return the version of the class that the data was written with."""
         return self._definition.version
 
     def has_field(self, field_name: str) -> bool:
+        """Return whether the stored version has the field."""
         return self._definition.has_field(field_name)
 
     def get_field_names(self) -> set[str]:
+        """Return the names of the fields of the stored version."""
         return set(self._definition.get_field_names())
 
     def get_field_type(self, field_name: str) -> int:
+        """Return the type of a field."""
         return self._definition.get_field_type(field_name)
 
     def get_field_class_id(self, field_name: str) -> int:
+        """Return the class id of a field that holds a Portable."""
         return self._definition.get_field_class_id(field_name)
+
+    def read_int(self, field_name: str) -> int:
+        """Read a signed 32-bit integer."""
+
+    def read_long(self, field_name: str) -> int:
+        """Read a signed 64-bit integer."""
+
+    def read_string(self, field_name: str) -> str | None:
+        """Read a string."""
+
+    def read_utf(self, field_name: str) -> str | None:
+        """Read a string; the older name of `read_string`."""
+
+    def read_boolean(self, field_name: str) -> bool:
+        """Read a boolean."""
+
+    def read_byte(self, field_name: str) -> int:
+        """Read a signed byte."""
+
+    def read_char(self, field_name: str) -> str:
+        """Read a character: one UTF-16 code unit."""
+
+    def read_double(self, field_name: str) -> float:
+        """Read a 64-bit float."""
+
+    def read_float(self, field_name: str) -> float:
+        """Read a 32-bit float."""
+
+    def read_short(self, field_name: str) -> int:
+        """Read a signed 16-bit integer."""
+
+    def read_decimal(self, field_name: str) -> Decimal | None:
+        """Read a decimal of any precision."""
+
+    def read_time(self, field_name: str) -> time | None:
+        """Read a time of day."""
+
+    def read_date(self, field_name: str) -> date | None:
+        """Read a date."""
+
+    def read_timestamp(self, field_name: str) -> datetime | None:
+        """Read a date and time without time zone."""
+
+    def read_timestamp_with_timezone(self, field_name: str) -> datetime | None:
+        """Read a date and time with its offset from UTC."""
+
+    def read_byte_array(self, field_name: str) -> bytearray | None:
+        """Read an array of bytes."""
+
+    def read_boolean_array(self, field_name: str) -> list[bool] | None:
+        """Read an array of booleans."""
+
+    def read_char_array(self, field_name: str) -> list[str] | None:
+        """Read an array of characters."""
+
+    def read_int_array(self, field_name: str) -> list[int] | None:
+        """Read an array of signed 32-bit integers."""
+
+    def read_long_array(self, field_name: str) -> list[int] | None:
+        """Read an array of signed 64-bit integers."""
+
+    def read_double_array(self, field_name: str) -> list[float] | None:
+        """Read an array of 64-bit floats."""
+
+    def read_float_array(self, field_name: str) -> list[float] | None:
+        """Read an array of 32-bit floats."""
+
+    def read_short_array(self, field_name: str) -> list[int] | None:
+        """Read an array of signed 16-bit integers."""
+
+    def read_string_array(self, field_name: str) -> list[str | None] | None:
+        """Read an array of strings."""
+
+    def read_utf_array(self, field_name: str) -> list[str | None] | None:
+        """Read an array of strings; the older name of `read_string_array`."""
+
+    def read_decimal_array(self, field_name: str) -> list[Decimal | None] | None:
+        """Read an array of decimals."""
+
+    def read_time_array(self, field_name: str) -> list[time | None] | None:
+        """Read an array of times of day."""
+
+    def read_date_array(self, field_name: str) -> list[date | None] | None:
+        """Read an array of dates."""
+
+    def read_timestamp_array(self, field_name: str) -> list[datetime | None] | None:
+        """Read an array of dates and times without time zone."""
+
+    def read_timestamp_with_timezone_array(self, field_name: str) -> list[datetime | None] | None:
+        """Read an array of dates and times with offsets from UTC."""
 
     def _read(self, kind: Kind, field_name: str) -> Any:
         field = self._definition.field_defs.get(field_name)
@@ -91,6 +268,7 @@ class FieldReader:
         return kind.read(self._inp)
 
     def read_portable(self, field_name: str) -> Portable | None:
+        """Read a nested Portable."""
         field = self._portable_field(field_name, PORTABLE)
         if field is None:
             return None
@@ -99,6 +277,7 @@ class FieldReader:
         return None if is_null else self._serializer.read_body(self._inp, factory_id, class_id)
 
     def read_portable_array(self, field_name: str) -> list[Portable] | None:
+        """Read an array of Portables of one class."""
         field = self._portable_field(field_name, PORTABLE_ARRAY)
         if field is None:
             return None
@@ -112,7 +291,8 @@ class FieldReader:
             items.append(self._serializer.read_body(self._inp, factory_id, class_id))
         return items
 
-    def get_raw_data_input(self) -> DataInput:
+    def get_raw_data_input(self) -> ObjectDataInput:
+        """Return what reads the bytes after the last field; no field can be read afterwards."""
         if not self._raw:
             self._raw = True
             if not self._positions[-1]:
@@ -124,7 +304,7 @@ class FieldReader:
         """Go behind the body."""
         self._inp.go_to(self._end)
 
-    def _nested(self, field_name: str) -> FieldReader | None:
+    def _nested(self, field_name: str) -> PortableReader | None:
         field = self._portable_field(field_name, PORTABLE)
         if field is None:
             return None
@@ -161,12 +341,10 @@ class FieldReader:
         return TypeError(message) if self._evolved else HazelcastSerializationError(message)
 
 
-def _reads(kind: Kind) -> Callable[[Any, str], Any]:
+def _reading(kind: Kind) -> Callable[[PortableReader, str], Any]:
     return lambda self, field_name: self._read(kind, field_name)
 
 
 for _kind in KINDS.values():
-    for _name in {_kind.name, _kind.name.replace("string", "utf")}:
-        setattr(FieldReader, f"read_{_name}", _reads(_kind))
-# Its methods come from the table, so that it cannot be a subclass; it is a reader all the same.
-PortableReader.register(FieldReader)
+    for _name in {f"read_{_kind.name}", f"read_{_kind.name.replace('string', 'utf')}"}:
+        setattr(PortableReader, _name, wraps(getattr(PortableReader, _name))(_reading(_kind)))

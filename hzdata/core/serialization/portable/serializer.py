@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, TypeAlias
 
 from ...errors import HazelcastSerializationError
-from ..api.portable import Portable
-from ..io import ByteOrder, DataInput, DataOutput
+from ..io import ObjectDataInput, ObjectDataOutput
 from .classdef import ClassDefinition, ClassDefinitionBuilder
 from .fields import PORTABLE, PORTABLE_ARRAY
-from .reader import FieldReader
-from .writer import FieldRecorder, FieldWriter
+from .reader import PortableReader
+from .writer import FieldRecorder, PortableWriter
+
+if TYPE_CHECKING:
+    from ..api import Portable
 
 __all__ = ["PortableSerializer"]
 
-Factories = Mapping[int, Mapping[int, Callable[[], Portable]]]
+Factories: TypeAlias = "Mapping[int, Mapping[int, Callable[[], Portable]]]"
 
 
 class PortableSerializer:
@@ -82,7 +85,7 @@ class PortableSerializer:
 
     # --- Writing -----------------------------------------------------------------------------------------------------
 
-    def write(self, out: DataOutput, portable: Portable) -> None:
+    def write(self, out: ObjectDataOutput, portable: Portable) -> None:
         """Write an object."""
         if portable.get_class_id() == 0:
             raise ValueError("Portable class id cannot be zero!")
@@ -90,15 +93,15 @@ class PortableSerializer:
         out.write_int(portable.get_class_id())
         self.write_body(out, portable)
 
-    def write_body(self, out: DataOutput, portable: Portable) -> None:
+    def write_body(self, out: ObjectDataOutput, portable: Portable) -> None:
         """Write version and fields."""
-        definition = self.definition_of(portable, out.order)
+        definition = self.definition_of(portable, out)
         out.write_int(definition.version)
-        writer = FieldWriter(self, out, definition)
-        portable.write_portable(writer)  # type: ignore[arg-type]
+        writer = PortableWriter(self, out, definition)
+        portable.write_portable(writer)
         writer.end()
 
-    def definition_of(self, portable: Portable, order: ByteOrder) -> ClassDefinition:
+    def definition_of(self, portable: Portable, out: ObjectDataOutput) -> ClassDefinition:
         """Return the class definition of an object; one of a class not met before is asked for its fields."""
         factory_id, class_id, version = portable.get_factory_id(), portable.get_class_id(), self.version_of(portable)
         key = factory_id, class_id, version
@@ -106,7 +109,7 @@ class PortableSerializer:
         if known is not None:
             return known
         builder = ClassDefinitionBuilder(factory_id, class_id, version)
-        portable.write_portable(FieldRecorder(self, builder, order, self._met.get(key)))  # type: ignore[arg-type]
+        portable.write_portable(FieldRecorder(self, builder, out, self._met.get(key)))
         return self.register(builder.build())
 
     def any_definition(self, factory_id: int, class_id: int) -> ClassDefinition:
@@ -123,12 +126,12 @@ class PortableSerializer:
 
     # --- Reading -----------------------------------------------------------------------------------------------------
 
-    def read(self, inp: DataInput) -> Portable:
+    def read(self, inp: ObjectDataInput) -> Portable:
         """Read an object."""
         factory_id, class_id = inp.read_int(), inp.read_int()
         return self.read_body(inp, factory_id, class_id)
 
-    def read_body(self, inp: DataInput, factory_id: int, class_id: int) -> Portable:
+    def read_body(self, inp: ObjectDataInput, factory_id: int, class_id: int) -> Portable:
         """Read version and fields of an object of that class."""
         version = inp.read_int()
         factory = self._factories.get(factory_id)
@@ -144,11 +147,13 @@ class PortableSerializer:
             )
         portable = make()
         reader = self.reader_of(inp, factory_id, class_id, version, self.version_of(portable) != version)
-        portable.read_portable(reader)  # type: ignore[arg-type]
+        portable.read_portable(reader)
         reader.end()
         return portable
 
-    def reader_of(self, inp: DataInput, factory_id: int, class_id: int, version: int, evolved: bool) -> FieldReader:
+    def reader_of(
+        self, inp: ObjectDataInput, factory_id: int, class_id: int, version: int, evolved: bool
+    ) -> PortableReader:
         """Return a reader of the body that is next.
 
         A class definition that is known holds only where the same fields are stored in the same order: SQL writes those
@@ -164,10 +169,10 @@ class PortableSerializer:
             definition, is_whole = self._stored_definition(inp, positions[:-1], *key)
             if is_whole:
                 self._met[key] = definition
-        return FieldReader(self, inp, definition, evolved, end, positions)
+        return PortableReader(self, inp, definition, evolved, end, positions)
 
     def _stored_definition(
-        self, inp: DataInput, positions: tuple[int, ...], factory_id: int, class_id: int, version: int
+        self, inp: ObjectDataInput, positions: tuple[int, ...], factory_id: int, class_id: int, version: int
     ) -> tuple[ClassDefinition, bool]:
         """Find the fields of a stored object, and whether it tells all of them: a null does not tell its version."""
         builder = ClassDefinitionBuilder(factory_id, class_id, version)

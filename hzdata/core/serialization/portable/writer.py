@@ -3,28 +3,97 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from ...errors import HazelcastSerializationError
-from ..api.portable import Portable, PortableWriter
-from ..io import NULL_LENGTH, ByteOrder, DataInput, DataOutput
+from ..io import ObjectDataOutput
 from .classdef import ClassDefinition, ClassDefinitionBuilder, FieldDefinition
 from .fields import KINDS, PORTABLE, PORTABLE_ARRAY, TYPE_NAMES, Kind, write_items
 
 if TYPE_CHECKING:
+    from ..api import Portable
     from .serializer import PortableSerializer
 
-__all__ = ["FieldRecorder", "FieldWriter"]
+__all__ = ["FieldRecorder", "PortableWriter"]
 
 
-class FieldWriter:
-    """A ``PortableWriter`` that writes into a stream, by a class definition.
+class PortableWriter:
+    """Writes the fields of a Portable by name.
 
+    Examples
+    --------
+    A Portable is given one. What each method takes:
+
+    >>> import datetime, decimal
+    >>> from hzdata.core.serialization.api import Portable
+    >>> noon = datetime.datetime(2026, 6, 1, 12)
+    >>> class Empty(Portable):
+    ...     def get_factory_id(self):
+    ...         return 22
+    ...
+    ...     def get_class_id(self):
+    ...         return 1
+    ...
+    ...     def write_portable(self, writer):
+    ...         pass
+    >>> class Everything(Empty):
+    ...     def get_class_id(self):
+    ...         return 2
+    ...
+    ...     def write_portable(self, writer):
+    ...         writer.write_boolean("on", True)
+    ...         writer.write_byte("level", -1)
+    ...         writer.write_short("year", 2026)
+    ...         writer.write_int("id", 1)
+    ...         writer.write_long("count", 2**40)
+    ...         writer.write_float("share", 0.5)
+    ...         writer.write_double("mass", 0.1)
+    ...         writer.write_char("initial", "A")
+    ...         writer.write_string("name", "Ada")
+    ...         writer.write_utf("old_name", None)
+    ...         writer.write_decimal("price", decimal.Decimal("9.90"))
+    ...         writer.write_time("opens", noon.time())
+    ...         writer.write_date("day", noon.date())
+    ...         writer.write_timestamp("made", noon)
+    ...         writer.write_timestamp_with_timezone("seen", noon.replace(tzinfo=datetime.UTC))
+    ...         writer.write_boolean_array("bits", [True])
+    ...         writer.write_byte_array("bytes", b"ab")
+    ...         writer.write_short_array("years", [2025, 2026])
+    ...         writer.write_int_array("ids", [1, 2])
+    ...         writer.write_long_array("counts", None)
+    ...         writer.write_float_array("shares", [0.5])
+    ...         writer.write_double_array("masses", [0.1])
+    ...         writer.write_char_array("initials", "AB")
+    ...         writer.write_string_array("names", ["Ada", None])
+    ...         writer.write_utf_array("old_names", [])
+    ...         writer.write_decimal_array("prices", [decimal.Decimal(1)])
+    ...         writer.write_time_array("hours", [noon.time()])
+    ...         writer.write_date_array("days", [noon.date()])
+    ...         writer.write_timestamp_array("times", [noon])
+    ...         writer.write_timestamp_with_timezone_array("seens", None)
+    ...         writer.write_portable("part", Empty())
+    ...         writer.write_null_portable("no_part", 22, 1)
+    ...         writer.write_portable_array("parts", [Empty(), Empty()])
+    ...         writer.get_raw_data_output().write_string("what has no name")
+
+    Members find objects by what was written, without their class:
+
+    >>> from hzdata.core.predicate import equal
+    >>> things = client.get_map("written portables").blocking()
+    >>> things.set(1, Everything())
+    >>> things.key_set(equal("name", "Ada"))
+    [1]
+
+    Notes
+    -----
     A body is: its end, the number of fields, the position of each and of the raw data, then the fields. Positions
     count from the start of the stream's buffer.
     """
 
-    def __init__(self, serializer: PortableSerializer, out: DataOutput, definition: ClassDefinition) -> None:
+    def __init__(self, serializer: PortableSerializer, out: ObjectDataOutput, definition: ClassDefinition) -> None:
         self._serializer = serializer
         self._out = out
         self._definition = definition
@@ -37,11 +106,102 @@ class FieldWriter:
         self._positions = len(out.buffer)
         out.buffer += bytes(4 * (len(self._heads) + 1))
 
+    def write_int(self, field_name: str, value: int) -> None:
+        """Write a signed 32-bit integer."""
+
+    def write_long(self, field_name: str, value: int) -> None:
+        """Write a signed 64-bit integer."""
+
+    def write_string(self, field_name: str, value: str | None) -> None:
+        """Write a string."""
+
+    def write_utf(self, field_name: str, value: str | None) -> None:
+        """Write a string; the older name of `write_string`."""
+
+    def write_boolean(self, field_name: str, value: bool) -> None:
+        """Write a boolean."""
+
+    def write_byte(self, field_name: str, value: int) -> None:
+        """Write a signed byte."""
+
+    def write_char(self, field_name: str, value: str) -> None:
+        """Write a character: one UTF-16 code unit."""
+
+    def write_double(self, field_name: str, value: float) -> None:
+        """Write a 64-bit float."""
+
+    def write_float(self, field_name: str, value: float) -> None:
+        """Write a 32-bit float."""
+
+    def write_short(self, field_name: str, value: int) -> None:
+        """Write a signed 16-bit integer."""
+
+    def write_decimal(self, field_name: str, value: Decimal | None) -> None:
+        """Write a decimal of any precision."""
+
+    def write_time(self, field_name: str, value: time | None) -> None:
+        """Write a time of day."""
+
+    def write_date(self, field_name: str, value: date | None) -> None:
+        """Write a date."""
+
+    def write_timestamp(self, field_name: str, value: datetime | None) -> None:
+        """Write a date and time without time zone."""
+
+    def write_timestamp_with_timezone(self, field_name: str, value: datetime | None) -> None:
+        """Write a date and time with its offset from UTC."""
+
+    def write_byte_array(self, field_name: str, values: bytes | bytearray | None) -> None:
+        """Write an array of bytes."""
+
+    def write_boolean_array(self, field_name: str, values: Sequence[bool] | None) -> None:
+        """Write an array of booleans."""
+
+    def write_char_array(self, field_name: str, values: Sequence[str] | None) -> None:
+        """Write an array of characters."""
+
+    def write_int_array(self, field_name: str, values: Sequence[int] | None) -> None:
+        """Write an array of signed 32-bit integers."""
+
+    def write_long_array(self, field_name: str, values: Sequence[int] | None) -> None:
+        """Write an array of signed 64-bit integers."""
+
+    def write_double_array(self, field_name: str, values: Sequence[float] | None) -> None:
+        """Write an array of 64-bit floats."""
+
+    def write_float_array(self, field_name: str, values: Sequence[float] | None) -> None:
+        """Write an array of 32-bit floats."""
+
+    def write_short_array(self, field_name: str, values: Sequence[int] | None) -> None:
+        """Write an array of signed 16-bit integers."""
+
+    def write_string_array(self, field_name: str, values: Sequence[str | None] | None) -> None:
+        """Write an array of strings."""
+
+    def write_utf_array(self, field_name: str, values: Sequence[str | None] | None) -> None:
+        """Write an array of strings; the older name of `write_string_array`."""
+
+    def write_decimal_array(self, field_name: str, values: Sequence[Decimal | None] | None) -> None:
+        """Write an array of decimals."""
+
+    def write_time_array(self, field_name: str, values: Sequence[time | None] | None) -> None:
+        """Write an array of times of day."""
+
+    def write_date_array(self, field_name: str, values: Sequence[date | None] | None) -> None:
+        """Write an array of dates."""
+
+    def write_timestamp_array(self, field_name: str, values: Sequence[datetime | None] | None) -> None:
+        """Write an array of dates and times without time zone."""
+
+    def write_timestamp_with_timezone_array(self, field_name: str, values: Sequence[datetime | None] | None) -> None:
+        """Write an array of dates and times with offsets from UTC."""
+
     def _write(self, kind: Kind, field_name: str, value: Any) -> None:
         self._begin_field(field_name, kind.type)
         kind.write(self._out, value)
 
     def write_portable(self, field_name: str, portable: Portable | None) -> None:
+        """Write a nested Portable."""
         field = self._begin_field(field_name, PORTABLE)
         self._out.write_boolean(portable is None)
         self._out.write_int(field.factory_id)
@@ -50,16 +210,19 @@ class FieldWriter:
             self._write_item(field, portable)
 
     def write_null_portable(self, field_name: str, factory_id: int, class_id: int) -> None:
+        """Write None where a Portable of that class could be."""
         self.write_portable(field_name, None)
 
     def write_portable_array(self, field_name: str, values: Sequence[Portable] | None) -> None:
+        """Write an array of Portables of one class."""
         field = self._begin_field(field_name, PORTABLE_ARRAY)
-        self._out.write_int(NULL_LENGTH if values is None else len(values))
+        self._out.write_count(values)
         self._out.write_int(field.factory_id)
         self._out.write_int(field.class_id)
         write_items(self._out, values or (), lambda _, item: self._write_item(field, item))
 
-    def get_raw_data_output(self) -> DataOutput:
+    def get_raw_data_output(self) -> ObjectDataOutput:
+        """Return what writes bytes after the last field; no field can be written afterwards."""
         if not self._raw:
             self._raw = True
             self._set_position(len(self._heads))
@@ -108,22 +271,14 @@ class FieldWriter:
         self._out.order.int.pack_into(self._out.buffer, self._begin, len(self._out.buffer))
 
 
-class _NoObjects:
-    """Writes no object: raw data is no field."""
-
-    def write_object(self, out: DataOutput, obj: Any) -> None:
-        pass
-
-    def read_object(self, inp: DataInput) -> Any:
-        pass
-
-
-class FieldRecorder:
-    """A ``PortableWriter`` that writes nothing, and notes the fields.
+class FieldRecorder(PortableWriter):
+    """Writes nothing, and notes the fields.
 
     Parameters
     ----------
-    serializer, builder, order
+    serializer, builder
+    out
+        Which is to be written to.
     met : ClassDefinition or None
         Of the same class, from a stored object: it tells what a field that is null can hold.
     """
@@ -132,12 +287,12 @@ class FieldRecorder:
         self,
         serializer: PortableSerializer,
         builder: ClassDefinitionBuilder,
-        order: ByteOrder,
+        out: ObjectDataOutput,
         met: ClassDefinition | None,
     ) -> None:
         self._serializer = serializer
         self._builder = builder
-        self._order = order
+        self._out = out
         self._met = met
 
     def _write(self, kind: Kind, field_name: str, value: Any) -> None:
@@ -147,7 +302,7 @@ class FieldRecorder:
         if portable is None:
             self._add_empty(field_name, PORTABLE, "null portable")
         else:
-            self._builder.add_portable_field(field_name, self._serializer.definition_of(portable, self._order))
+            self._builder.add_portable_field(field_name, self._serializer.definition_of(portable, self._out))
 
     def write_null_portable(self, field_name: str, factory_id: int, class_id: int) -> None:
         self._builder.add_portable_field(field_name, self._serializer.any_definition(factory_id, class_id))
@@ -158,7 +313,7 @@ class FieldRecorder:
         elif len({item.get_class_id() for item in values}) > 1:
             raise ValueError("Detected different class-ids in portable array!")
         else:
-            definition = self._serializer.definition_of(values[0], self._order)
+            definition = self._serializer.definition_of(values[0], self._out)
             self._builder.add_portable_array_field(field_name, definition)
 
     def _add_empty(self, field_name: str, type: int, what: str) -> None:
@@ -170,18 +325,14 @@ class FieldRecorder:
             )
         self._builder.add(field_name, type, field.version, field.factory_id, field.class_id)
 
-    def get_raw_data_output(self) -> DataOutput:
-        return DataOutput(_NoObjects(), self._order)
+    def get_raw_data_output(self) -> ObjectDataOutput:
+        return ObjectDataOutput(self._out.service, self._out.order)
 
 
-def _writes(kind: Kind) -> Callable[[Any, str, Any], None]:
+def _writing(kind: Kind) -> Callable[[PortableWriter, str, Any], None]:
     return lambda self, field_name, value: self._write(kind, field_name, value)
 
 
 for _kind in KINDS.values():
-    for _class in (FieldWriter, FieldRecorder):
-        for _name in {_kind.name, _kind.name.replace("string", "utf")}:
-            setattr(_class, f"write_{_name}", _writes(_kind))
-# Their methods come from the table, so that they cannot be subclasses; they are writers all the same.
-PortableWriter.register(FieldWriter)
-PortableWriter.register(FieldRecorder)
+    for _name in {f"write_{_kind.name}", f"write_{_kind.name.replace('string', 'utf')}"}:
+        setattr(PortableWriter, _name, wraps(getattr(PortableWriter, _name))(_writing(_kind)))

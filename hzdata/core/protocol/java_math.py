@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from .io import ByteOrder
+from .byte_order import ByteOrder
 
 __all__ = ["pack_big_integer", "pack_decimal", "unpack_big_integer", "unpack_decimal"]
 

@@ -1,0 +1,38 @@
+"""The two orders in which the bytes of a number come: what clients serialize is in either, messages in one."""
+
+from __future__ import annotations
+
+from struct import Struct
+
+__all__ = ["BIG_ENDIAN", "LITTLE_ENDIAN", "ByteOrder"]
+
+
+class ByteOrder:
+    """The formats of fixed-size values in one byte order.
+
+    Attributes
+    ----------
+    name : str
+        What `ObjectDataOutput.get_byte_order` answers.
+    prefix : str
+        The order in formats of `struct`.
+    chars : str
+        The encoding of UTF-16 code units.
+    """
+
+    __slots__ = ("chars", "double", "float", "int", "long", "name", "prefix", "short", "unsigned_short")
+
+    def __init__(self, name: str, prefix: str, chars: str) -> None:
+        self.name = name
+        self.prefix = prefix
+        self.chars = chars
+        self.short = Struct(prefix + "h")
+        self.unsigned_short = Struct(prefix + "H")
+        self.int = Struct(prefix + "i")
+        self.long = Struct(prefix + "q")
+        self.float = Struct(prefix + "f")
+        self.double = Struct(prefix + "d")
+
+
+BIG_ENDIAN = ByteOrder("BIG_ENDIAN", ">", "utf-16-be")
+LITTLE_ENDIAN = ByteOrder("LITTLE_ENDIAN", "<", "utf-16-le")
