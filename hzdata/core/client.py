@@ -82,6 +82,31 @@ class HazelcastClient:
     **kwargs
         Options by name, see ``hzdata.core.config.OPTIONS``.
 
+    Attributes
+    ----------
+    name : str
+        The client's name, which the members know too.
+    config : Config
+        The options that the client was made with.
+    lifecycle_service : LifecycleService
+        Tells whether the client runs, and of its states.
+    partition_service : PartitionService
+        Tells partitions and their owners.
+    cluster_service : ClusterService
+        Tells the members of the cluster.
+    cp_subsystem : CPSubsystem
+        Gives the structures that stay consistent through failures.
+    sql : SqlService
+        Executes SQL statements.
+    near_caches : NearCaches
+        Keeps what was read of maps; who changes a map other than by its ``Map`` tells it.
+    bulk : BulkService
+        Opens connections for bulk traffic.
+    serialization_service : SerializationService
+        Turns objects into Data and back.
+    invocation_service : InvocationService
+        Sends requests of the protocol.
+
     Raises
     ------
     InvalidConfigurationError
@@ -107,77 +132,64 @@ class HazelcastClient:
                 "give options as keywords, HazelcastClient(**options), or as Config.from_dict(options)"
             )
         # A copy: what is changed in the given one from here on changes no client.
-        self._config = config = Config.from_dict(kwargs) if config is None else copy.copy(config)
-        self._name: str = config.client_name or f"hz.client_{next(_number)}"
+        self.config = config = Config.from_dict(kwargs) if config is None else copy.copy(config)
+        self.name: str = config.client_name or f"hz.client_{next(_number)}"
         self._uuid = uuid.uuid4()
         self._closing = threading.Lock()
         self._closed = False
         self._proxies: dict[tuple[str, str], Proxy] = {}
 
-        self._dispatcher = Dispatcher(f"{self._name}.dispatch")
-        self._lifecycle = Lifecycle(self._name, self._dispatcher, config.lifecycle_listeners)
-        self._reactor = Reactor(f"{self._name}.io")
-        self._cluster = ClusterView(self._dispatcher, config.membership_listeners)
-        self._partitions = PartitionTable()
-        self._invocations = InvocationService(config, self._reactor, self._dispatcher)
-        self._connections = ConnectionManager(
-            config,
-            self._uuid,
-            self._name,
-            self._reactor,
-            self._invocations,
-            self._cluster,
-            self._partitions,
-            self._lifecycle,
+        dispatcher = Dispatcher(f"{self.name}.dispatch")
+        reactor = Reactor(f"{self.name}.io")
+        cluster = ClusterView(dispatcher, config.membership_listeners)
+        partitions = PartitionTable()
+        self._lifecycle = Lifecycle(self.name, dispatcher, config.lifecycle_listeners)
+        self.invocation_service = invocations = InvocationService(config, reactor, dispatcher)
+        connections = ConnectionManager(
+            config, self._uuid, self.name, reactor, invocations, cluster, partitions, self._lifecycle
         )
-        self._serialization = SerializationService(config)
-        self._schemas = SchemaService(
-            self._serialization.schemas, self._invocations, self._cluster, self._reactor, self._dispatcher
-        )
-        self._listeners = ListenerService(self._invocations, self._dispatcher, config.smart_routing)
-        self._near_caches = NearCaches(
-            config, self._invocations, self._listeners, self._cluster, self._partitions, self._reactor
-        )
-        self._bulk = BulkService(config, self._connections, self._cluster, self._reactor)
+        self.serialization_service = serialization = SerializationService(config)
+        schemas = SchemaService(serialization.schemas, invocations, cluster, reactor, dispatcher)
+        listeners = ListenerService(invocations, dispatcher, config.smart_routing)
+        self.near_caches = NearCaches(config, invocations, listeners, cluster, partitions, reactor)
+        self.bulk = BulkService(config, connections, cluster, reactor)
         self._context = ProxyContext(
             config,
-            self._reactor,
-            self._serialization,
-            self._schemas,
-            self._invocations,
-            self._connections,
-            self._listeners,
-            self._partitions,
-            self._cluster,
-            self._dispatcher,
-            self._bulk,
+            reactor,
+            serialization,
+            schemas,
+            invocations,
+            connections,
+            listeners,
+            partitions,
+            cluster,
+            dispatcher,
+            self.bulk,
             self._forget_proxy,
-            CPSessions(self._name, self._invocations, self._reactor),
-            self._near_caches,
+            CPSessions(self.name, invocations, reactor),
+            self.near_caches,
         )
-        Statistics(config, self._name, self._near_caches, self._connections, self._invocations).start(self._reactor)
-        self._cluster_service = ClusterService(self._cluster)
-        self._lifecycle_service = LifecycleService(self._lifecycle)
-        self._partition_service = PartitionService(self._partitions, self._serialization, self._schemas)
-        self._sql = SqlService(self._context)
-        self._cp_subsystem = CPSubsystem(self._context)
+        Statistics(config, self.name, self.near_caches, connections, invocations).start(reactor)
+        self.cluster_service = ClusterService(cluster)
+        self.lifecycle_service = LifecycleService(self._lifecycle)
+        self.partition_service = PartitionService(partitions, serialization, schemas)
+        self.sql = SqlService(self._context)
+        self.cp_subsystem = CPSubsystem(self._context)
         self._transactions = TransactionManager(self._context)
         if config.load_balancer is not None and hasattr(config.load_balancer, "init"):
-            config.load_balancer.init(self._cluster_service)
-        self._start()
+            config.load_balancer.init(self.cluster_service)
+        connections.on_connected = self._on_connected
+        connections.on_other_cluster = self._on_other_cluster
+        connections.on_lost = self._on_lost
+        connections.on_give_up = self.shutdown
 
-    def _start(self) -> None:
         self._lifecycle.running = True
         self._lifecycle.enter(LifecycleState.STARTING)
-        self._connections.on_connected = self._on_connected
-        self._connections.on_other_cluster = self._on_other_cluster
-        self._connections.on_lost = self._on_lost
-        self._connections.on_give_up = self.shutdown
-        self._reactor.start()
-        self._invocations.start(self._connections)
+        reactor.start()
+        invocations.start(connections)
         self._lifecycle.enter(LifecycleState.STARTED)
         try:
-            self._connections.start(self._start_timeout)
+            connections.start(self._start_timeout)
         except BaseException:
             self.shutdown()
             raise
@@ -260,7 +272,7 @@ class HazelcastClient:
             When the members have no licence for vector collections.
         """
         check_true(len({index.name for index in indexes}) == len(indexes), "index names must be unique")
-        self._invocations.invoke(
+        self.invocation_service.invoke(
             _ADD_VECTOR_CONFIG,
             name,
             indexes,
@@ -297,7 +309,7 @@ class HazelcastClient:
         known = self._proxies.get((service_name, name))
         if known is None:
             # Members create it at its first use; being told makes it known to listeners and listings at once.
-            self._invocations.invoke(_CREATE_PROXY, name, service_name).result()
+            self.invocation_service.invoke(_CREATE_PROXY, name, service_name).result()
             known = self._proxies.setdefault((service_name, name), self._make(kind, name))
         return known  # type: ignore[return-value]
 
@@ -310,7 +322,7 @@ class HazelcastClient:
 
     def get_distributed_objects(self) -> list[Proxy]:
         """Return the data structures that exist in the cluster and that this client has proxies for."""
-        infos: list[DistributedObjectInfo] = self._invocations.invoke(_DISTRIBUTED_OBJECTS).result()
+        infos: list[DistributedObjectInfo] = self.invocation_service.invoke(_DISTRIBUTED_OBJECTS).result()
         return [
             self._proxies.setdefault((info.service_name, info.name), self._make(_PROXIES[info.service_name], info.name))
             for info in infos
@@ -325,7 +337,7 @@ class HazelcastClient:
         Future of str
             Registration id, for ``remove_distributed_object_listener``.
         """
-        return self._listeners.add(
+        return self._context.listeners.add(
             _ADD_OBJECT_LISTENER,
             (),
             _REMOVE_OBJECT_LISTENER,
@@ -335,72 +347,15 @@ class HazelcastClient:
 
     def remove_distributed_object_listener(self, registration_id: str) -> Future[bool]:
         """Forget a listener; False when there is none of that id."""
-        return self._listeners.remove(registration_id)
-
-    # --- Services ----------------------------------------------------------------------------------------------------
-
-    @property
-    def name(self) -> str:
-        """The client's name, which the members know too."""
-        return self._name
-
-    @property
-    def config(self) -> Config:
-        """The options that the client was made with."""
-        return self._config
-
-    @property
-    def lifecycle_service(self) -> LifecycleService:
-        """Tells whether the client runs, and of its states."""
-        return self._lifecycle_service
-
-    @property
-    def partition_service(self) -> PartitionService:
-        """Tells partitions and their owners."""
-        return self._partition_service
-
-    @property
-    def cluster_service(self) -> ClusterService:
-        """Tells the members of the cluster."""
-        return self._cluster_service
-
-    @property
-    def cp_subsystem(self) -> CPSubsystem:
-        """Gives the structures that stay consistent through failures."""
-        return self._cp_subsystem
-
-    @property
-    def sql(self) -> SqlService:
-        """Executes SQL statements."""
-        return self._sql
-
-    @property
-    def near_caches(self) -> NearCaches:
-        """Keeps what was read of maps; who changes a map other than by its ``Map`` tells it."""
-        return self._near_caches
-
-    @property
-    def bulk(self) -> BulkService:
-        """Opens connections for bulk traffic."""
-        return self._bulk
-
-    @property
-    def serialization_service(self) -> SerializationService:
-        """Turns objects into Data and back."""
-        return self._serialization
-
-    @property
-    def invocation_service(self) -> InvocationService:
-        """Sends requests of the protocol."""
-        return self._invocations
+        return self._context.listeners.remove(registration_id)
 
     def replicate_schema(self, schema: Schema) -> Future[None]:
         """Send a Compact schema to all members; values of it may follow when the future is done."""
-        return self._schemas.replicate(schema)
+        return self._context.schemas.replicate(schema)
 
     def fetch_schema(self, schema_id: int) -> Future[Schema]:
         """Get the Compact schema that values carry the id of; they can be deserialized when the future is done."""
-        return self._schemas.fetch(schema_id)
+        return self._context.schemas.fetch(schema_id)
 
     # --- Ending ------------------------------------------------------------------------------------------------------
 
@@ -415,15 +370,15 @@ class HazelcastClient:
                 self._lifecycle.running = False
                 if self._lifecycle.enter(LifecycleState.SHUTTING_DOWN) == LifecycleState.CONNECTED:
                     self._lifecycle.enter(LifecycleState.DISCONNECTED)
-            self._connections.stop()
-            self._bulk.shutdown()
-            self._invocations.shutdown()
-            self._connections.join()
-            self._reactor.stop()
-            self._schemas.shutdown()
+            self._context.connections.stop()
+            self.bulk.shutdown()
+            self.invocation_service.shutdown()
+            self._context.connections.join()
+            self._context.reactor.stop()
+            self._context.schemas.shutdown()
             self._lifecycle.enter(LifecycleState.SHUTDOWN)
-            self._dispatcher.stop()
-            self._serialization.destroy()
+            self._context.dispatcher.stop()
+            self.serialization_service.destroy()
             self._closed = True
         finally:
             # An interrupted one is finished by the next.
@@ -436,28 +391,28 @@ class HazelcastClient:
         self.shutdown()
 
     def __repr__(self) -> str:
-        state = "shut down" if self._closed else f"{len(self._cluster.members())} members"
-        return f"<{type(self).__name__} {self._name!r} of cluster {self._config.cluster_name!r}, {state}>"
+        state = "shut down" if self._closed else f"{len(self._context.cluster.members())} members"
+        return f"<{type(self).__name__} {self.name!r} of cluster {self.config.cluster_name!r}, {state}>"
 
     # --- On the I/O thread -------------------------------------------------------------------------------------------
 
     def _on_lost(self, connection: Connection) -> None:
-        self._listeners.connection_removed(connection)
-        self._near_caches.start_over()
+        self._context.listeners.connection_removed(connection)
+        self.near_caches.start_over()
 
     # --- On the connecting thread ------------------------------------------------------------------------------------
 
     def _on_connected(self, connection: Connection) -> None:
-        timeout = self._config.connection_timeout or None
-        if self._config.smart_routing or not self._connections.connections():
-            self._listeners.connection_added(connection).result(timeout)
-            self._near_caches.start_over()
+        timeout = self.config.connection_timeout or None
+        if self.config.smart_routing or not self._context.connections.connections():
+            self._context.listeners.connection_added(connection).result(timeout)
+            self.near_caches.start_over()
 
     def _on_other_cluster(self, connection: Connection) -> None:
-        timeout = self._config.connection_timeout or None
-        self._schemas.send_all(connection=connection, urgent=True).result(timeout)
+        timeout = self.config.connection_timeout or None
+        self._context.schemas.send_all(connection=connection, urgent=True).result(timeout)
         creations = [
-            self._invocations.invoke(_CREATE_PROXY, name, service, connection=connection, urgent=True)
+            self.invocation_service.invoke(_CREATE_PROXY, name, service, connection=connection, urgent=True)
             for service, name in list(self._proxies)
         ]
         combine_futures(creations).result(timeout)
