@@ -189,7 +189,7 @@ class BitmapIndexOptions(Options):
 
     def __init__(self, unique_key: str | None = None, unique_key_transformation: int | str | None = None) -> None:
         super().__init__()
-        _set_given(self, unique_key=unique_key, unique_key_transformation=unique_key_transformation)
+        self._set_given({"unique_key": unique_key, "unique_key_transformation": unique_key_transformation})
 
 
 def _attributes(value: Any) -> list[str]:
@@ -218,8 +218,8 @@ class IndexConfig(Options):
         bitmap_index_options: Mapping[str, Any] | BitmapIndexOptions | None = None,
     ) -> None:
         super().__init__()
-        self.bitmap_index_options = BitmapIndexOptions()
-        _set_given(self, name=name, type=type, attributes=attributes, bitmap_index_options=bitmap_index_options)
+        bitmap = bitmap_index_options or {}
+        self._set_given({"name": name, "type": type, "attributes": attributes, "bitmap_index_options": bitmap})
 
     def add_attribute(self, attribute: str) -> None:
         """Index one more attribute."""
@@ -252,12 +252,6 @@ class IndexConfig(Options):
 
 
 _MOST_ATTRIBUTES = 255
-
-
-def _set_given(options: Options, **given: Any) -> None:
-    for name, value in given.items():
-        if value is not None:
-            setattr(options, name, value)
 
 
 def _addresses(value: Any) -> list[str]:
