@@ -197,51 +197,122 @@ class HazelcastClient:
     # --- Data structures ---------------------------------------------------------------------------------------------
 
     def get_map(self, name: str) -> Map:
-        """Return the map of that name; it comes into being with its first use."""
+        """Return the map of that name; it comes into being with its first use.
+
+        Examples
+        --------
+        >>> capitals = client.get_map("capitals_of_client").blocking()
+        >>> capitals.set("France", "Paris")
+        >>> capitals.get("France")
+        'Paris'
+        """
         return self._proxy(Map, name)
 
     def get_executor(self, name: str) -> Executor:
-        """Return the executor of that name, which runs tasks on members."""
+        """Return the executor of that name, which runs tasks on members.
+
+        Examples
+        --------
+        >>> client.get_executor("tasks").is_shutdown().result()
+        False
+        """
         return self._proxy(Executor, name)
 
     def get_flake_id_generator(self, name: str) -> FlakeIdGenerator:
-        """Return the generator of that name, which makes ids that are unique in the cluster."""
+        """Return the generator of that name, which makes ids that are unique in the cluster.
+
+        Examples
+        --------
+        >>> client.get_flake_id_generator("ids").new_id().result() > 0
+        True
+        """
         return self._proxy(FlakeIdGenerator, name)
 
     def get_list(self, name: str) -> List:
-        """Return the list of that name."""
+        """Return the list of that name.
+
+        Examples
+        --------
+        >>> client.get_list("visited").add_all(["Lima", "Oslo"]).result()
+        True
+        """
         return self._proxy(List, name)
 
     def get_multi_map(self, name: str) -> MultiMap:
-        """Return the multi-map of that name, which has any number of values for a key."""
+        """Return the multi-map of that name, which has any number of values for a key.
+
+        Examples
+        --------
+        >>> client.get_multi_map("cities").put("Peru", "Lima").result()
+        True
+        """
         return self._proxy(MultiMap, name)
 
     def get_pn_counter(self, name: str) -> PNCounter:
-        """Return the counter of that name."""
+        """Return the counter of that name.
+
+        Examples
+        --------
+        >>> client.get_pn_counter("visits").add_and_get(2).result()
+        2
+        """
         return self._proxy(PNCounter, name)
 
     def get_queue(self, name: str) -> Queue:
-        """Return the queue of that name."""
+        """Return the queue of that name.
+
+        Examples
+        --------
+        >>> client.get_queue("waiting").offer("first").result()
+        True
+        """
         return self._proxy(Queue, name)
 
     def get_reliable_topic(self, name: str) -> ReliableTopic:
-        """Return the reliable topic of that name, whose messages wait for their listeners."""
+        """Return the reliable topic of that name, whose messages wait for their listeners.
+
+        Examples
+        --------
+        >>> client.get_reliable_topic("orders").publish("3 apples").result()
+        """
         return self._proxy(ReliableTopic, name)
 
     def get_replicated_map(self, name: str) -> ReplicatedMap:
-        """Return the replicated map of that name, which every member has whole."""
+        """Return the replicated map of that name, which every member has whole.
+
+        Examples
+        --------
+        >>> client.get_replicated_map("currencies").put("EUR", "euro").result()
+        """
         return self._proxy(ReplicatedMap, name)
 
     def get_ringbuffer(self, name: str) -> Ringbuffer:
-        """Return the ringbuffer of that name."""
+        """Return the ringbuffer of that name.
+
+        Examples
+        --------
+        >>> client.get_ringbuffer("readings").add(20.5).result()
+        0
+        """
         return self._proxy(Ringbuffer, name)
 
     def get_set(self, name: str) -> Set:
-        """Return the set of that name."""
+        """Return the set of that name.
+
+        Examples
+        --------
+        >>> client.get_set("seen").add("Ada").result()
+        True
+        """
         return self._proxy(Set, name)
 
     def get_topic(self, name: str) -> Topic:
-        """Return the topic of that name."""
+        """Return the topic of that name.
+
+        Examples
+        --------
+        >>> client.get_topic("weather").publish("warm").result()
+        """
         return self._proxy(Topic, name)
 
     def create_vector_collection_config(
@@ -270,6 +341,11 @@ class HazelcastClient:
         ------
         UnsupportedOperationError
             When the members have no licence for vector collections.
+
+        Examples
+        --------
+        >>> from hzdata.core.vector import IndexConfig, Metric
+        >>> client.create_vector_collection_config("texts", [IndexConfig(None, Metric.COSINE, 384)])  # doctest: +SKIP
         """
         check_true(len({index.name for index in indexes}) == len(indexes), "index names must be unique")
         self.invocation_service.invoke(
@@ -285,7 +361,12 @@ class HazelcastClient:
         ).result()
 
     def get_vector_collection(self, name: str) -> VectorCollection:
-        """Return the vector collection of that name."""
+        """Return the vector collection of that name.
+
+        Examples
+        --------
+        >>> texts = client.get_vector_collection("texts")  # doctest: +SKIP
+        """
         return self._proxy(VectorCollection, name)
 
     def new_transaction(self, timeout: float = 120, durability: int = 1, type: int = TWO_PHASE) -> Transaction:
@@ -299,6 +380,13 @@ class HazelcastClient:
             How many members besides the coordinating one know of it.
         type
             ``hzdata.core.transaction.TWO_PHASE`` or ``ONE_PHASE``.
+
+        Examples
+        --------
+        >>> with client.new_transaction(timeout=10) as transaction:
+        ...     transaction.get_map("capitals_of_client").put("Peru", "Lima")
+        >>> capitals.get("Peru")
+        'Lima'
         """
         return self._transactions.new_transaction(timeout, durability, type)
 
@@ -321,7 +409,13 @@ class HazelcastClient:
         return self._proxies.pop((service_name, name), None) is not None
 
     def get_distributed_objects(self) -> list[Proxy]:
-        """Return the data structures that exist in the cluster and that this client has proxies for."""
+        """Return the data structures that exist in the cluster and that this client has proxies for.
+
+        Examples
+        --------
+        >>> "capitals_of_client" in {structure.name for structure in client.get_distributed_objects()}
+        True
+        """
         infos: list[DistributedObjectInfo] = self.invocation_service.invoke(_DISTRIBUTED_OBJECTS).result()
         return [
             self._proxies.setdefault((info.service_name, info.name), self._make(_PROXIES[info.service_name], info.name))
@@ -336,6 +430,12 @@ class HazelcastClient:
         -------
         Future of str
             Registration id, for ``remove_distributed_object_listener``.
+
+        Examples
+        --------
+        >>> def told(event):
+        ...     print(event.name, event.event_type)
+        >>> listener = client.add_distributed_object_listener(told).result()
         """
         return self._context.listeners.add(
             _ADD_OBJECT_LISTENER,
@@ -346,7 +446,13 @@ class HazelcastClient:
         )
 
     def remove_distributed_object_listener(self, registration_id: str) -> Future[bool]:
-        """Forget a listener; False when there is none of that id."""
+        """Forget a listener; False when there is none of that id.
+
+        Examples
+        --------
+        >>> client.remove_distributed_object_listener(listener).result()
+        True
+        """
         return self._context.listeners.remove(registration_id)
 
     def replicate_schema(self, schema: Schema) -> Future[None]:
@@ -360,7 +466,15 @@ class HazelcastClient:
     # --- Ending ------------------------------------------------------------------------------------------------------
 
     def shutdown(self) -> None:
-        """Close all connections and end all threads of the client. Calls under way raise; may be called again."""
+        """Close all connections and end all threads of the client. Calls under way raise; may be called again.
+
+        Examples
+        --------
+        >>> another = HazelcastClient(client.config)
+        >>> another.shutdown()
+        >>> another.lifecycle_service.is_running()
+        False
+        """
         # Not waited for: who shuts down waits for callbacks, and one of them may do so too.
         if self._closed or not self._closing.acquire(blocking=False):
             return

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from .cluster import ClusterView
@@ -34,37 +35,32 @@ _SEND_ATTEMPTS = 100
 _SEND_PAUSE = 0.1
 
 
+@dataclass(repr=False, eq=False)
 class SchemaService:
     """Sends schemas to the cluster and fetches them from it. Only ``call_with_schemas`` blocks."""
 
-    def __init__(
-        self,
-        schemas: Schemas,
-        invocations: InvocationService,
-        cluster: ClusterView,
-        reactor: Reactor,
-        dispatcher: Dispatcher,
-    ) -> None:
-        self._schemas = schemas
-        schemas.fetch = self.fetch
-        self._invocations = invocations
-        self._cluster = cluster
-        self._reactor = reactor
-        self._dispatcher = dispatcher
+    schemas: Schemas
+    invocations: InvocationService
+    cluster: ClusterView
+    reactor: Reactor
+    dispatcher: Dispatcher
+
+    def __post_init__(self) -> None:
+        self.schemas.fetch = self.fetch
         self._lock = threading.Lock()
         self._sending: dict[int, Future[None]] = {}
         self._fetching: dict[int, Future[Schema]] = {}
 
     def replicate(self, schema: Schema) -> Future[None]:
         """Send a schema to all members; done when they have it. Many callers share one sending."""
-        self._schemas.put(schema)
-        if self._schemas.is_replicated(schema.schema_id):
+        self.schemas.put(schema)
+        if self.schemas.is_replicated(schema.schema_id):
             return ImmediateFuture(None)
         with self._lock:
             under_way = self._sending.get(schema.schema_id)
             if under_way is not None:
                 return under_way
-            sent: Future[None] = Future(self._dispatcher)
+            sent: Future[None] = Future(self.dispatcher)
             self._sending[schema.schema_id] = sent
         self._send(schema, sent, 1)
         return sent
@@ -79,7 +75,7 @@ class SchemaService:
 
     def _send(self, schema: Schema, sent: Future[None], attempt: int) -> None:
         # A member that joins meanwhile may lack it: sent again until the answer names every member that is known.
-        answer = self._invocations.invoke(_SEND, schema)
+        answer = self.invocations.invoke(_SEND, schema)
 
         def on_answer() -> None:
             try:
@@ -88,10 +84,10 @@ class SchemaService:
                 self._end_sending(schema)
                 sent.set_exception(error)
                 return
-            missing = {m.uuid for m in self._cluster.members()} - have_it
+            missing = {m.uuid for m in self.cluster.members()} - have_it
             # The answer of a member of 5.0 names nobody.
             if have_it and missing and attempt < _SEND_ATTEMPTS:
-                self._reactor.call_later(_SEND_PAUSE, lambda: self._send(schema, sent, attempt + 1))
+                self.reactor.call_later(_SEND_PAUSE, lambda: self._send(schema, sent, attempt + 1))
                 return
             if have_it and missing:
                 self._end_sending(schema)
@@ -102,7 +98,7 @@ class SchemaService:
                     )
                 )
                 return
-            self._schemas.mark_replicated(schema)
+            self.schemas.mark_replicated(schema)
             self._end_sending(schema)
             sent.set_result(None)
 
@@ -122,16 +118,16 @@ class SchemaService:
 
     def fetch(self, schema_id: int) -> Future[Schema]:
         """Get a schema that some value carries from the cluster; many callers share one fetch."""
-        known = self._schemas.get(schema_id)
+        known = self.schemas.get(schema_id)
         if known is not None:
             return ImmediateFuture(known)
         with self._lock:
             under_way = self._fetching.get(schema_id)
             if under_way is not None:
                 return under_way
-            fetched: Future[Schema] = Future(self._dispatcher)
+            fetched: Future[Schema] = Future(self.dispatcher)
             self._fetching[schema_id] = fetched
-        answer = self._invocations.invoke(_FETCH, schema_id)
+        answer = self.invocations.invoke(_FETCH, schema_id)
 
         def on_answer() -> None:
             try:
@@ -147,7 +143,7 @@ class SchemaService:
                         f"the cluster answered schema {schema.schema_id} of {schema.type_name} "
                         f"when asked for {schema_id}"
                     )
-                self._schemas.mark_replicated(schema)
+                self.schemas.mark_replicated(schema)
             except Exception as error:
                 with self._lock:
                     self._fetching.pop(schema_id, None)
@@ -162,5 +158,5 @@ class SchemaService:
 
     def send_all(self, **route: Any) -> Future[Any]:
         """Send every schema that the client knows, to a cluster that may have none of them."""
-        schemas = self._schemas.all()
-        return self._invocations.invoke(_SEND_ALL, schemas, **route) if schemas else ImmediateFuture(None)
+        schemas = self.schemas.all()
+        return self.invocations.invoke(_SEND_ALL, schemas, **route) if schemas else ImmediateFuture(None)
