@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import inspect
 from itertools import groupby
 from typing import Any
 
@@ -19,9 +20,16 @@ def run(examples: list[doctest.DocTest]) -> None:
     assert runner.tries
 
 
+class _Finder(doctest.DocTestFinder):
+    def _find_lineno(self, obj: Any, source_lines: list[str] | None) -> int | None:
+        # Of the method itself: what tests call is wrapped, to be noted.
+        found: int | None = super()._find_lineno(inspect.unwrap(obj), source_lines)  # type: ignore[misc]
+        return found
+
+
 def in_docstrings(module: Any, **names: Any) -> list[doctest.DocTest]:
     """Return what a module's docstrings show, a class with its methods as one session; ``names`` are at hand in it."""
-    found = doctest.DocTestFinder(exclude_empty=True).find(module, extraglobs=names)
+    found = _Finder(exclude_empty=True).find(module, extraglobs=names)
     found.sort(key=lambda test: test.lineno or 0)
     depth = module.__name__.count(".") + 2
     sessions = []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .serialization.api import IdentifiedDataSerializable, ObjectDataOutput
+from .member_object import MemberObject
 
 __all__ = [
     "Aggregator",
@@ -28,31 +28,18 @@ __all__ = [
     "number_avg",
 ]
 
-_FACTORY_ID = -29
-
 
 class Aggregator:
     """A function of many entries. The functions of this module make them."""
 
 
-class _Function(Aggregator, IdentifiedDataSerializable):
-    """A class of the members, and its state before the first entry, each part with the writer's method."""
+class _Function(Aggregator, MemberObject):
+    """Written as it is before the first entry."""
+
+    FACTORY_ID = -29
 
     def __init__(self, class_id: int, path: str | None, *state: tuple[str, Any]) -> None:
-        self._class_id = class_id
-        self._path = path
-        self._state = state
-
-    def get_factory_id(self) -> int:
-        return _FACTORY_ID
-
-    def get_class_id(self) -> int:
-        return self._class_id
-
-    def write_data(self, object_data_output: ObjectDataOutput) -> None:
-        object_data_output.write_string(self._path)
-        for kind, value in self._state:
-            getattr(object_data_output, f"write_{kind}")(value)
+        super().__init__(class_id, ("string", path), *state)
 
 
 def count(attribute_path: str | None = None) -> Aggregator:

@@ -15,7 +15,6 @@ import functools
 import itertools
 import weakref
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any
 
 from . import client as _client
@@ -115,9 +114,7 @@ class LockContext:
         await self._proxy.lock(self._key)
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *exc: object) -> None:
         await self._proxy.unlock(self._key)
 
 
@@ -312,9 +309,7 @@ class HazelcastClient:
     async def __aenter__(self) -> HazelcastClient:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *exc: object) -> None:
         await self.shutdown()
 
     def __repr__(self) -> str:

@@ -81,6 +81,31 @@ class HazelcastClient:
     **kwargs
         Options by name, see ``hzdata.core.config.OPTIONS``.
 
+    Attributes
+    ----------
+    name : str
+        The client's name, which the members know too.
+    config : Config
+        The options that the client was made with.
+    lifecycle_service : LifecycleService
+        Tells whether the client runs, and of its states.
+    partition_service : PartitionService
+        Tells partitions and their owners.
+    cluster_service : ClusterService
+        Tells the members of the cluster.
+    cp_subsystem : CPSubsystem
+        Gives the structures that stay consistent through failures.
+    sql : SqlService
+        Executes SQL statements.
+    near_caches : NearCaches
+        Keeps what was read of maps; who changes a map other than by its ``Map`` tells it.
+    bulk : BulkService
+        Opens connections for bulk traffic.
+    serialization_service : SerializationService
+        Turns objects into Data and back.
+    invocation_service : InvocationService
+        Sends requests of the protocol.
+
     Raises
     ------
     InvalidConfigurationError
@@ -106,77 +131,64 @@ class HazelcastClient:
                 "give options as keywords, HazelcastClient(**options), or as Config.from_dict(options)"
             )
         # A copy: what is changed in the given one from here on changes no client.
-        self._config = config = Config.from_dict(kwargs) if config is None else copy.copy(config)
-        self._name: str = config.client_name or f"hz.client_{next(_number)}"
+        self.config = config = Config.from_dict(kwargs) if config is None else copy.copy(config)
+        self.name: str = config.client_name or f"hz.client_{next(_number)}"
         self._uuid = uuid.uuid4()
         self._closing = threading.Lock()
         self._closed = False
         self._proxies: dict[tuple[str, str], Proxy] = {}
 
-        self._dispatcher = Dispatcher(f"{self._name}.dispatch")
-        self._lifecycle = Lifecycle(self._name, self._dispatcher, config.lifecycle_listeners)
-        self._reactor = Reactor(f"{self._name}.io")
-        self._cluster = ClusterView(self._dispatcher, config.membership_listeners)
-        self._partitions = PartitionTable()
-        self._invocations = InvocationService(config, self._reactor, self._dispatcher)
-        self._connections = ConnectionManager(
-            config,
-            self._uuid,
-            self._name,
-            self._reactor,
-            self._invocations,
-            self._cluster,
-            self._partitions,
-            self._lifecycle,
+        dispatcher = Dispatcher(f"{self.name}.dispatch")
+        reactor = Reactor(f"{self.name}.io")
+        cluster = ClusterView(dispatcher, config.membership_listeners)
+        partitions = PartitionTable()
+        self._lifecycle = Lifecycle(self.name, dispatcher, config.lifecycle_listeners)
+        self.invocation_service = invocations = InvocationService(config, reactor, dispatcher)
+        connections = ConnectionManager(
+            config, self._uuid, self.name, reactor, invocations, cluster, partitions, self._lifecycle
         )
-        self._serialization = SerializationService(config)
-        self._schemas = SchemaService(
-            self._serialization.schemas, self._invocations, self._cluster, self._reactor, self._dispatcher
-        )
-        self._listeners = ListenerService(self._invocations, self._dispatcher, config.smart_routing)
-        self._near_caches = NearCaches(
-            config, self._invocations, self._listeners, self._cluster, self._partitions, self._reactor
-        )
-        self._bulk = BulkService(config, self._connections, self._cluster, self._reactor)
+        self.serialization_service = serialization = SerializationService(config)
+        schemas = SchemaService(serialization.schemas, invocations, cluster, reactor, dispatcher)
+        listeners = ListenerService(invocations, dispatcher, config.smart_routing)
+        self.near_caches = NearCaches(config, invocations, listeners, cluster, partitions, reactor)
+        self.bulk = BulkService(config, connections, cluster, reactor)
         self._context = ProxyContext(
             config,
-            self._reactor,
-            self._serialization,
-            self._schemas,
-            self._invocations,
-            self._connections,
-            self._listeners,
-            self._partitions,
-            self._cluster,
-            self._dispatcher,
-            self._bulk,
+            reactor,
+            serialization,
+            schemas,
+            invocations,
+            connections,
+            listeners,
+            partitions,
+            cluster,
+            dispatcher,
+            self.bulk,
             self._forget_proxy,
-            CPSessions(self._name, self._invocations, self._reactor),
-            self._near_caches,
+            CPSessions(self.name, invocations, reactor),
+            self.near_caches,
         )
-        Statistics(config, self._name, self._near_caches, self._connections, self._invocations).start(self._reactor)
-        self._cluster_service = ClusterService(self._cluster)
-        self._lifecycle_service = LifecycleService(self._lifecycle)
-        self._partition_service = PartitionService(self._partitions, self._serialization, self._schemas)
-        self._sql = SqlService(self._context)
-        self._cp_subsystem = CPSubsystem(self._context)
+        Statistics(config, self.name, self.near_caches, connections, invocations).start(reactor)
+        self.cluster_service = ClusterService(cluster)
+        self.lifecycle_service = LifecycleService(self._lifecycle)
+        self.partition_service = PartitionService(partitions, serialization, schemas)
+        self.sql = SqlService(self._context)
+        self.cp_subsystem = CPSubsystem(self._context)
         self._transactions = TransactionManager(self._context)
         if config.load_balancer is not None and hasattr(config.load_balancer, "init"):
-            config.load_balancer.init(self._cluster_service)
-        self._start()
+            config.load_balancer.init(self.cluster_service)
+        connections.on_connected = self._on_connected
+        connections.on_other_cluster = self._on_other_cluster
+        connections.on_lost = self._on_lost
+        connections.on_give_up = self.shutdown
 
-    def _start(self) -> None:
         self._lifecycle.running = True
         self._lifecycle.enter(LifecycleState.STARTING)
-        self._connections.on_connected = self._on_connected
-        self._connections.on_other_cluster = self._on_other_cluster
-        self._connections.on_lost = self._on_lost
-        self._connections.on_give_up = self.shutdown
-        self._reactor.start()
-        self._invocations.start(self._connections)
+        reactor.start()
+        invocations.start(connections)
         self._lifecycle.enter(LifecycleState.STARTED)
         try:
-            self._connections.start(self._start_timeout)
+            connections.start(self._start_timeout)
         except BaseException:
             self.shutdown()
             raise
@@ -184,51 +196,122 @@ class HazelcastClient:
     # --- Data structures ---------------------------------------------------------------------------------------------
 
     def get_map(self, name: str) -> Map:
-        """Return the map of that name; it comes into being with its first use."""
+        """Return the map of that name; it comes into being with its first use.
+
+        Examples
+        --------
+        >>> capitals = client.get_map("capitals_of_client").blocking()
+        >>> capitals.set("France", "Paris")
+        >>> capitals.get("France")
+        'Paris'
+        """
         return self._proxy(Map, name)
 
     def get_executor(self, name: str) -> Executor:
-        """Return the executor of that name, which runs tasks on members."""
+        """Return the executor of that name, which runs tasks on members.
+
+        Examples
+        --------
+        >>> client.get_executor("tasks").is_shutdown().result()
+        False
+        """
         return self._proxy(Executor, name)
 
     def get_flake_id_generator(self, name: str) -> FlakeIdGenerator:
-        """Return the generator of that name, which makes ids that are unique in the cluster."""
+        """Return the generator of that name, which makes ids that are unique in the cluster.
+
+        Examples
+        --------
+        >>> client.get_flake_id_generator("ids").new_id().result() > 0
+        True
+        """
         return self._proxy(FlakeIdGenerator, name)
 
     def get_list(self, name: str) -> List:
-        """Return the list of that name."""
+        """Return the list of that name.
+
+        Examples
+        --------
+        >>> client.get_list("visited").add_all(["Lima", "Oslo"]).result()
+        True
+        """
         return self._proxy(List, name)
 
     def get_multi_map(self, name: str) -> MultiMap:
-        """Return the multi-map of that name, which has any number of values for a key."""
+        """Return the multi-map of that name, which has any number of values for a key.
+
+        Examples
+        --------
+        >>> client.get_multi_map("cities").put("Peru", "Lima").result()
+        True
+        """
         return self._proxy(MultiMap, name)
 
     def get_pn_counter(self, name: str) -> PNCounter:
-        """Return the counter of that name."""
+        """Return the counter of that name.
+
+        Examples
+        --------
+        >>> client.get_pn_counter("visits").add_and_get(2).result()
+        2
+        """
         return self._proxy(PNCounter, name)
 
     def get_queue(self, name: str) -> Queue:
-        """Return the queue of that name."""
+        """Return the queue of that name.
+
+        Examples
+        --------
+        >>> client.get_queue("waiting").offer("first").result()
+        True
+        """
         return self._proxy(Queue, name)
 
     def get_reliable_topic(self, name: str) -> ReliableTopic:
-        """Return the reliable topic of that name, whose messages wait for their listeners."""
+        """Return the reliable topic of that name, whose messages wait for their listeners.
+
+        Examples
+        --------
+        >>> client.get_reliable_topic("orders").publish("3 apples").result()
+        """
         return self._proxy(ReliableTopic, name)
 
     def get_replicated_map(self, name: str) -> ReplicatedMap:
-        """Return the replicated map of that name, which every member has whole."""
+        """Return the replicated map of that name, which every member has whole.
+
+        Examples
+        --------
+        >>> client.get_replicated_map("currencies").put("EUR", "euro").result()
+        """
         return self._proxy(ReplicatedMap, name)
 
     def get_ringbuffer(self, name: str) -> Ringbuffer:
-        """Return the ringbuffer of that name."""
+        """Return the ringbuffer of that name.
+
+        Examples
+        --------
+        >>> client.get_ringbuffer("readings").add(20.5).result()
+        0
+        """
         return self._proxy(Ringbuffer, name)
 
     def get_set(self, name: str) -> Set:
-        """Return the set of that name."""
+        """Return the set of that name.
+
+        Examples
+        --------
+        >>> client.get_set("seen").add("Ada").result()
+        True
+        """
         return self._proxy(Set, name)
 
     def get_topic(self, name: str) -> Topic:
-        """Return the topic of that name."""
+        """Return the topic of that name.
+
+        Examples
+        --------
+        >>> client.get_topic("weather").publish("warm").result()
+        """
         return self._proxy(Topic, name)
 
     def create_vector_collection_config(
@@ -257,9 +340,14 @@ class HazelcastClient:
         ------
         UnsupportedOperationError
             When the members have no licence for vector collections.
+
+        Examples
+        --------
+        >>> from hzdata.core.vector import IndexConfig, Metric
+        >>> client.create_vector_collection_config("texts", [IndexConfig(None, Metric.COSINE, 384)])  # doctest: +SKIP
         """
         check_true(len({index.name for index in indexes}) == len(indexes), "index names must be unique")
-        self._invocations.invoke(
+        self.invocation_service.invoke(
             _ADD_VECTOR_CONFIG,
             name,
             indexes,
@@ -272,7 +360,12 @@ class HazelcastClient:
         ).result()
 
     def get_vector_collection(self, name: str) -> VectorCollection:
-        """Return the vector collection of that name."""
+        """Return the vector collection of that name.
+
+        Examples
+        --------
+        >>> texts = client.get_vector_collection("texts")  # doctest: +SKIP
+        """
         return self._proxy(VectorCollection, name)
 
     def new_transaction(self, timeout: float = 120, durability: int = 1, type: int = TWO_PHASE) -> Transaction:
@@ -286,6 +379,13 @@ class HazelcastClient:
             How many members besides the coordinating one know of it.
         type
             ``hzdata.core.transaction.TWO_PHASE`` or ``ONE_PHASE``.
+
+        Examples
+        --------
+        >>> with client.new_transaction(timeout=10) as transaction:
+        ...     transaction.get_map("capitals_of_client").put("Peru", "Lima")
+        >>> capitals.get("Peru")
+        'Lima'
         """
         return self._transactions.new_transaction(timeout, durability, type)
 
@@ -296,7 +396,7 @@ class HazelcastClient:
         known = self._proxies.get((service_name, name))
         if known is None:
             # Members create it at its first use; being told makes it known to listeners and listings at once.
-            self._invocations.invoke(_CREATE_PROXY, name, service_name).result()
+            self.invocation_service.invoke(_CREATE_PROXY, name, service_name).result()
             known = self._proxies.setdefault((service_name, name), self._make(kind, name))
         return known  # type: ignore[return-value]
 
@@ -308,10 +408,16 @@ class HazelcastClient:
         return self._proxies.pop((service_name, name), None) is not None
 
     def get_distributed_objects(self) -> list[Proxy]:
-        """Return the data structures that exist in the cluster and that this client has proxies for."""
+        """Return the data structures that exist in the cluster and that this client has proxies for.
+
+        Examples
+        --------
+        >>> "capitals_of_client" in {structure.name for structure in client.get_distributed_objects()}
+        True
+        """
         return [
             self._proxies.setdefault((service, name), self._make(_PROXIES[service], name))
-            for service, name in self._invocations.invoke(_DISTRIBUTED_OBJECTS).result()
+            for service, name in self.invocation_service.invoke(_DISTRIBUTED_OBJECTS).result()
             if service in _PROXIES
         ]
 
@@ -322,8 +428,14 @@ class HazelcastClient:
         -------
         Future of str
             Registration id, for ``remove_distributed_object_listener``.
+
+        Examples
+        --------
+        >>> def told(event):
+        ...     print(event.name, event.event_type)
+        >>> listener = client.add_distributed_object_listener(told).result()
         """
-        return self._listeners.add(
+        return self._context.listeners.add(
             _ADD_OBJECT_LISTENER,
             (),
             _REMOVE_OBJECT_LISTENER,
@@ -332,78 +444,35 @@ class HazelcastClient:
         )
 
     def remove_distributed_object_listener(self, registration_id: str) -> Future[bool]:
-        """Forget a listener; False when there is none of that id."""
-        return self._listeners.remove(registration_id)
+        """Forget a listener; False when there is none of that id.
 
-    # --- Services ----------------------------------------------------------------------------------------------------
-
-    @property
-    def name(self) -> str:
-        """The client's name, which the members know too."""
-        return self._name
-
-    @property
-    def config(self) -> Config:
-        """The options that the client was made with."""
-        return self._config
-
-    @property
-    def lifecycle_service(self) -> LifecycleService:
-        """Tells whether the client runs, and of its states."""
-        return self._lifecycle_service
-
-    @property
-    def partition_service(self) -> PartitionService:
-        """Tells partitions and their owners."""
-        return self._partition_service
-
-    @property
-    def cluster_service(self) -> ClusterService:
-        """Tells the members of the cluster."""
-        return self._cluster_service
-
-    @property
-    def cp_subsystem(self) -> CPSubsystem:
-        """Gives the structures that stay consistent through failures."""
-        return self._cp_subsystem
-
-    @property
-    def sql(self) -> SqlService:
-        """Executes SQL statements."""
-        return self._sql
-
-    @property
-    def near_caches(self) -> NearCaches:
-        """Keeps what was read of maps; who changes a map other than by its ``Map`` tells it."""
-        return self._near_caches
-
-    @property
-    def bulk(self) -> BulkService:
-        """Opens connections for bulk traffic."""
-        return self._bulk
-
-    @property
-    def serialization_service(self) -> SerializationService:
-        """Turns objects into Data and back."""
-        return self._serialization
-
-    @property
-    def invocation_service(self) -> InvocationService:
-        """Sends requests of the protocol."""
-        return self._invocations
+        Examples
+        --------
+        >>> client.remove_distributed_object_listener(listener).result()
+        True
+        """
+        return self._context.listeners.remove(registration_id)
 
     def replicate_schema(self, schema: Schema) -> Future[None]:
         """Send a Compact schema to all members; values of it may follow when the future is done."""
-        return self._schemas.replicate(schema)
+        return self._context.schemas.replicate(schema)
 
     def fetch_schema(self, schema_id: int) -> Future[Schema]:
         """Get the Compact schema that values carry the id of; they can be deserialized when the future is done."""
-        return self._schemas.fetch(schema_id)
+        return self._context.schemas.fetch(schema_id)
 
     # --- Ending ------------------------------------------------------------------------------------------------------
 
     def shutdown(self) -> None:
-        """Close all connections and end all threads of the client. Calls under way raise; may be called again."""
+        """Close all connections and end all threads of the client. Calls under way raise; may be called again.
+
+        Examples
+        --------
+        >>> another = HazelcastClient(client.config)
+        >>> another.shutdown()
+        >>> another.lifecycle_service.is_running()
+        False
+        """
         # Not waited for: who shuts down waits for callbacks, and one of them may do so too.
         if self._closed or not self._closing.acquire(blocking=False):
             return
@@ -413,15 +482,15 @@ class HazelcastClient:
                 self._lifecycle.running = False
                 if self._lifecycle.enter(LifecycleState.SHUTTING_DOWN) == LifecycleState.CONNECTED:
                     self._lifecycle.enter(LifecycleState.DISCONNECTED)
-            self._connections.stop()
-            self._bulk.shutdown()
-            self._invocations.shutdown()
-            self._connections.join()
-            self._reactor.stop()
-            self._schemas.shutdown()
+            self._context.connections.stop()
+            self.bulk.shutdown()
+            self.invocation_service.shutdown()
+            self._context.connections.join()
+            self._context.reactor.stop()
+            self._context.schemas.shutdown()
             self._lifecycle.enter(LifecycleState.SHUTDOWN)
-            self._dispatcher.stop()
-            self._serialization.destroy()
+            self._context.dispatcher.stop()
+            self.serialization_service.destroy()
             self._closed = True
         finally:
             # An interrupted one is finished by the next.
@@ -434,28 +503,28 @@ class HazelcastClient:
         self.shutdown()
 
     def __repr__(self) -> str:
-        state = "shut down" if self._closed else f"{len(self._cluster.members())} members"
-        return f"<{type(self).__name__} {self._name!r} of cluster {self._config.cluster_name!r}, {state}>"
+        state = "shut down" if self._closed else f"{len(self._context.cluster.members())} members"
+        return f"<{type(self).__name__} {self.name!r} of cluster {self.config.cluster_name!r}, {state}>"
 
     # --- On the I/O thread -------------------------------------------------------------------------------------------
 
     def _on_lost(self, connection: Connection) -> None:
-        self._listeners.connection_removed(connection)
-        self._near_caches.start_over()
+        self._context.listeners.connection_removed(connection)
+        self.near_caches.start_over()
 
     # --- On the connecting thread ------------------------------------------------------------------------------------
 
     def _on_connected(self, connection: Connection) -> None:
-        timeout = self._config.connection_timeout or None
-        if self._config.smart_routing or not self._connections.connections():
-            self._listeners.connection_added(connection).result(timeout)
-            self._near_caches.start_over()
+        timeout = self.config.connection_timeout or None
+        if self.config.smart_routing or not self._context.connections.connections():
+            self._context.listeners.connection_added(connection).result(timeout)
+            self.near_caches.start_over()
 
     def _on_other_cluster(self, connection: Connection) -> None:
-        timeout = self._config.connection_timeout or None
-        self._schemas.send_all(connection=connection, urgent=True).result(timeout)
+        timeout = self.config.connection_timeout or None
+        self._context.schemas.send_all(connection=connection, urgent=True).result(timeout)
         creations = [
-            self._invocations.invoke(_CREATE_PROXY, name, service, connection=connection, urgent=True)
+            self.invocation_service.invoke(_CREATE_PROXY, name, service, connection=connection, urgent=True)
             for service, name in list(self._proxies)
         ]
         combine_futures(creations).result(timeout)

@@ -94,7 +94,12 @@ class ClusterView:
 
 
 class ClusterService:
-    """The members of the cluster that the client is connected to."""
+    """The members of the cluster that the client is connected to.
+
+    Examples
+    --------
+    >>> cluster = client.cluster_service
+    """
 
     def __init__(self, internal_cluster_service: ClusterView) -> None:
         self._view = internal_cluster_service
@@ -118,14 +123,31 @@ class ClusterService:
         -------
         str
             Registration id, for ``remove_listener``.
+
+        Examples
+        --------
+        >>> joined = []
+        >>> listener = cluster.add_listener(member_added=joined.append)
         """
         return self._view.add_listener(member_added, member_removed, fire_for_existing)
 
     def remove_listener(self, registration_id: str) -> bool:
-        """Forget a listener; False when there is none of that id."""
+        """Forget a listener; False when there is none of that id.
+
+        Examples
+        --------
+        >>> cluster.remove_listener(listener)
+        True
+        """
         return self._view.remove_listener(registration_id)
 
     def get_members(self, member_selector: Callable[[MemberInfo], bool] | None = None) -> list[MemberInfo]:
-        """Return the members, oldest first, or those of them that the selector accepts."""
+        """Return the members, oldest first, or those of them that the selector accepts.
+
+        Examples
+        --------
+        >>> len(cluster.get_members()), cluster.get_members(lambda member: member.lite_member)
+        (1, [])
+        """
         members = self._view.members()
         return members if member_selector is None else [m for m in members if member_selector(m)]

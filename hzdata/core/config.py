@@ -10,17 +10,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from .constants import (
-    EvictionPolicy,
-    IndexType,
-    InMemoryFormat,
-    IntType,
-    QueryConstants,
-    ReconnectMode,
-    SSLProtocol,
-    TopicOverloadPolicy,
-    UniqueKeyTransformation,
-)
 from .errors import InvalidConfigurationError
 from .network.addresses import parse_address
 from .options import (
@@ -69,8 +58,158 @@ __all__ = [
 ]
 
 
+class IntType:
+    """The Java type that a Python int becomes.
+
+    Examples
+    --------
+    >>> Config.from_dict({"default_int_type": "LONG"}).default_int_type == IntType.LONG
+    True
+    """
+
+    VAR = 0
+    """The smallest that holds the value: byte, short, int, long, then BigInteger."""
+    BYTE = 1
+    SHORT = 2
+    INT = 3
+    LONG = 4
+    BIG_INT = 5
+
+
+class SSLProtocol:
+    """Version of TLS.
+
+    Examples
+    --------
+    >>> Config().ssl_protocol == SSLProtocol.TLSv1_2
+    True
+    """
+
+    SSLv2 = 0
+    SSLv3 = 1
+    TLSv1 = 2
+    TLSv1_1 = 3
+    TLSv1_2 = 4
+    TLSv1_3 = 5
+
+
+class ReconnectMode:
+    """What the client does when it has lost the cluster.
+
+    Examples
+    --------
+    >>> Config.from_dict({"reconnect_mode": ReconnectMode.ASYNC}).reconnect_mode == ReconnectMode.ON
+    False
+    """
+
+    OFF = 0
+    """Shut down."""
+    ON = 1
+    """Connect again; operations wait meanwhile."""
+    ASYNC = 2
+    """Connect again; operations raise ``ClientOfflineError`` meanwhile."""
+
+
+class QueryConstants:
+    """Names of an entry's parts in queries.
+
+    Examples
+    --------
+    >>> QueryConstants.KEY_ATTRIBUTE_NAME, QueryConstants.THIS_ATTRIBUTE_NAME
+    ('__key', 'this')
+    """
+
+    KEY_ATTRIBUTE_NAME = "__key"
+    THIS_ATTRIBUTE_NAME = "this"
+
+
+class IndexType:
+    """Kinds of map indexes.
+
+    Examples
+    --------
+    >>> IndexConfig(type="HASH").type == IndexType.HASH
+    True
+    """
+
+    SORTED = 0
+    HASH = 1
+    BITMAP = 2
+
+
+class TopicOverloadPolicy:
+    """What a publisher does when a reliable topic has no room.
+
+    Examples
+    --------
+    >>> ReliableTopicConfig().overload_policy == TopicOverloadPolicy.BLOCK
+    True
+    """
+
+    DISCARD_OLDEST = 0
+    """Overwrite the oldest message, even if it has not lived its time yet."""
+    DISCARD_NEWEST = 1
+    """Drop the message."""
+    BLOCK = 2
+    """Wait until there is room."""
+    ERROR = 3
+    """Raise ``TopicOverloadError``."""
+
+
+class InMemoryFormat:
+    """How a near cache keeps values.
+
+    Examples
+    --------
+    >>> NearCacheConfig().in_memory_format == InMemoryFormat.BINARY
+    True
+    """
+
+    BINARY = 0
+    """Serialized."""
+    OBJECT = 1
+    """As objects, the same for every caller."""
+
+
+class EvictionPolicy:
+    """Which entries a near cache drops first.
+
+    Examples
+    --------
+    >>> NearCacheConfig.from_dict({"eviction_policy": "LFU"}).eviction_policy == EvictionPolicy.LFU
+    True
+    """
+
+    NONE = 0
+    LRU = 1
+    LFU = 2
+    RANDOM = 3
+
+
+class UniqueKeyTransformation:
+    """What a bitmap index makes of the values of its unique key.
+
+    Examples
+    --------
+    >>> BitmapIndexOptions(unique_key_transformation="LONG").unique_key_transformation == UniqueKeyTransformation.LONG
+    True
+    """
+
+    OBJECT = 0
+    LONG = 1
+    RAW = 2
+
+
 class NearCacheConfig(Options):
-    """How a near cache keeps what was read from a map. Durations are seconds; None is for ever."""
+    """How a near cache keeps what was read from a map. Durations are seconds; None is for ever.
+
+    Examples
+    --------
+    >>> Config.from_dict({"near_caches": {"people": {"max_idle": 60}}}).near_caches["people"]
+    NearCacheConfig(max_idle=60)
+    >>> NearCacheConfig.from_dict({"max_idle": 60}).eviction_max_size
+    10000
+    """
 
     TABLE: ClassVar = {
         "invalidate_on_change": Option(True, flag),
@@ -85,7 +224,13 @@ class NearCacheConfig(Options):
 
 
 class FlakeIdGeneratorConfig(Options):
-    """How many ids are fetched at a time, and for how many seconds they may be used; 0 for ever."""
+    """How many ids are fetched at a time, and for how many seconds they may be used; 0 for ever.
+
+    Examples
+    --------
+    >>> Config.from_dict({"flake_id_generators": {"orders": FlakeIdGeneratorConfig.from_dict({"prefetch_count": 500})}})
+    Config(flake_id_generators={'orders': FlakeIdGeneratorConfig(prefetch_count=500)})
+    """
 
     TABLE: ClassVar = {
         "prefetch_count": Option(100, whole(1, 100_000)),
@@ -94,7 +239,14 @@ class FlakeIdGeneratorConfig(Options):
 
 
 class ReliableTopicConfig(Options):
-    """What a publisher does when there is no room, and how many messages a listener reads at a time."""
+    """What a publisher does when there is no room, and how many messages a listener reads at a time.
+
+    Examples
+    --------
+    >>> slow = ReliableTopicConfig.from_dict({"overload_policy": "ERROR", "read_batch_size": 1})
+    >>> Config.from_dict({"reliable_topics": {"orders": slow}}).reliable_topics["orders"].read_batch_size
+    1
+    """
 
     TABLE: ClassVar = {
         "overload_policy": Option(TopicOverloadPolicy.BLOCK, choice(TopicOverloadPolicy)),
@@ -103,7 +255,15 @@ class ReliableTopicConfig(Options):
 
 
 class BitmapIndexOptions(Options):
-    """What identifies an entry in a bitmap index."""
+    """What identifies an entry in a bitmap index.
+
+    Examples
+    --------
+    >>> IndexConfig("by_city", "BITMAP", ["city"], {"unique_key": "id"}).bitmap_index_options
+    BitmapIndexOptions(unique_key='id')
+    >>> BitmapIndexOptions.from_dict({"unique_key": "id"}) == BitmapIndexOptions("id")
+    True
+    """
 
     TABLE: ClassVar = {
         "unique_key": Option(QueryConstants.KEY_ATTRIBUTE_NAME, text),
@@ -112,7 +272,7 @@ class BitmapIndexOptions(Options):
 
     def __init__(self, unique_key: str | None = None, unique_key_transformation: int | str | None = None) -> None:
         super().__init__()
-        _set_given(self, unique_key=unique_key, unique_key_transformation=unique_key_transformation)
+        self._set_given({"unique_key": unique_key, "unique_key_transformation": unique_key_transformation})
 
 
 def _attributes(value: Any) -> list[str]:
@@ -124,7 +284,14 @@ def _attributes(value: Any) -> list[str]:
 
 
 class IndexConfig(Options):
-    """An index of a map: its name, ``IndexType``, attributes, and options of a bitmap index."""
+    """An index of a map: its name, ``IndexType``, attributes, and options of a bitmap index.
+
+    Examples
+    --------
+    >>> IndexConfig.from_dict({"attributes": ["age"]}) == IndexConfig(attributes=["age"])
+    True
+    >>> index = IndexConfig(type="HASH")
+    """
 
     TABLE: ClassVar = {
         "name": Option(None, text),
@@ -141,11 +308,18 @@ class IndexConfig(Options):
         bitmap_index_options: Mapping[str, Any] | BitmapIndexOptions | None = None,
     ) -> None:
         super().__init__()
-        self.bitmap_index_options = BitmapIndexOptions()
-        _set_given(self, name=name, type=type, attributes=attributes, bitmap_index_options=bitmap_index_options)
+        bitmap = bitmap_index_options or {}
+        self._set_given({"name": name, "type": type, "attributes": attributes, "bitmap_index_options": bitmap})
 
     def add_attribute(self, attribute: str) -> None:
-        """Index one more attribute."""
+        """Index one more attribute.
+
+        Examples
+        --------
+        >>> index.add_attribute("name")
+        >>> index.attributes
+        ['name']
+        """
         self.attributes = [*self._values["attributes"], attribute]
 
     def normalized(self, map_name: str) -> IndexConfigHolder:
@@ -175,12 +349,6 @@ class IndexConfig(Options):
 
 
 _MOST_ATTRIBUTES = 255
-
-
-def _set_given(options: Options, **given: Any) -> None:
-    for name, value in given.items():
-        if value is not None:
-            setattr(options, name, value)
 
 
 def _addresses(value: Any) -> list[str]:

@@ -16,7 +16,6 @@ import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time
-from types import TracebackType
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -221,37 +220,25 @@ class Cursor:
     ----------
     arraysize : int
         Rows that ``fetchmany`` fetches when it is not told how many.
+    connection : Connection
+        The connection that made the cursor.
+    description : list of ColumnDescription or None
+        The columns of the result; None when there are no rows.
+    rowcount : int
+        Rows that the statement changed, where the members tell it; else -1.
+    rownumber : int or None
+        Position of the next row in the result; None when there is none.
     """
 
     def __init__(self, conn: Connection) -> None:
-        self._connection = conn
+        self.connection = conn
         self.arraysize = 1
-        self._description: list[ColumnDescription] | None = None
+        self.description: list[ColumnDescription] | None = None
+        self.rowcount = -1
+        self.rownumber: int | None = None
         self._result: SqlResult | None = None
         self._rows: Iterator[SqlRow] | None = None
-        self._rownumber = -1
-        self._rowcount = -1
         self._closed = False
-
-    @property
-    def connection(self) -> Connection:
-        """The connection that made the cursor."""
-        return self._connection
-
-    @property
-    def description(self) -> list[ColumnDescription] | None:
-        """The columns of the result; None when there are no rows."""
-        return self._description
-
-    @property
-    def rowcount(self) -> int:
-        """Rows that the statement changed, where the members tell it; else -1."""
-        return self._rowcount
-
-    @property
-    def rownumber(self) -> int | None:
-        """Position of the next row in the result; None when there is none."""
-        return self._rownumber if self._rownumber >= 0 else None
 
     def close(self) -> None:
         """Let the cluster forget the statement. The cursor can be used no more."""
@@ -273,12 +260,12 @@ class Cursor:
         result = _translated(lambda: client.sql.execute(operation, *values).result())
         if not result.is_row_set():
             # Members do not tell how many rows a statement changed, but for 0.
-            self._rowcount = result.update_count() or -1
+            self.rowcount = result.update_count() or -1
             return
         self._result = result
         self._rows = iter(result)
-        self._rownumber = 0
-        self._description = [_described(column) for column in result.get_row_metadata().columns]
+        self.rownumber = 0
+        self.description = [_described(column) for column in result.get_row_metadata().columns]
 
     def executemany(self, operation: str, seq_of_params: Iterable[Sequence[Any]]) -> None:
         """Execute a statement that returns no rows, once with each of the parameters."""
@@ -326,26 +313,26 @@ class Cursor:
     def _fetch(self, count: int | None) -> list[SqlRow]:
         self._require_open()
         rows = self._rows
-        if rows is None:
+        if rows is None or self.rownumber is None:
             raise InterfaceError("there are no rows: execute a statement that returns some first")
         found = _translated(lambda: list(itertools.islice(rows, count)))
-        self._rownumber += len(found)
+        self.rownumber += len(found)
         return found
 
     def _prepare(self) -> HazelcastClient:
         self._require_open()
         self._drop()
-        return self._connection._open_client()
+        return self.connection._open_client()
 
     def _require_open(self) -> None:
         if self._closed:
             raise ProgrammingError("the cursor is closed")
-        self._connection._open_client()
+        self.connection._open_client()
 
     def _drop(self) -> None:
         result, self._result = self._result, None
-        self._rows = self._description = None
-        self._rownumber = self._rowcount = -1
+        self._rows = self.description = self.rownumber = None
+        self.rowcount = -1
         if result is not None:
             result.close()
 
@@ -357,9 +344,7 @@ class Cursor:
     def __enter__(self) -> Cursor:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exc: object) -> None:
         self.close()
 
 
@@ -406,9 +391,7 @@ class Connection:
     def __enter__(self) -> Connection:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exc: object) -> None:
         self.close()
 
 
@@ -454,40 +437,43 @@ def connect(
         raise InterfaceError(f"config must be a Config, not {config!r}")
     if dsn and given:
         raise InterfaceError("give dsn, or the single arguments: " + ", ".join(given))
-    if config is None:
-        config = Config()
-        if dsn:
-            _read_dsn(config, dsn)
-        else:
-            config.cluster_members = [f"{host or 'localhost'}:{port or 5701}"]
-            _set(config, cluster_name=cluster_name, creds_username=user, creds_password=password)
+    if dsn:
+        config = _read_dsn(dsn)
+    elif config is None:
+        members = [f"{host or 'localhost'}:{port or 5701}"]
+        config = Config.from_dict(
+            {
+                "cluster_members": members,
+                "cluster_name": cluster_name,
+                "creds_username": user,
+                "creds_password": password,
+            }
+        )
     return Connection(config)
 
 
-def _read_dsn(config: Config, dsn: str) -> None:
+def _read_dsn(dsn: str) -> Config:
     url = urlsplit(dsn)
     if url.scheme != "hz":
         raise InterfaceError(f"a dsn begins with hz://, not with {url.scheme or dsn!r}")
     credentials, _, addresses = url.netloc.rpartition("@")
     user, _, password = credentials.partition(":")
-    config.cluster_members = [address for address in addresses.split(",") if address]
-    _set(config, creds_username=unquote(user) or None, creds_password=unquote(password) or None)
+    options: dict[str, Any] = {
+        "cluster_members": [address for address in addresses.split(",") if address],
+        "creds_username": unquote(user) or None,
+        "creds_password": unquote(password) or None,
+    }
     for option, value in parse_qsl(url.query, keep_blank_values=True):
         name = _DSN_OPTIONS.get(option)
         if name is None:
             raise InterfaceError(f"{option!r} is no option of a dsn; there are {', '.join(_DSN_OPTIONS)}")
-        try:
-            setattr(config, name, _SWITCH.get(value, value) if option in ("smart", "ssl") else value)
-        except InvalidConfigurationError as error:
-            raise InterfaceError(f"{option} of the dsn: {error}") from error
-    if config.cloud_discovery_token is None and not config.cluster_members:
-        config.cluster_members = ["localhost:5701"]
-
-
-def _set(config: Config, **options: Any) -> None:
-    for name, value in options.items():
-        if value is not None:
-            setattr(config, name, value)
+        options[name] = _SWITCH.get(value, value) if option in ("smart", "ssl") else value
+    if "cloud_discovery_token" not in options:
+        options["cluster_members"] = options["cluster_members"] or ["localhost:5701"]
+    try:
+        return Config.from_dict(options)
+    except InvalidConfigurationError as error:
+        raise InterfaceError(f"the dsn: {error}") from error
 
 
 def _checked(params: Any) -> Sequence[Any]:

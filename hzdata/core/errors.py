@@ -5,9 +5,9 @@
        ├─ HazelcastSqlError              a SQL statement failed (hzdata.core.sql)
        └─ one class for each error of the protocol, below
 
-Members report errors as a code and the chain of causes; ``ERRORS_BY_CODE`` is the table from one to the other. A class
-that is ``retryable`` says that the operation did not take effect and may be tried again, which the client does by
-itself within ``invocation_timeout``.
+Members report errors as a code and the chain of causes; each class says its code in the protocol. A class that is
+``retryable`` says that the operation did not take effect and may be tried again, which the client does by itself within
+``invocation_timeout``.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from .protocol.custom_types import ErrorHolder
 
 _E = TypeVar("_E", bound=type["HazelcastError"])
+
+ERRORS_BY_CODE: dict[int, type[Exception]] = {50: OSError}
+"""The class of each error code of the protocol."""
 
 
 class HazelcastError(Exception):
@@ -34,6 +37,12 @@ class HazelcastError(Exception):
 
     retryable = False
 
+    def __init_subclass__(cls, *, code: int | None = None, retryable: bool | None = None) -> None:
+        if code is not None:
+            ERRORS_BY_CODE[code] = cls
+        if retryable is not None:
+            cls.retryable = retryable
+
     def __init__(self, message: object = None, cause: BaseException | None = None) -> None:
         super().__init__(message)
         if cause is not None:
@@ -44,51 +53,52 @@ class HazelcastError(Exception):
         return "" if self.args[0] is None else str(self.args[0])
 
 
+ERRORS_BY_CODE[18] = HazelcastError
+
+
 def retryable(cls: _E) -> _E:
     """Mark an error class as one after which the operation may be tried again."""
     cls.retryable = True
     return cls
 
 
-class ArrayIndexOutOfBoundsError(HazelcastError):
+class ArrayIndexOutOfBoundsError(HazelcastError, code=1):
     """An array was accessed on a member with an index outside it."""
 
 
-class ArrayStoreError(HazelcastError):
+class ArrayStoreError(HazelcastError, code=2):
     """A value of the wrong type was stored into an array on a member."""
 
 
-class AuthenticationError(HazelcastError):
+class AuthenticationError(HazelcastError, code=3):
     """The member refused the cluster name or the credentials."""
 
 
-class CacheNotExistsError(HazelcastError):
+class CacheNotExistsError(HazelcastError, code=6):
     """No cache of that name exists."""
 
 
-class CallerNotMemberError(HazelcastError):
+class CallerNotMemberError(HazelcastError, code=8, retryable=True):
     """An operation reached a member from one that is not in its cluster."""
 
-    retryable = True
 
-
-class CancellationError(HazelcastError):
+class CancellationError(HazelcastError, code=9):
     """A task was cancelled."""
 
 
-class ClassCastError(HazelcastError):
+class ClassCastError(HazelcastError, code=10):
     """A member met an object of another class than it expected."""
 
 
-class ClassNotFoundError(HazelcastError):
+class ClassNotFoundError(HazelcastError, code=11):
     """A class is not on the member's class path."""
 
 
-class ConcurrentModificationError(HazelcastError):
+class ConcurrentModificationError(HazelcastError, code=12):
     """An object was changed while it was being iterated."""
 
 
-class ConfigMismatchError(HazelcastError):
+class ConfigMismatchError(HazelcastError, code=13):
     """A configuration differs from the one that is already there."""
 
 
@@ -96,7 +106,7 @@ class ConfigurationError(HazelcastError):
     """A data structure is configured in a way that cannot work."""
 
 
-class DistributedObjectDestroyedError(HazelcastError):
+class DistributedObjectDestroyedError(HazelcastError, code=14):
     """The data structure was destroyed."""
 
 
@@ -104,143 +114,135 @@ class DuplicateInstanceNameError(HazelcastError):
     """An instance of that name exists already."""
 
 
-class HazelcastEOFError(HazelcastError):
+class HazelcastEOFError(HazelcastError, code=15):
     """Data ended before the object in it did."""
 
 
-class ExecutionError(HazelcastError):
+class ExecutionError(HazelcastError, code=17):
     """A task that ran on a member ended with an error."""
 
 
-class HazelcastInstanceNotActiveError(HazelcastError):
+class HazelcastInstanceNotActiveError(HazelcastError, code=19):
     """The member is shutting down or not started."""
 
 
-class HazelcastOverloadError(HazelcastError):
+class HazelcastOverloadError(HazelcastError, code=20):
     """Too many operations are under way."""
 
 
-class HazelcastSerializationError(HazelcastError):
+class HazelcastSerializationError(HazelcastError, code=21):
     """An object could not be serialized, or data not be deserialized."""
 
 
-class HazelcastIOError(HazelcastError):
+class HazelcastIOError(HazelcastError, code=22):
     """Input or output failed."""
 
 
-class IllegalArgumentError(HazelcastError):
+class IllegalArgumentError(HazelcastError, code=23):
     """An argument is not allowed."""
 
 
-class IllegalAccessException(HazelcastError):
+class IllegalAccessException(HazelcastError, code=24):
     """Java code on a member had no access to a class or member."""
 
 
-class IllegalAccessError(HazelcastError):
+class IllegalAccessError(HazelcastError, code=25):
     """Java code on a member was linked against something it may not access."""
 
 
-class IllegalMonitorStateError(HazelcastError):
+class IllegalMonitorStateError(HazelcastError, code=26):
     """A lock was used by one that does not hold it."""
 
 
-class IllegalStateError(HazelcastError):
+class IllegalStateError(HazelcastError, code=27):
     """An operation was called at a time when it is not allowed."""
 
 
-class IllegalThreadStateError(HazelcastError):
+class IllegalThreadStateError(HazelcastError, code=28):
     """A thread on a member is in the wrong state."""
 
 
-class IndexOutOfBoundsError(HazelcastError):
+class IndexOutOfBoundsError(HazelcastError, code=29):
     """An index is out of range."""
 
 
-class HazelcastInterruptedError(HazelcastError):
+class HazelcastInterruptedError(HazelcastError, code=30):
     """A thread on a member was interrupted."""
 
 
-class InvalidAddressError(HazelcastError):
+class InvalidAddressError(HazelcastError, code=31):
     """An address is not valid."""
 
 
-class InvalidConfigurationError(HazelcastError):
+class InvalidConfigurationError(HazelcastError, code=32):
     """A configuration is not valid."""
 
 
-class MemberLeftError(HazelcastError):
+class MemberLeftError(HazelcastError, code=33, retryable=True):
     """The member left the cluster while it was working on the operation."""
 
-    retryable = True
 
-
-class NegativeArraySizeError(HazelcastError):
+class NegativeArraySizeError(HazelcastError, code=34):
     """An array of negative size was asked for on a member."""
 
 
-class NoSuchElementError(HazelcastError):
+class NoSuchElementError(HazelcastError, code=35):
     """There is no such element."""
 
 
-class NotSerializableError(HazelcastError):
+class NotSerializableError(HazelcastError, code=36):
     """An object on a member cannot be serialized."""
 
 
-class NullPointerError(HazelcastError):
+class NullPointerError(HazelcastError, code=37):
     """A null was met where a value is needed."""
 
 
-class OperationTimeoutError(HazelcastError):
+class OperationTimeoutError(HazelcastError, code=38):
     """An operation did not end in time."""
 
 
-class PartitionMigratingError(HazelcastError):
+class PartitionMigratingError(HazelcastError, code=39, retryable=True):
     """The partition is migrating; the operation may be tried again."""
 
-    retryable = True
 
-
-class QueryError(HazelcastError):
+class QueryError(HazelcastError, code=40):
     """A query failed."""
 
 
-class QueryResultSizeExceededError(HazelcastError):
+class QueryResultSizeExceededError(HazelcastError, code=41):
     """The result of a query is larger than the member allows."""
 
 
-class SplitBrainProtectionError(HazelcastError):
+class SplitBrainProtectionError(HazelcastError, code=42):
     """The cluster is smaller than its split-brain protection demands."""
 
 
-class ReachedMaxSizeError(HazelcastError):
+class ReachedMaxSizeError(HazelcastError, code=43):
     """A data structure is full."""
 
 
-class RejectedExecutionError(HazelcastError):
+class RejectedExecutionError(HazelcastError, code=44):
     """An executor refused the task."""
 
 
-class ResponseAlreadySentError(HazelcastError):
+class ResponseAlreadySentError(HazelcastError, code=45):
     """A member answered an operation twice."""
 
 
-class RetryableHazelcastError(HazelcastError):
+class RetryableHazelcastError(HazelcastError, code=46, retryable=True):
     """The operation failed for now and may be tried again."""
 
-    retryable = True
 
-
-class RetryableIOError(HazelcastError):
+class RetryableIOError(HazelcastError, code=47, retryable=True):
     """Input or output failed for now; the operation may be tried again."""
 
-    retryable = True
 
-
-class HazelcastRuntimeError(HazelcastError):
+class HazelcastRuntimeError(HazelcastError, code=48):
     """A member failed in a way that has no name of its own."""
 
 
-class SecurityError(HazelcastError):
+class SecurityError(HazelcastError, code=49):
     """Something is not permitted."""
 
 
@@ -248,145 +250,139 @@ class SocketError(HazelcastError):
     """A socket of a member failed."""
 
 
-class StaleSequenceError(HazelcastError):
+class StaleSequenceError(HazelcastError, code=51):
     """The sequence is older than the oldest item that the ringbuffer still holds."""
 
 
-class TargetDisconnectedError(HazelcastError):
+class TargetDisconnectedError(HazelcastError, code=52):
     """The connection to the member closed while an operation was under way."""
 
 
-class TargetNotMemberError(HazelcastError):
+class TargetNotMemberError(HazelcastError, code=53, retryable=True):
     """The target of the operation is not in the cluster."""
 
-    retryable = True
 
-
-class HazelcastTimeoutError(HazelcastError):
+class HazelcastTimeoutError(HazelcastError, code=54):
     """Something did not end in time."""
 
 
-class TopicOverloadError(HazelcastError):
+class TopicOverloadError(HazelcastError, code=55):
     """The topic is full and its overload policy is ERROR."""
 
 
-class TransactionError(HazelcastError):
+class TransactionError(HazelcastError, code=56):
     """A transaction failed."""
 
 
-class TransactionNotActiveError(HazelcastError):
+class TransactionNotActiveError(HazelcastError, code=57):
     """The transaction has not begun or has ended."""
 
 
-class TransactionTimedOutError(HazelcastError):
+class TransactionTimedOutError(HazelcastError, code=58):
     """The transaction took longer than its timeout."""
 
 
-class URISyntaxError(HazelcastError):
+class URISyntaxError(HazelcastError, code=59):
     """A text is no URI."""
 
 
-class UTFDataFormatError(HazelcastError):
+class UTFDataFormatError(HazelcastError, code=60):
     """Bytes are no modified UTF-8."""
 
 
-class UnsupportedOperationError(HazelcastError):
+class UnsupportedOperationError(HazelcastError, code=61):
     """The member does not offer the operation."""
 
 
-class WrongTargetError(HazelcastError):
+class WrongTargetError(HazelcastError, code=62, retryable=True):
     """The operation reached a member that does not own the partition."""
 
-    retryable = True
 
-
-class XAError(HazelcastError):
+class XAError(HazelcastError, code=63):
     """An XA transaction failed."""
 
 
-class AccessControlError(HazelcastError):
+class AccessControlError(HazelcastError, code=64):
     """The credentials do not allow the operation."""
 
 
-class LoginError(HazelcastError):
+class LoginError(HazelcastError, code=65):
     """A login failed."""
 
 
-class UnsupportedCallbackError(HazelcastError):
+class UnsupportedCallbackError(HazelcastError, code=66):
     """A login module of the member met a callback that it does not know."""
 
 
-class NoDataMemberInClusterError(HazelcastError):
+class NoDataMemberInClusterError(HazelcastError, code=67):
     """The cluster has lite members only; nothing can hold data."""
 
 
-class ReplicatedMapCantBeCreatedOnLiteMemberError(HazelcastError):
+class ReplicatedMapCantBeCreatedOnLiteMemberError(HazelcastError, code=68):
     """A lite member cannot hold a replicated map."""
 
 
-class MaxMessageSizeExceededError(HazelcastError):
+class MaxMessageSizeExceededError(HazelcastError, code=69):
     """A message is larger than the member allows."""
 
 
-class WANReplicationQueueFullError(HazelcastError):
+class WANReplicationQueueFullError(HazelcastError, code=70):
     """The queue of WAN replication is full."""
 
 
-class HazelcastAssertionError(HazelcastError):
+class HazelcastAssertionError(HazelcastError, code=71):
     """An assertion failed on a member."""
 
 
-class OutOfMemoryError(HazelcastError):
+class OutOfMemoryError(HazelcastError, code=72):
     """A member is out of memory."""
 
 
-class StackOverflowError(HazelcastError):
+class StackOverflowError(HazelcastError, code=73):
     """A member's stack overflowed."""
 
 
-class NativeOutOfMemoryError(HazelcastError):
+class NativeOutOfMemoryError(HazelcastError, code=74):
     """A member is out of native memory."""
 
 
-class ServiceNotFoundError(HazelcastError):
+class ServiceNotFoundError(HazelcastError, code=75):
     """The member has no such service."""
 
 
-class StaleTaskIdError(HazelcastError):
+class StaleTaskIdError(HazelcastError, code=76):
     """The task was disposed of."""
 
 
-class DuplicateTaskError(HazelcastError):
+class DuplicateTaskError(HazelcastError, code=77):
     """A task of that name exists already."""
 
 
-class StaleTaskError(HazelcastError):
+class StaleTaskError(HazelcastError, code=78):
     """The task was disposed of."""
 
 
-class LocalMemberResetError(HazelcastError):
+class LocalMemberResetError(HazelcastError, code=79):
     """The member was reset while it was working on the operation."""
 
 
-class IndeterminateOperationStateError(HazelcastError):
+class IndeterminateOperationStateError(HazelcastError, code=80):
     """It is not known whether the operation took effect."""
 
 
-class NodeIdOutOfRangeError(HazelcastError):
+class NodeIdOutOfRangeError(HazelcastError, code=81):
     """The member's id is too large to make flake ids."""
 
 
-class TargetNotReplicaError(HazelcastError):
+class TargetNotReplicaError(HazelcastError, code=82, retryable=True):
     """The member is no replica of the CRDT asked for."""
 
-    retryable = True
 
-
-class MutationDisallowedError(HazelcastError):
+class MutationDisallowedError(HazelcastError, code=83):
     """A CRDT cannot be changed at the moment."""
 
 
-class ConsistencyLostError(HazelcastError):
+class ConsistencyLostError(HazelcastError, code=84):
     """The session guarantees of a CRDT can no longer be kept."""
 
 
@@ -406,27 +402,27 @@ class ClientNotAllowedInClusterError(HazelcastError):
     """The cluster does not let this client in."""
 
 
-class VersionMismatchError(HazelcastError):
+class VersionMismatchError(HazelcastError, code=94):
     """A member of the cluster is of another version than needed."""
 
 
-class NoSuchMethodError(HazelcastError):
+class NoSuchMethodError(HazelcastError, code=95):
     """Java code on a member was linked against a method that is not there."""
 
 
-class NoSuchMethodException(HazelcastError):
+class NoSuchMethodException(HazelcastError, code=96):
     """A method is missing on a member."""
 
 
-class NoSuchFieldError(HazelcastError):
+class NoSuchFieldError(HazelcastError, code=97):
     """Java code on a member was linked against a field that is not there."""
 
 
-class NoSuchFieldException(HazelcastError):
+class NoSuchFieldException(HazelcastError, code=98):
     """A field is missing on a member."""
 
 
-class NoClassDefFoundError(HazelcastError):
+class NoClassDefFoundError(HazelcastError, code=99):
     """A class was there when Java code was compiled and is missing on the member."""
 
 
@@ -434,146 +430,44 @@ class UndefinedErrorCodeError(HazelcastError):
     """The member answered with an error that this client has no class for."""
 
 
-class SessionExpiredError(HazelcastError):
+class SessionExpiredError(HazelcastError, code=85):
     """The CP session expired."""
 
 
-class WaitKeyCancelledError(HazelcastError):
+class WaitKeyCancelledError(HazelcastError, code=86):
     """Waiting for a CP primitive was cancelled."""
 
 
-class LockAcquireLimitReachedError(HazelcastError):
+class LockAcquireLimitReachedError(HazelcastError, code=87):
     """The lock is held as often as its configuration allows."""
 
 
-class LockOwnershipLostError(HazelcastError):
+class LockOwnershipLostError(HazelcastError, code=88):
     """The lock is no longer held: its CP session ended."""
 
 
-class CPGroupDestroyedError(HazelcastError):
+class CPGroupDestroyedError(HazelcastError, code=89):
     """The CP group was destroyed."""
 
 
-class CannotReplicateError(HazelcastError):
+class CannotReplicateError(HazelcastError, code=90, retryable=True):
     """The CP group's leader cannot replicate at the moment; may be tried again."""
 
-    retryable = True
 
-
-class LeaderDemotedError(HazelcastError):
+class LeaderDemotedError(HazelcastError, code=91):
     """The CP group's leader was demoted while it was replicating."""
 
 
-class StaleAppendRequestError(HazelcastError):
+class StaleAppendRequestError(HazelcastError, code=92):
     """A CP member met an append request of an older term."""
 
 
-class NotLeaderError(HazelcastError):
+class NotLeaderError(HazelcastError, code=93):
     """The CP member is not the leader of the group."""
 
 
 class InvocationMightContainCompactDataError(HazelcastError):
     """An invocation must wait until Compact schemas are sent again."""
-
-
-ERRORS_BY_CODE: dict[int, type[Exception]] = {
-    1: ArrayIndexOutOfBoundsError,
-    2: ArrayStoreError,
-    3: AuthenticationError,
-    6: CacheNotExistsError,
-    8: CallerNotMemberError,
-    9: CancellationError,
-    10: ClassCastError,
-    11: ClassNotFoundError,
-    12: ConcurrentModificationError,
-    13: ConfigMismatchError,
-    14: DistributedObjectDestroyedError,
-    15: HazelcastEOFError,
-    17: ExecutionError,
-    18: HazelcastError,
-    19: HazelcastInstanceNotActiveError,
-    20: HazelcastOverloadError,
-    21: HazelcastSerializationError,
-    22: HazelcastIOError,
-    23: IllegalArgumentError,
-    24: IllegalAccessException,
-    25: IllegalAccessError,
-    26: IllegalMonitorStateError,
-    27: IllegalStateError,
-    28: IllegalThreadStateError,
-    29: IndexOutOfBoundsError,
-    30: HazelcastInterruptedError,
-    31: InvalidAddressError,
-    32: InvalidConfigurationError,
-    33: MemberLeftError,
-    34: NegativeArraySizeError,
-    35: NoSuchElementError,
-    36: NotSerializableError,
-    37: NullPointerError,
-    38: OperationTimeoutError,
-    39: PartitionMigratingError,
-    40: QueryError,
-    41: QueryResultSizeExceededError,
-    42: SplitBrainProtectionError,
-    43: ReachedMaxSizeError,
-    44: RejectedExecutionError,
-    45: ResponseAlreadySentError,
-    46: RetryableHazelcastError,
-    47: RetryableIOError,
-    48: HazelcastRuntimeError,
-    49: SecurityError,
-    50: OSError,
-    51: StaleSequenceError,
-    52: TargetDisconnectedError,
-    53: TargetNotMemberError,
-    54: HazelcastTimeoutError,
-    55: TopicOverloadError,
-    56: TransactionError,
-    57: TransactionNotActiveError,
-    58: TransactionTimedOutError,
-    59: URISyntaxError,
-    60: UTFDataFormatError,
-    61: UnsupportedOperationError,
-    62: WrongTargetError,
-    63: XAError,
-    64: AccessControlError,
-    65: LoginError,
-    66: UnsupportedCallbackError,
-    67: NoDataMemberInClusterError,
-    68: ReplicatedMapCantBeCreatedOnLiteMemberError,
-    69: MaxMessageSizeExceededError,
-    70: WANReplicationQueueFullError,
-    71: HazelcastAssertionError,
-    72: OutOfMemoryError,
-    73: StackOverflowError,
-    74: NativeOutOfMemoryError,
-    75: ServiceNotFoundError,
-    76: StaleTaskIdError,
-    77: DuplicateTaskError,
-    78: StaleTaskError,
-    79: LocalMemberResetError,
-    80: IndeterminateOperationStateError,
-    81: NodeIdOutOfRangeError,
-    82: TargetNotReplicaError,
-    83: MutationDisallowedError,
-    84: ConsistencyLostError,
-    85: SessionExpiredError,
-    86: WaitKeyCancelledError,
-    87: LockAcquireLimitReachedError,
-    88: LockOwnershipLostError,
-    89: CPGroupDestroyedError,
-    90: CannotReplicateError,
-    91: LeaderDemotedError,
-    92: StaleAppendRequestError,
-    93: NotLeaderError,
-    94: VersionMismatchError,
-    95: NoSuchMethodError,
-    96: NoSuchMethodException,
-    97: NoSuchFieldError,
-    98: NoSuchFieldException,
-    99: NoClassDefFoundError,
-}
-"""The class of each error code of the protocol."""
 
 
 def is_retryable_error(error: object) -> bool:

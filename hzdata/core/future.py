@@ -78,6 +78,11 @@ class Future(Generic[T]):
         ------
         RuntimeError
             When ``exception`` is no exception.
+
+        Examples
+        --------
+        >>> failed = Future()
+        >>> failed.set_exception(ValueError("no"))
         """
         if not isinstance(exception, BaseException):
             raise RuntimeError("Exception must be of BaseException type")
@@ -113,24 +118,54 @@ class Future(Generic[T]):
     # --- Looking ----------------------------------------------------------------------------------------------------
 
     def done(self) -> bool:
-        """Whether the operation has ended, well or not."""
+        """Whether the operation has ended, well or not.
+
+        Examples
+        --------
+        >>> future.done(), Future().done()
+        (True, False)
+        """
         return self._done
 
     def running(self) -> bool:
-        """Whether the operation is still under way."""
+        """Whether the operation is still under way.
+
+        Examples
+        --------
+        >>> future.running(), Future().running()
+        (False, True)
+        """
         return not self._done
 
     def is_success(self) -> bool:
-        """Whether the operation has ended well. Waits for nothing."""
+        """Whether the operation has ended well. Waits for nothing.
+
+        Examples
+        --------
+        >>> future.is_success(), failed.is_success()
+        (True, False)
+        """
         return self._done and self._failure() is None
 
     def exception(self) -> BaseException | None:
-        """Wait for the end, then return the error, or None."""
+        """Wait for the end, then return the error, or None.
+
+        Examples
+        --------
+        >>> future.exception(), failed.exception()
+        (None, ValueError('no'))
+        """
         self._wait(None)
         return self._failure()
 
     def traceback(self) -> TracebackType | None:
-        """Wait for the end, then return the traceback of the error, or None."""
+        """Wait for the end, then return the traceback of the error, or None.
+
+        Examples
+        --------
+        >>> future.traceback() is None
+        True
+        """
         self._wait(None)
         error = self._failure()
         return self._traceback or (error.__traceback__ if error is not None else None)
@@ -237,7 +272,16 @@ class Future(Generic[T]):
     # --- Going on ---------------------------------------------------------------------------------------------------
 
     def add_done_callback(self, callback: Callable[[Future[T]], object]) -> None:
-        """Call ``callback(future)`` at completion, on the client's dispatcher thread; its errors are logged."""
+        """Call ``callback(future)`` at completion, on the client's dispatcher thread; its errors are logged.
+
+        Examples
+        --------
+        >>> from queue import Queue
+        >>> ended = Queue()
+        >>> future.add_done_callback(ended.put)
+        >>> ended.get(timeout=5) is future
+        True
+        """
         self.when_done(lambda: self._dispatcher.submit(lambda: self._call(callback)))
 
     def _call(self, callback: Callable[[Future[T]], object]) -> None:
@@ -262,6 +306,11 @@ class Future(Generic[T]):
         """Return the future of ``continuation_func(future, *args)``, called at completion.
 
         A future that the function returns is waited for; what it raises is the error of the returned future.
+
+        Examples
+        --------
+        >>> future.continue_with(lambda done, more: done.result() + more, 1).result()
+        43
         """
         following: Future[Any] = Future(self._dispatcher)
         self.add_done_callback(lambda done: following._continue(continuation_func, done, *args))
@@ -319,14 +368,26 @@ class Future(Generic[T]):
 
 
 def ImmediateFuture(result: T) -> Future[T]:
-    """Return a future that is done."""
+    """Return a future that is done.
+
+    Examples
+    --------
+    >>> ImmediateFuture(42).result()
+    42
+    """
     future: Future[T] = Future()
     future.set_result(result)
     return future
 
 
 def ImmediateExceptionFuture(error: BaseException) -> Future[Any]:
-    """Return a future that has failed."""
+    """Return a future that has failed.
+
+    Examples
+    --------
+    >>> ImmediateExceptionFuture(ValueError("no")).exception()
+    ValueError('no')
+    """
     future: Future[Any] = Future()
     future.set_exception(error)
     return future
@@ -360,6 +421,14 @@ def combine_futures(futures: Iterable[Future[T]]) -> Future[list[T]]:
     """Return the future of the results of all, in their order.
 
     It completes when all have; the first error in order of time becomes its error.
+
+    Examples
+    --------
+    >>> squares = client.get_map("squares")
+    >>> combine_futures(squares.set(n, n * n) for n in range(3)).result()
+    [None, None, None]
+    >>> combine_futures(squares.get(n) for n in range(3)).result()
+    [0, 1, 4]
     """
     waited = list(futures)
     combined: Future[list[T]] = Future(waited[0]._dispatcher if waited else None)

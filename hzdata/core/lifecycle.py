@@ -17,7 +17,13 @@ _logger = logging.getLogger(__name__)
 
 
 class LifecycleState:
-    """States of a client."""
+    """States of a client.
+
+    Examples
+    --------
+    >>> client.lifecycle_service.state == LifecycleState.CONNECTED
+    True
+    """
 
     STARTING = "STARTING"
     STARTED = "STARTED"
@@ -30,13 +36,24 @@ class LifecycleState:
 
 
 class LifecycleService:
-    """Tells whether the client runs, and who wants to know of its states."""
+    """Tells whether the client runs, and who wants to know of its states.
+
+    Examples
+    --------
+    >>> lifecycle = client.lifecycle_service
+    """
 
     def __init__(self, internal_lifecycle_service: Lifecycle) -> None:
         self._lifecycle = internal_lifecycle_service
 
     def is_running(self) -> bool:
-        """Whether the client has started, was not shut down, and is not a copy in a forked process."""
+        """Whether the client has started, was not shut down, and is not a copy in a forked process.
+
+        Examples
+        --------
+        >>> lifecycle.is_running()
+        True
+        """
         return self._lifecycle.running and self._lifecycle.process == os.getpid()
 
     @property
@@ -51,11 +68,21 @@ class LifecycleService:
         -------
         str
             Registration id, for ``remove_listener``.
+
+        Examples
+        --------
+        >>> listener = lifecycle.add_listener(lambda state: print("the client is", state))
         """
         return self._lifecycle.add_listener(on_state_change)
 
     def remove_listener(self, registration_id: str) -> bool:
-        """Forget a listener; False when there is none of that id."""
+        """Forget a listener; False when there is none of that id.
+
+        Examples
+        --------
+        >>> lifecycle.remove_listener(listener)
+        True
+        """
         return self._lifecycle.remove_listener(registration_id)
 
 

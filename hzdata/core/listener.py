@@ -6,6 +6,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -29,21 +30,14 @@ class _Registered(NamedTuple):
     correlation_id: int
 
 
+@dataclass(eq=False)
 class _Listener:
-    def __init__(
-        self,
-        add: MessageType,
-        parameters: tuple[Any, ...],
-        remove: MessageType,
-        remove_parameters: Callable[[UUID], tuple[Any, ...]],
-        handler: Callable[[Message], None],
-    ) -> None:
-        self.add = add
-        self.parameters = parameters
-        self.remove = remove
-        self.remove_parameters = remove_parameters
-        self.handler = handler
-        self.registered: dict[Connection, _Registered] = {}
+    add: MessageType
+    parameters: tuple[Any, ...]
+    remove: MessageType
+    remove_parameters: Callable[[UUID], tuple[Any, ...]]
+    handler: Callable[[Message], None]
+    registered: dict[Connection, _Registered] = field(default_factory=dict)
 
 
 class ListenerService:
@@ -119,14 +113,7 @@ class ListenerService:
         if listener is None:
             return ImmediateFuture(False)
         registered, listener.registered = listener.registered, {}
-        removals = []
-        for connection, (server_id, correlation_id) in registered.items():
-            self._invocations.forget_events(correlation_id)
-            removals.append(
-                self._invocations.invoke(
-                    listener.remove, *listener.remove_parameters(server_id), connection=connection, urgent=True
-                )
-            )
+        removals = [self._unregister(listener, *registration) for registration in registered.items()]
 
         def removed(done: Future[Any]) -> bool:
             try:
@@ -180,14 +167,11 @@ class ListenerService:
                 if connection in self._connections and listener in self._listeners.values():
                     listener.registered[connection] = registration
                     return
-            # Removed while it was being registered.
-            self._invocations.forget_events(registration.correlation_id)
-            if connection.alive:
-                self._invocations.invoke(
-                    listener.remove,
-                    *listener.remove_parameters(registration.server_id),
-                    connection=connection,
-                    urgent=True,
-                )
+            self._unregister(listener, connection, registration)  # Removed while it was being registered.
 
         return answered.then(keep)
+
+    def _unregister(self, listener: _Listener, connection: Connection, registration: _Registered) -> Future[Any]:
+        self._invocations.forget_events(registration.correlation_id)
+        parameters = listener.remove_parameters(registration.server_id)
+        return self._invocations.invoke(listener.remove, *parameters, connection=connection, urgent=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -37,39 +38,33 @@ _MOMENT = 1.0
 _NONE_YET = ""
 
 
+@dataclass(repr=False, eq=False)
 class NearCaches:
     """Opens near caches and keeps them from being stale."""
 
-    def __init__(
-        self,
-        config: Config,
-        invocations: InvocationService,
-        listeners: ListenerService,
-        cluster: ClusterView,
-        partitions: PartitionTable,
-        reactor: Reactor,
-    ) -> None:
-        self._config = config
-        self._invocations = invocations
-        self._listeners = listeners
-        self._cluster = cluster
-        self._partitions = partitions
-        self._reactor = reactor
+    config: Config
+    invocations: InvocationService
+    listeners: ListenerService
+    cluster: ClusterView
+    partitions: PartitionTable
+    reactor: Reactor
+
+    def __post_init__(self) -> None:
         self._lock = threading.Lock()
         self._open: dict[str, NearCache] = {}
         # None while it is under way.
         self._registrations: dict[str, str | None] = {}
-        if config.near_caches:
-            reactor.call_every(REPAIR_PERIOD, self._every_period)
+        if self.config.near_caches:
+            self.reactor.call_every(REPAIR_PERIOD, self._every_period)
 
     def open(self, name: str) -> NearCache:
         """Return the near cache of a map that is configured to have one."""
         with self._lock:
             if name in self._open:
                 return self._open[name]
-            cache = NearCache(self._config.near_caches[name], lambda key: partition_of(key, self._partitions.count))
+            cache = NearCache(self.config.near_caches[name], lambda key: partition_of(key, self.partitions.count))
             if not self._open:
-                self._listeners.add(
+                self.listeners.add(
                     _LISTEN_TO_OBJECTS, (), _REMOVE_FROM_OBJECTS, lambda id: (id,), self._on_object, at_once=True
                 ).result()
             self._open[name] = cache
@@ -92,7 +87,7 @@ class NearCaches:
         if what == "DESTROYED" and service_name == Map.SERVICE and name in self._registrations:
             # Members forget who listens to a map a moment after they have told that it is destroyed, or long after.
             for delay in (_MOMENT, REPAIR_PERIOD):
-                self._reactor.call_later(delay, lambda: self.listen(name))
+                self.reactor.call_later(delay, lambda: self.listen(name))
 
     def listen(self, name: str) -> Future[None]:
         """Listen to a map; once more to one that was destroyed. It is tried until members take it."""
@@ -100,7 +95,7 @@ class NearCaches:
         if registration is None:
             return ImmediateFuture(None)  # It is not to be watched, or this is under way.
         self._registrations[name] = None
-        self._listeners.remove(registration)
+        self.listeners.remove(registration)
         cache = self._open[name]
 
         def on_event(event_type: int, fields: tuple[Any, ...]) -> None:
@@ -117,12 +112,12 @@ class NearCaches:
                 self._registrations[name] = done.result()
             except HazelcastError:
                 self._registrations[name] = _NONE_YET
-                self._reactor.call_later(_MOMENT, lambda: self.listen(name))
+                self.reactor.call_later(_MOMENT, lambda: self.listen(name))
                 return None
             cache.start_over()
             return self.repair()
 
-        return self._listeners.add(
+        return self.listeners.add(
             _LISTEN, (name, EntryEventType.INVALIDATION), _REMOVE, lambda server_id: (name, server_id), on_event,
             at_once=True,
         ).then(listening)  # fmt: skip
@@ -141,11 +136,11 @@ class NearCaches:
     def repair(self) -> Future[None]:
         """Ask all members for what they have told, and drop what was not heard of; done when it is dropped."""
         caches = {name: cache for name, cache in self.all().items() if cache.is_watched}
-        connections = self._listeners.connections() if caches else []
-        if self._config.smart_routing:
+        connections = self.listeners.connections() if caches else []
+        if self.config.smart_routing:
             asked = [(connection, connection.member_uuid) for connection in connections]
         else:
-            asked = [(connection, member.uuid) for connection in connections for member in self._cluster.members()]
+            asked = [(connection, member.uuid) for connection in connections for member in self.cluster.members()]
 
         def repaired(done: Future[list[Any]]) -> None:
             numberings: dict[int, UUID] = {}
@@ -159,7 +154,7 @@ class NearCaches:
                 cache.repair(numberings, sequences[name])
 
         return combine_futures(
-            self._invocations.invoke(_FETCH, list(caches), member_uuid, connection=connection, urgent=True).then(
+            self.invocations.invoke(_FETCH, list(caches), member_uuid, connection=connection, urgent=True).then(
                 _or_nothing
             )
             for connection, member_uuid in asked

@@ -237,12 +237,15 @@ class Options:
     def from_dict(cls, d: Mapping[str, Any]) -> Self:
         """Make options of ``{option: value}``; an option whose value is None keeps its default."""
         options = cls()
-        for name, value in d.items():
-            if name not in cls.TABLE:
-                raise unknown_option(name, cls.TABLE)
-            if value is not None:
-                setattr(options, name, value)
+        options._set_given(d)
         return options
+
+    def _set_given(self, options: Mapping[str, Any]) -> None:
+        for name, value in options.items():
+            if name not in self.TABLE:
+                raise unknown_option(name, self.TABLE)
+            if value is not None:
+                setattr(self, name, value)
 
     def __getattr__(self, name: str) -> Any:
         values: dict[str, Any] = object.__getattribute__(self, "_values")

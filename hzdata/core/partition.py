@@ -49,7 +49,12 @@ class PartitionTable:
 
 
 class PartitionService:
-    """Tells which partition a key belongs to and who owns it."""
+    """Tells which partition a key belongs to and who owns it.
+
+    Examples
+    --------
+    >>> partitions = client.partition_service
+    """
 
     def __init__(
         self,
@@ -62,7 +67,13 @@ class PartitionService:
         self._schemas = send_schema_and_retry_fn
 
     def get_partition_owner(self, partition_id: int) -> UUID | None:
-        """Return the uuid of the member that owns a partition, or None when it has no owner yet."""
+        """Return the uuid of the member that owns a partition, or None when it has no owner yet.
+
+        Examples
+        --------
+        >>> partitions.get_partition_owner(59) in {member.uuid for member in client.cluster_service.get_members()}
+        True
+        """
         return self._table.owner(partition_id)
 
     def get_partition_id(self, key: Any) -> int:
@@ -74,6 +85,11 @@ class PartitionService:
             When the key is None.
         ClientOfflineError
             Before the client was ever connected: how many partitions there are is not known yet.
+
+        Examples
+        --------
+        >>> partitions.get_partition_id("Ada")
+        59
         """
         if key is None:
             raise AssertionError("The key cannot be None")
@@ -84,7 +100,13 @@ class PartitionService:
         return partition_of(data, self._table.count)
 
     def get_partition_count(self) -> int:
-        """Return how many partitions the cluster has; 0 before the client was ever connected."""
+        """Return how many partitions the cluster has; 0 before the client was ever connected.
+
+        Examples
+        --------
+        >>> partitions.get_partition_count()
+        271
+        """
         return self._table.count
 
 

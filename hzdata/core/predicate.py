@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .serialization.api import IdentifiedDataSerializable, ObjectDataOutput
+from .member_object import MemberObject
 from .util import check_not_none
 
 __all__ = [
@@ -35,30 +35,17 @@ __all__ = [
     "true",
 ]
 
-_FACTORY_ID = -20
-
 
 class Predicate:
     """A condition on entries. The functions of this module make them."""
 
 
-class _Condition(Predicate, IdentifiedDataSerializable):
-    """A predicate of the members: its class there, and what is written of it, each with the writer's method."""
+class _Condition(Predicate, MemberObject):
+    FACTORY_ID = -20
 
     def __init__(self, class_id: int, text: str, *parts: tuple[str, Any]) -> None:
-        self._class_id = class_id
+        super().__init__(class_id, *parts)
         self._text = text
-        self._parts = parts
-
-    def get_factory_id(self) -> int:
-        return _FACTORY_ID
-
-    def get_class_id(self) -> int:
-        return self._class_id
-
-    def write_data(self, object_data_output: ObjectDataOutput) -> None:
-        for kind, value in self._parts:
-            getattr(object_data_output, f"write_{kind}")(value)
 
     def __repr__(self) -> str:
         return self._text

@@ -5,33 +5,17 @@ An attribute path is as in ``hzdata.core.predicate``, without ``[any]``.
 
 from __future__ import annotations
 
-from typing import Any
-
-from .serialization.api import IdentifiedDataSerializable, ObjectDataOutput
+from .member_object import MemberObject
 
 __all__ = ["Projection", "identity", "multi_attribute", "single_attribute"]
-
-_FACTORY_ID = -30
 
 
 class Projection:
     """What is wanted of an entry. The functions of this module make them."""
 
 
-class _Cut(Projection, IdentifiedDataSerializable):
-    def __init__(self, class_id: int, *parts: tuple[str, Any]) -> None:
-        self._class_id = class_id
-        self._parts = parts
-
-    def get_factory_id(self) -> int:
-        return _FACTORY_ID
-
-    def get_class_id(self) -> int:
-        return self._class_id
-
-    def write_data(self, object_data_output: ObjectDataOutput) -> None:
-        for kind, value in self._parts:
-            getattr(object_data_output, f"write_{kind}")(value)
+class _Cut(Projection, MemberObject):
+    FACTORY_ID = -30
 
 
 def single_attribute(attribute_path: str) -> Projection:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
@@ -32,37 +33,32 @@ _SEND_ATTEMPTS = 100
 _SEND_PAUSE = 0.1
 
 
+@dataclass(repr=False, eq=False)
 class SchemaService:
     """Sends schemas to the cluster and fetches them from it. Only ``call_with_schemas`` blocks."""
 
-    def __init__(
-        self,
-        schemas: Schemas,
-        invocations: InvocationService,
-        cluster: ClusterView,
-        reactor: Reactor,
-        dispatcher: Dispatcher,
-    ) -> None:
-        self._schemas = schemas
-        schemas.fetch = self.fetch
-        self._invocations = invocations
-        self._cluster = cluster
-        self._reactor = reactor
-        self._dispatcher = dispatcher
+    schemas: Schemas
+    invocations: InvocationService
+    cluster: ClusterView
+    reactor: Reactor
+    dispatcher: Dispatcher
+
+    def __post_init__(self) -> None:
+        self.schemas.fetch = self.fetch
         self._lock = threading.RLock()
         self._sending: dict[int, Future[None]] = {}
         self._fetching: dict[int, Future[Schema]] = {}
 
     def replicate(self, schema: Schema) -> Future[None]:
         """Send a schema to all members; done when they have it. Many callers share one sending."""
-        self._schemas.put(schema)
-        if self._schemas.is_replicated(schema.schema_id):
+        self.schemas.put(schema)
+        if self.schemas.is_replicated(schema.schema_id):
             return ImmediateFuture(None)
         return self._shared(self._sending, schema.schema_id, self._send(schema))
 
     def fetch(self, schema_id: int) -> Future[Schema]:
         """Get a schema that some value carries from the cluster; many callers share one fetch."""
-        known = self._schemas.get(schema_id)
+        known = self.schemas.get(schema_id)
         if known is not None:
             return ImmediateFuture(known)
         return self._shared(self._fetching, schema_id, self._fetch(schema_id))
@@ -74,7 +70,7 @@ class SchemaService:
             future = under_way.get(schema_id)
             if future is None:
                 # Its end removes it, before anyone sees that it is done.
-                future = steps(self._dispatcher, self._removed_at_its_end(under_way, schema_id, work))
+                future = steps(self.dispatcher, self._removed_at_its_end(under_way, schema_id, work))
                 if not future.done():
                     under_way[schema_id] = future
             return future
@@ -90,15 +86,15 @@ class SchemaService:
 
     def _send(self, schema: Schema) -> Generator[Future[Any], Any, None]:
         for _ in range(_SEND_ATTEMPTS):
-            have_it = set((yield self._invocations.invoke(_SEND, schema)) or ())
-            missing = {m.uuid for m in self._cluster.members()} - have_it
+            have_it = set((yield self.invocations.invoke(_SEND, schema)) or ())
+            missing = {m.uuid for m in self.cluster.members()} - have_it
             # The answer of a member of 5.0 names nobody.
             if not (have_it and missing):
-                self._schemas.mark_replicated(schema)
+                self.schemas.mark_replicated(schema)
                 return
             # A member that has just joined may lack it: sent again until the answer names every member that is known.
-            pause: Future[None] = Future(self._dispatcher)
-            self._reactor.call_later(_SEND_PAUSE, partial(pause.set_result, None))
+            pause: Future[None] = Future(self.dispatcher)
+            self.reactor.call_later(_SEND_PAUSE, partial(pause.set_result, None))
             yield pause
         silent = ", ".join(sorted(map(str, missing)))
         raise HazelcastSerializationError(
@@ -106,7 +102,7 @@ class SchemaService:
         )
 
     def _fetch(self, schema_id: int) -> Generator[Future[Any], Any, Schema]:
-        holder = yield self._invocations.invoke(_FETCH, schema_id)
+        holder = yield self.invocations.invoke(_FETCH, schema_id)
         if holder is None:
             raise HazelcastSerializationError(
                 f"a value is of the Compact schema {schema_id}, which the cluster does not know"
@@ -117,7 +113,7 @@ class SchemaService:
             raise HazelcastSerializationError(
                 f"the cluster answered schema {schema.schema_id} of {schema.type_name} when asked for {schema_id}"
             )
-        self._schemas.mark_replicated(schema)
+        self.schemas.mark_replicated(schema)
         return schema
 
     def call_with_schemas(self, call: Callable[[], T]) -> T:
@@ -138,5 +134,5 @@ class SchemaService:
 
     def send_all(self, **route: Any) -> Future[Any]:
         """Send every schema that the client knows, to a cluster that may have none of them."""
-        schemas = self._schemas.all()
-        return self._invocations.invoke(_SEND_ALL, schemas, **route) if schemas else ImmediateFuture(None)
+        schemas = self.schemas.all()
+        return self.invocations.invoke(_SEND_ALL, schemas, **route) if schemas else ImmediateFuture(None)

@@ -8,7 +8,17 @@ __all__ = ["BasicTokenProvider", "TokenProvider"]
 
 
 class TokenProvider:
-    """Gives the token that a connection authenticates with; subclass it for one that must be fetched."""
+    """Gives the token that a connection authenticates with; subclass it for one that must be fetched.
+
+    Examples
+    --------
+    >>> class FromFile(TokenProvider):
+    ...     def __init__(self, path):
+    ...         self.path = path
+    ...
+    ...     def token(self, address=None):
+    ...         return self.path.read_bytes()  # anew for each connection
+    """
 
     def token(self, address: Address | None = None) -> bytes:
         """Return the token for a connection to ``address``. Called once a connection."""
@@ -21,6 +31,11 @@ class BasicTokenProvider(TokenProvider):
     Parameters
     ----------
     token : str or bytes
+
+    Examples
+    --------
+    >>> BasicTokenProvider("s3cret").token()
+    b's3cret'
     """
 
     def __init__(self, token: str | bytes = "") -> None:

@@ -16,7 +16,6 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from .cursor import SqlCursor
 from .errors import HazelcastError, TargetDisconnectedError
 from .future import Future, ImmediateExceptionFuture, ImmediateFuture
 from .network.connection import Connection
@@ -34,11 +33,12 @@ from .query import (
     GENERIC_ERROR,
     HazelcastSqlError,
     SqlColumnMetadata,
+    SqlCursor,
     SqlExpectedResultType,
     SqlRowMetadata,
-    Statement,
     metadata_of,
     new_query_id,
+    prepared,
     raise_if_failed,
 )
 
@@ -59,12 +59,18 @@ __all__ = [
 
 
 class SqlRow:
-    """A row of a result: ``row["name"]``, ``row[0]``, or iterated."""
+    """A row of a result: ``row["name"]``, ``row[0]``, or iterated.
 
-    __slots__ = ("_metadata", "_values")
+    Attributes
+    ----------
+    metadata : SqlRowMetadata
+        The columns.
+    """
+
+    __slots__ = ("_values", "metadata")
 
     def __init__(self, row_metadata: SqlRowMetadata, row: Any) -> None:
-        self._metadata = row_metadata
+        self.metadata = row_metadata
         self._values = row
 
     def get_object(self, column_name: str) -> Any:
@@ -75,19 +81,15 @@ class SqlRow:
         ValueError
             When there is no such column.
         """
-        index = self._metadata.find_column(column_name)
+        index = self.metadata.find_column(column_name)
         if index == SqlRowMetadata.COLUMN_NOT_FOUND:
-            names = ", ".join(column.name for column in self._metadata.columns)
+            names = ", ".join(column.name for column in self.metadata.columns)
             raise ValueError(f"there is no column {column_name!r} in this row; its columns are {names}")
         return self._values[index]
 
     def get_object_with_index(self, column_index: int) -> Any:
         """Return the value of the column at an index; IndexError when there is none."""
         return self._values[column_index]
-
-    @property
-    def metadata(self) -> SqlRowMetadata:
-        return self._metadata
 
     def __getitem__(self, item: str | int) -> Any:
         return self.get_object_with_index(item) if isinstance(item, int) else self.get_object(item)
@@ -99,7 +101,7 @@ class SqlRow:
         return len(self._values)
 
     def __repr__(self) -> str:
-        fields = (f"{c.name}={v!r}" for c, v in zip(self._metadata.columns, self._values, strict=True))
+        fields = (f"{c.name}={v!r}" for c, v in zip(self.metadata.columns, self._values, strict=True))
         return f"SqlRow({', '.join(fields)})"
 
 
@@ -149,7 +151,7 @@ class SqlResult(Iterable[SqlRow]):
             raise ValueError("this result is an update count: it has no rows")
         return self._metadata
 
-    def iterator(self) -> _FutureRows:
+    def iterator(self) -> _Rows:
         """Return an iterator of the futures of the rows. Take the next one when the one before is done. With
         ``async for`` it gives the rows themselves.
 
@@ -158,7 +160,7 @@ class SqlResult(Iterable[SqlRow]):
         ValueError
             When there is an update count only, or the rows were asked for already.
         """
-        return _FutureRows(self._claim())
+        return self._claim()
 
     def __iter__(self) -> Iterator[SqlRow]:
         rows = self._claim()
@@ -169,14 +171,7 @@ class SqlResult(Iterable[SqlRow]):
                 return
 
     def __aiter__(self) -> AsyncIterator[SqlRow]:
-        return self._rows_in_loop(self._claim())
-
-    async def _rows_in_loop(self, rows: _Rows) -> AsyncIterator[SqlRow]:
-        while True:
-            while rows.ready:
-                yield rows.ready.popleft()
-            if not await rows.more():
-                return
+        return self._claim().__aiter__()
 
     def _claim(self) -> _Rows:
         metadata = self.get_row_metadata()
@@ -211,7 +206,7 @@ class SqlResult(Iterable[SqlRow]):
 
 
 class _Rows:
-    """Turns pages into rows, asking for the next page when one is used up."""
+    """Turns pages into rows, asking for the next page when one is used up. Iterates over futures, or in a loop."""
 
     def __init__(self, result: SqlResult, metadata: SqlRowMetadata) -> None:
         self._result = result
@@ -256,32 +251,30 @@ class _Rows:
         # A page may have no rows and yet not be the last one.
         return bool(self.ready) or not page.last
 
-
-class _FutureRows:
-    def __init__(self, rows: _Rows) -> None:
-        self._rows = rows
-
     def __iter__(self) -> Iterator[Future[SqlRow]]:
         return self
 
     def __next__(self) -> Future[SqlRow]:
-        rows = self._rows
-        if rows.ready:
-            return ImmediateFuture(rows.ready.popleft())
-        if rows._page is None and rows._result._ended:
+        if self.ready:
+            return ImmediateFuture(self.ready.popleft())
+        if self._page is None and self._result._ended:
             raise StopIteration
-        return rows.more().then(self._first)
-
-    def __aiter__(self) -> AsyncIterator[SqlRow]:
-        return self._rows._result._rows_in_loop(self._rows)
+        return self.more().then(self._first)
 
     def _first(self, filled: Future[bool]) -> Any:
         if not filled.result():
             # The documented way to tell the end to a callback.
             raise StopIteration
-        if self._rows.ready:
-            return self._rows.ready.popleft()
-        return self._rows.more().then(self._first)
+        if self.ready:
+            return self.ready.popleft()
+        return self.more().then(self._first)
+
+    async def __aiter__(self) -> AsyncIterator[SqlRow]:
+        while True:
+            while self.ready:
+                yield self.ready.popleft()
+            if not await self.more():
+                return
 
 
 class SqlService:
@@ -328,7 +321,7 @@ class SqlService:
         context = self.context
 
         def go() -> Future[SqlResult]:
-            statement = Statement(context, sql, params, cursor_buffer_size, timeout, expected_result_type, schema)
+            statement = prepared(context, sql, params, cursor_buffer_size, timeout, expected_result_type, schema)
             try:
                 connection = context.connections.pick()
             except HazelcastError:
@@ -341,7 +334,7 @@ class SqlService:
                 return SqlResult(self, connection, query_id, cursor_buffer_size, response)
 
             return context.invocations.invoke(
-                EXECUTE, *statement.parameters(query_id), connection=connection, decode=decode
+                EXECUTE, *statement, query_id, False, connection=connection, decode=decode
             ).then(lambda done: _named(done, connection.member_uuid))
 
         def again(connected: Future[None]) -> Future[SqlResult]:
@@ -375,7 +368,7 @@ class SqlService:
         SqlCursor
         """
         statement = self.context.schemas.call_with_schemas(
-            lambda: Statement(self.context, sql, params, cursor_buffer_size, timeout, expected_result_type, schema)
+            lambda: prepared(self.context, sql, params, cursor_buffer_size, timeout, expected_result_type, schema)
         )
         try:
             if not self.context.connections.connections():
@@ -383,11 +376,7 @@ class SqlService:
             connection = self.context.bulk.open(walker=walker)
         except HazelcastError as error:
             raise HazelcastSqlError(None, CONNECTION_LOST, str(error), error) from error
-        cursor = SqlCursor(
-            self.context, connection, new_query_id(connection.member_uuid), cursor_buffer_size, page_bytes
-        )
-        cursor.execute(statement)
-        return cursor
+        return SqlCursor(self.context, connection, statement, cursor_buffer_size, page_bytes)
 
 
 def _named(done: Future[Any], member_uuid: UUID | None = None) -> Any:

@@ -10,6 +10,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from .config import Config
@@ -48,45 +49,40 @@ _GAUGES: dict[str, Callable[[Any, Any], int | float]] = {
 }
 
 
+@dataclass(repr=False, eq=False)
 class Statistics:
     """Sends them every ``statistics_period``, when ``statistics_enabled`` is set."""
 
-    def __init__(
-        self,
-        config: Config,
-        client_name: str,
-        near_caches: NearCaches,
-        connections: ConnectionManager,
-        invocations: InvocationService,
-    ) -> None:
-        self._config = config
-        self._client_name = client_name
-        self._near_caches = near_caches
-        self._connections = connections
-        self._invocations = invocations
+    config: Config
+    client_name: str
+    near_caches: NearCaches
+    connections: ConnectionManager
+    invocations: InvocationService
+
+    def __post_init__(self) -> None:
         self._psutil: Any = None
         self._process: Any = None
 
     def start(self, reactor: Reactor) -> None:
-        if not self._config.statistics_enabled:
+        if not self.config.statistics_enabled:
             return
         try:
             self._psutil = importlib.import_module("psutil")
             self._process = self._psutil.Process()
         except ImportError:
             pass  # Then the process and the machine are not measured.
-        reactor.call_every(self._config.statistics_period, self._send)
+        reactor.call_every(self.config.statistics_period, self._send)
 
     def _send(self) -> None:
         # The same one as long as it lives, so that one member has the newest.
-        for connection in self._connections.connections()[:1]:
+        for connection in self.connections.connections()[:1]:
             now = int(time.time() * 1000)
             metrics = [*self._of_near_caches(), *self._of_process()]
             text = ",".join([*self._of_client(now, connection), *map(_as_text, metrics)])
-            self._invocations.invoke(_SEND, now, text, encode_metrics(metrics), connection=connection)
+            self.invocations.invoke(_SEND, now, text, encode_metrics(metrics), connection=connection)
 
     def _of_client(self, now: int, connection: Connection) -> list[str]:
-        user = self._config.creds_username
+        user = self.config.creds_username
         return [
             f"lastStatisticsCollectionTime={now}",
             "enterprise=false",
@@ -94,12 +90,12 @@ class Statistics:
             f"clientVersion={CLIENT_VERSION}",
             f"clusterConnectionTimestamp={int(connection.since * 1000)}",
             f"clientAddress={connection.local_address.host}:{connection.local_address.port}",
-            f"clientName={self._client_name}",
+            f"clientName={self.client_name}",
             *([] if user is None else [f"credentials.principal={user}"]),
         ]
 
     def _of_near_caches(self) -> Iterator[Metric]:
-        for name, cache in self._near_caches.all().items():
+        for name, cache in self.near_caches.all().items():
             yield Metric("nearcache.creationTime", int(cache.created * 1000), name, MILLISECONDS)
             for counted, count in _COUNTED.items():
                 yield Metric(f"nearcache.{counted}", cache.counts[count], name, COUNT)

@@ -213,31 +213,23 @@ class LoadBalancer:
 
 
 class _AbstractLoadBalancer(LoadBalancer):
-    def __init__(self) -> None:
-        self._members: list[MemberInfo] = []
-        self._cluster_service: ClusterService | None = None
+    _members: Callable[[], list[MemberInfo]] = staticmethod(list)
 
     def init(self, cluster_service: ClusterService) -> None:
-        self._cluster_service = cluster_service
-        cluster_service.add_listener(self._changed, self._changed, fire_for_existing=True)
-
-    def _changed(self, _: MemberInfo) -> None:
-        assert self._cluster_service is not None
-        self._members = self._cluster_service.get_members()
+        self._members = cluster_service.get_members
 
     def next(self) -> MemberInfo | None:
-        members = self._members
+        members = self._members()
         return self._choose(members) if members else None
 
     def _choose(self, members: list[MemberInfo]) -> MemberInfo:
-        raise NotImplementedError
+        return random.choice(members)
 
 
 class RoundRobinLB(_AbstractLoadBalancer):
     """One member after the other."""
 
     def __init__(self) -> None:
-        super().__init__()
         self._turn = random.randrange(1 << 16)
 
     def _choose(self, members: list[MemberInfo]) -> MemberInfo:
@@ -247,6 +239,3 @@ class RoundRobinLB(_AbstractLoadBalancer):
 
 class RandomLB(_AbstractLoadBalancer):
     """A member by chance."""
-
-    def _choose(self, members: list[MemberInfo]) -> MemberInfo:
-        return random.choice(members)

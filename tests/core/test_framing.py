@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 import struct
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hzdata.core.config import Config
+from hzdata.core.core import Address
+from hzdata.core.network.bulk import BulkConnection
 from hzdata.core.protocol.framing import (
     BEGIN_DATA_STRUCTURE,
     BEGIN_FRAGMENT,
@@ -84,3 +89,17 @@ def test_fragments_are_put_together(payloads: list[bytes], at: int) -> None:
 def test_bytes_that_are_no_frame_are_refused() -> None:
     with pytest.raises(FramingError, match="length 3"):
         MessageAssembler().feed(struct.pack("<iH", 3, 0))
+
+
+def test_fragments_are_put_together_on_a_bulk_connection_too() -> None:
+    ours, members = socket.socketpair()
+    fragment_id = struct.pack("<q", 99)
+    fragments = (
+        frame(fragment_id, BEGIN_FRAGMENT) + head(3) + frame(b"first", FINAL),
+        frame(fragment_id, END_FRAGMENT) + frame(b"last", FINAL),
+    )
+    with members, BulkConnection(ours, uuid4(), Address("member", 5701), Config()) as connection:
+        for sent in (fragments[0], message(4, [b"another"]), fragments[1]):
+            members.sendall(sent)
+        received = [connection.receive(5) for _ in range(2)]
+    assert [bytes(m.buffer) for m in received] == [message(4, [b"another"]), message(3, [b"first", b"last"])]

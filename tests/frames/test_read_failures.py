@@ -29,14 +29,15 @@ READING = """
     import hzdata
 
     client = hzdata.connect(sys.argv[1], cluster_name=sys.argv[2])
-    from hzdata.core import cursor
-    execute = cursor.SqlCursor.execute
+    from hzdata.core import query
+    new_query_id = query.new_query_id
 
-    def told(self, *args):
-        print(*self._query_id, self._connection.member_uuid, flush=True)
-        return execute(self, *args)
+    def told(member_uuid):
+        query_id = new_query_id(member_uuid)
+        print(*query_id, member_uuid, flush=True)
+        return query_id
 
-    cursor.SqlCursor.execute = told
+    query.new_query_id = told
     sql = "SELECT v, CAST(v AS VARCHAR) AS s FROM TABLE(generate_stream({rate})) AS t(v) WHERE v >= {first}"
     try:
         {read}

@@ -34,7 +34,7 @@ def test_a_listener_is_added_although_a_member_goes_meanwhile(cluster3: LocalClu
         added: set[int] = set()
         m.add_entry_listener(added_func=lambda event: added.add(event.key)).result()
         # The member is connected to again, by its own address, and told of the listener.
-        until(lambda: len(client._connections.connections()) == 3)
+        until(lambda: len(client._context.connections.connections()) == 3)
         m.put_all({k: k for k in range(100)}).result()
         until(lambda: len(added) == 100)
 
@@ -71,9 +71,9 @@ def test_a_transaction_waits_for_the_cluster_as_other_calls_do(cluster: LocalClu
         client = HazelcastClient(cluster_name="one", cluster_members=[wire.address], retry_max_backoff=0.1)
         refused.set()
         wire.lines[0].cut()
-        until(lambda: not client._connections.connections())
+        until(lambda: not client._context.connections.connections())
         transaction = pool.submit(transact)
-        until(lambda: client._invocations._pausing or transaction.done())
+        until(lambda: client.invocation_service._pausing or transaction.done())
         refused.clear()
         transaction.result(30)
         assert client.get_map(unique_name).get("k").result() == "v"

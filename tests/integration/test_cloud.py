@@ -72,7 +72,7 @@ def outside(address: str) -> dict[str, str]:
 
 
 def reached(client: Any) -> set[str]:
-    return {f"{c.remote_address.host}:{c.remote_address.port}" for c in client._connections.connections()}
+    return {f"{c.remote_address.host}:{c.remote_address.port}" for c in client._context.connections.connections()}
 
 
 def test_members_are_reached_where_the_coordinator_says(coordinator: Coordinator, cluster3: LocalCluster) -> None:

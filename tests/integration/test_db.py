@@ -139,8 +139,7 @@ def test_ways_to_connect(cluster: LocalCluster) -> None:
 
 
 def test_a_dsn_says_all_that_a_connection_needs(cluster: LocalCluster) -> None:
-    config = Config()
-    db._read_dsn(config, "hz://ada:s3%40t@one:5701,two?cluster.name=prod&smart=false")
+    config = db._read_dsn("hz://ada:s3%40t@one:5701,two?cluster.name=prod&smart=false")
     assert (config.cluster_members, config.cluster_name, config.smart_routing) == (["one:5701", "two"], "prod", False)
     assert (config.creds_username, config.creds_password) == ("ada", "s3@t")
     with db.connect(dsn=f"hz://{cluster.addresses[0]}?cluster.name={cluster.cluster_name}&smart=false") as connection:

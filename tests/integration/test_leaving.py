@@ -116,11 +116,11 @@ def _put_and_see(cluster: LocalCluster, name: str, key: int) -> None:
 
 def _nothing_is_kept(client: Any, wire: Wire) -> None:
     """Of a thousand listeners the client keeps what it keeps of one."""
-    assert len(client._listeners._listeners) == 1
+    assert len(client._context.listeners._listeners) == 1
     handlers = {name_of(request) for _, request in wire.requests if request.correlation_id in
-                client._invocations._event_handlers}  # fmt: skip
+                client.invocation_service._event_handlers}  # fmt: skip
     assert handlers == {"Client.localBackupListener", "Client.addClusterViewListener", "Map.addEntryListener"}
-    assert len(client._invocations._event_handlers) == 3
+    assert len(client.invocation_service._event_handlers) == 3
 
 
 def run(script: str, cluster: LocalCluster, timeout: float = 60) -> str:

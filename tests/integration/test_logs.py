@@ -68,6 +68,6 @@ def test_a_secret_is_in_no_log_no_repr_and_no_traceback(
 
 def test_a_client_shows_no_secret(cluster: LocalCluster) -> None:
     client = cluster.connect(ssl_password=SECRET)
-    for shown in (client, client.config, client._context, client._connections):
+    for shown in (client, client.config, client._context, client._context.connections):
         assert SECRET not in repr(shown)
     client.shutdown()

@@ -433,7 +433,7 @@ def test_repairs_come_by_themselves(open_reader: Callable[..., Reader], monkeypa
 
 def test_what_a_lost_connection_would_have_told_is_dropped(reader: Reader) -> None:
     lose(reader, 1)
-    for connection in reader.client._connections.connections():
+    for connection in reader.client._context.connections.connections():
         connection.close(ConnectionError("pulled"))
     until(lambda: reader.map.get(1) == "new")
 

@@ -234,7 +234,7 @@ def test_members_are_reached_at_their_public_addresses(cluster3: LocalCluster, p
     with wire_to(cluster3.addresses[0]) as wire:
         wire.on_answer = with_members(make_public)
         with hzdata.connect(wire.address, cluster_name="three", use_public_ip=public) as client:
-            reached = client._connections.connections()
+            reached = client._context.connections.connections()
             assert len(reached) == 3
             assert {connection.remote_address.host for connection in reached} == hosts
 

@@ -74,7 +74,7 @@ def test_a_client_says_who_it_is(connect: Callable[..., Client]) -> None:
     assert text["clientName"] == "reporter"
     assert text["clientType"] == "PYH"
     assert text["enterprise"] == "false"
-    [connection] = client._connections.connections()
+    [connection] = client._context.connections.connections()
     assert text["clientAddress"] == f"127.0.0.1:{connection.local_address.port}"
     connected, told = int(text["clusterConnectionTimestamp"]), int(text["lastStatisticsCollectionTime"])
     assert before <= connected <= told <= time.time() * 1000
@@ -139,7 +139,7 @@ def test_nothing_is_told_unless_asked_for(connect: Callable[..., Client]) -> Non
 def test_a_client_that_lost_its_connection_goes_on_telling(connect: Callable[..., Client]) -> None:
     client = connect()
     until(lambda: text_of(client))
-    [connection] = client._connections.connections()
+    [connection] = client._context.connections.connections()
     connection.close(ConnectionError("pulled"))
     port = f":{connection.local_address.port}"
     until(lambda: text_of(client) and not text_of(client)["clientAddress"].endswith(port))

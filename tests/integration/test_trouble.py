@@ -287,7 +287,7 @@ def test_partitions_are_known_whichever_member_tells_of_them() -> None:
         by_address = {member.address: i for i, member in enumerate(cluster.members)}
         for left in (2, 1):
             # The one that tells the client of changes: the next one counts its versions on its own.
-            teller = client._connections._view_connection
+            teller = client._context.connections._view_connection
             assert teller is not None
             cluster.kill_member(by_address[f"{teller.remote_address.host}:{teller.remote_address.port}"])
             until(lambda left=left: len(client.cluster_service.get_members()) == left)  # type: ignore[misc]

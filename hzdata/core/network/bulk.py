@@ -75,15 +75,14 @@ class BulkConnection:
         self._buffer = bytearray()
         self._walk = walker()
         self._walked = 0
-        self._assembler: MessageAssembler | None = None
-        self._assembled: list[Message] = []
+        self._fragments = MessageAssembler()
 
     def fileno(self) -> int:
         return self._socket.fileno()
 
     def has_buffered(self) -> bool:
         """Whether a message may lie here that was received already, so that waiting for the socket is in vain."""
-        return len(self._buffer) > self._walked or bool(self._assembled)
+        return len(self._buffer) > self._walked
 
     def send(self, *buffers: bytes | bytearray | memoryview) -> None:
         """Send whole messages; returns when the operating system has them all.
@@ -135,13 +134,12 @@ class BulkConnection:
         """
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
-            received = self._receive_one(deadline)
-            if received.type != _PING_ANSWER:
-                return received
+            for received in self._receive_one(deadline):
+                if received.type != _PING_ANSWER:
+                    return received
 
-    def _receive_one(self, deadline: float | None) -> Message:
-        if self._assembler is not None:
-            return self._receive_fragmented(deadline)
+    def _receive_one(self, deadline: float | None) -> list[Message]:
+        """Return the next message, or nothing when what came is a part of one."""
         # Both go on where the last call left them, if its time was over in the middle of a message.
         buffer, walker = self._buffer, self._walk
         try:
@@ -163,22 +161,8 @@ class BulkConnection:
         self._buffer, self._walk, self._walked = buffer[stop:], self._walker(), 0
         del buffer[stop:]
         if Message.peek_flags(buffer) & UNFRAGMENTED != UNFRAGMENTED:
-            return self._begin_fragmented(buffer, deadline)
-        return walker.message(buffer)
-
-    def _begin_fragmented(self, fragment: bytearray, deadline: float | None) -> Message:
-        # Not seen from members up to 5.7; from here on this connection goes the general way.
-        self._assembler = MessageAssembler()
-        self._assembled = self._assembler.feed(bytes(fragment) + bytes(self._buffer))
-        self._buffer.clear()
-        return self._receive_fragmented(deadline)
-
-    def _receive_fragmented(self, deadline: float | None) -> Message:
-        assert self._assembler is not None
-        while not self._assembled:
-            self._await_bytes(deadline)
-            self._assembled = self._assembler.feed(self._recv(_RECEIVE_SIZE))
-        return self._assembled.pop(0)
+            return self._fragments.join(bytes(buffer))  # Not seen from members up to 5.7.
+        return [walker.message(buffer)]
 
     def _recv(self, size: int) -> bytes:
         try:

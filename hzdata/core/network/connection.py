@@ -159,7 +159,7 @@ class Connection:
         self._outbox: list[bytes | bytearray | memoryview] = []
         self._flush_asked = False
         self._awaits_writable = False
-        sock.setblocking(False)
+        sock.settimeout(0)
         reactor.call_soon(lambda: reactor.watch(self))
 
     def fileno(self) -> int:

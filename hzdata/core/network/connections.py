@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -63,32 +64,24 @@ _ASSIGNMENT_PATIENCE = 2.0
 _MISSING_MEMBERS_PERIOD = 1.0
 
 
+@dataclass(repr=False, eq=False)
 class ConnectionManager:
     """Makes and keeps connections, and picks one for each request."""
 
-    def __init__(
-        self,
-        config: Config,
-        client_uuid: UUID,
-        client_name: str,
-        reactor: Reactor,
-        invocations: InvocationService,
-        cluster: ClusterView,
-        partitions: PartitionTable,
-        lifecycle: Lifecycle,
-    ) -> None:
-        self._config = config
-        self.client_uuid = client_uuid
-        self.client_name = client_name
-        self._reactor = reactor
-        self._invocations = invocations
-        self._cluster = cluster
-        self._partitions = partitions
-        self._lifecycle = lifecycle
-        self.is_smart: bool = config.smart_routing
+    config: Config
+    client_uuid: UUID
+    client_name: str
+    reactor: Reactor
+    invocations: InvocationService
+    cluster: ClusterView
+    partitions: PartitionTable
+    lifecycle: Lifecycle
+
+    def __post_init__(self) -> None:
+        self.is_smart: bool = self.config.smart_routing
         """Whether there is a connection to each member, or one for all."""
-        self._tls = tls_context(config)
-        self.discovery = Discovery(config)
+        self._tls = tls_context(self.config)
+        self.discovery = Discovery(self.config)
         self._by_member: dict[UUID, Connection] = {}
         self._by_partition: dict[int, Connection] = {}
         self._active: list[Connection] = []
@@ -97,7 +90,7 @@ class ConnectionManager:
         self._opening: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run_jobs, name=f"{client_name}.connect", daemon=True)
+        self._thread = threading.Thread(target=self._run_jobs, name=f"{self.client_name}.connect", daemon=True)
         self._stopping = threading.Event()
         self._lost_cluster = False
         self._unreachable: set[UUID] = set()
@@ -125,8 +118,8 @@ class ConnectionManager:
             ``cluster_connect_timeout``, and a refusal may be another one's, or change.
         """
         self._thread.start()
-        self._reactor.call_every(self._config.heartbeat_interval, self._heartbeat)
-        if self._config.async_start:
+        self.reactor.call_every(self.config.heartbeat_interval, self._heartbeat)
+        if self.config.async_start:
             self._jobs.put(self._connect_or_give_up)
             return
         self._connect_to_cluster(timeout)
@@ -165,7 +158,7 @@ class ConnectionManager:
             connection = self._by_member.get(member_uuid)
             if connection is not None:
                 return connection
-            if self._cluster.get(member_uuid) is None:
+            if self.cluster.get(member_uuid) is None:
                 raise TargetNotMemberError(f"{member_uuid} is no member of the cluster")
             raise HazelcastIOError(f"there is no connection to member {member_uuid}")
         if self.is_smart:
@@ -175,13 +168,13 @@ class ConnectionManager:
                 connection = routes.get(partition_id)
                 if connection is not None:
                     return connection
-                owner = self._partitions.owner(partition_id)
+                owner = self.partitions.owner(partition_id)
                 connection = self._by_member.get(owner) if owner is not None else None
                 if connection is not None:
                     routes[partition_id] = connection
                     return connection
-            elif self._config.load_balancer is not None and self._active:
-                member = self._config.load_balancer.next()
+            elif self.config.load_balancer is not None and self._active:
+                member = self.config.load_balancer.next()
                 connection = self._by_member.get(member.uuid) if member is not None else None
                 if connection is not None:
                     return connection
@@ -189,7 +182,7 @@ class ConnectionManager:
         if active:
             self._turn = turn = self._turn + 1
             return active[turn % len(active)]
-        if self._config.reconnect_mode == ReconnectMode.ASYNC or (self._config.async_start and self.cluster_id is None):
+        if self.config.reconnect_mode == ReconnectMode.ASYNC or (self.config.async_start and self.cluster_id is None):
             raise ClientOfflineError("the client is not connected to a cluster at the moment")
         raise HazelcastIOError("the client is not connected to a cluster at the moment")
 
@@ -197,7 +190,7 @@ class ConnectionManager:
         """Whether a request that found no connection should wait for one."""
         if isinstance(error, ClientOfflineError) or self._stopping.is_set():
             return False
-        return bool(self._active) or self._config.reconnect_mode != ReconnectMode.OFF
+        return bool(self._active) or self.config.reconnect_mode != ReconnectMode.OFF
 
     # --- Connecting --------------------------------------------------------------------------------------------------
 
@@ -222,7 +215,7 @@ class ConnectionManager:
 
     def _connect_to_cluster(self, start_timeout: float | None = None) -> None:
         """Try all addresses, again and again with growing pauses, until one lets the client in."""
-        config = self._config
+        config = self.config
         started = time.monotonic()
         timeout = config.cluster_connect_timeout if start_timeout is None else start_timeout
         # Who waits for the first connection gets the reasons with the error; nobody sees those of a reconnection.
@@ -237,7 +230,7 @@ class ConnectionManager:
             except Exception as error:
                 failures["the cloud"] = error
                 _logger.log(level, "%s", error)
-            for address in self.discovery.candidates(self._cluster.members()):
+            for address in self.discovery.candidates(self.cluster.members()):
                 if self._stopping.is_set():
                     raise HazelcastClientNotActiveError("the client was shut down while it was connecting")
                 try:
@@ -271,25 +264,25 @@ class ConnectionManager:
 
     def _joined(self, connection: Connection) -> None:
         deadline = time.monotonic() + _FIRST_VIEW_TIMEOUT
-        while not self._cluster.known.wait(0.2):
+        while not self.cluster.known.wait(0.2):
             if not connection.alive or time.monotonic() > deadline:
                 raise HazelcastIOError(f"{connection.remote_address} did not send the member list")
         self._connect_to_missing()
         self._assign_partitions()
         self._lost_cluster = False
-        self._lifecycle.enter(LifecycleState.CONNECTED)
+        self.lifecycle.enter(LifecycleState.CONNECTED)
         if not self._active:
             self._lost_the_cluster()
         elif self.is_smart:
-            self._reactor.call_later(_MISSING_MEMBERS_PERIOD, self._look_for_missing)
+            self.reactor.call_later(_MISSING_MEMBERS_PERIOD, self._look_for_missing)
 
     def _assign_partitions(self) -> None:
         """See that partitions have owners, or go on without: those of a fresh cluster have none until someone asks."""
-        if self._partitions.is_assigned() or all(member.lite_member for member in self._cluster.members()):
+        if self.partitions.is_assigned() or all(member.lite_member for member in self.cluster.members()):
             return
-        self._invocations.invoke(_ASSIGN_PARTITIONS)
+        self.invocations.invoke(_ASSIGN_PARTITIONS)
         deadline = time.monotonic() + _ASSIGNMENT_PATIENCE
-        while not self._partitions.is_assigned() and time.monotonic() < deadline and not self._stopping.is_set():
+        while not self.partitions.is_assigned() and time.monotonic() < deadline and not self._stopping.is_set():
             time.sleep(0.01)
 
     def _connect(self, address: Address) -> Connection:
@@ -306,7 +299,7 @@ class ConnectionManager:
             sock.close()
             raise HazelcastIOError(f"{address} belongs to another cluster than the members connected to")
         connection = Connection(
-            sock, authentication, address, self._reactor, self._invocations.on_message, self._on_close
+            sock, authentication, address, self.reactor, self.invocations.on_message, self._on_close
         )
         try:
             self._make_ready(connection, authentication, other_cluster)
@@ -322,20 +315,20 @@ class ConnectionManager:
         return connection
 
     def _make_ready(self, connection: Connection, authentication: Authentication, other_cluster: bool) -> None:
-        timeout = self._config.connection_timeout or None
-        if self._partitions.count and self._partitions.count != authentication.partition_count and self._active:
+        timeout = self.config.connection_timeout or None
+        if self.partitions.count and self.partitions.count != authentication.partition_count and self._active:
             raise HazelcastIOError("the member has another number of partitions than the cluster connected to")
-        self._partitions.count = authentication.partition_count
+        self.partitions.count = authentication.partition_count
         if other_cluster:
             _logger.warning("the cluster is another one than before (%s)", authentication.cluster_id)
-            self._partitions.forget()
+            self.partitions.forget()
             self._by_partition = {}
             self.on_other_cluster(connection)
         if self.cluster_id != authentication.cluster_id or not self._active:
-            self._cluster.start_over()
+            self.cluster.start_over()
         self.cluster_id = authentication.cluster_id
-        if self.is_smart and self._config.backup_ack_to_client_enabled:
-            self._invocations.invoke(
+        if self.is_smart and self.config.backup_ack_to_client_enabled:
+            self.invocations.invoke(
                 _BACKUP_LISTENER, connection=connection, on_event=self._on_backup, urgent=True
             ).result(timeout)
         self.on_connected(connection)
@@ -364,7 +357,7 @@ class ConnectionManager:
                 self._opening.add(copies[-1])
 
         try:
-            return open_authenticated(self._config, address, self.client_uuid, self.client_name, self._tls, begun)
+            return open_authenticated(self.config, address, self.client_uuid, self.client_name, self._tls, begun)
         finally:
             with self._lock:
                 self._opening.difference_update(copies)
@@ -374,7 +367,7 @@ class ConnectionManager:
     def _connect_to_missing(self) -> None:
         if not self.is_smart:
             return
-        for member in self._cluster.members():
+        for member in self.cluster.members():
             if member.uuid not in self._by_member and not self._stopping.is_set():
                 try:
                     self._connect(self.discovery.address_of(member))
@@ -389,15 +382,15 @@ class ConnectionManager:
     def _look_for_missing(self) -> None:
         if self._stopping.is_set() or not self._active:
             return
-        self._reactor.call_later(_MISSING_MEMBERS_PERIOD, self._look_for_missing)
-        if any(member.uuid not in self._by_member for member in self._cluster.members()):
+        self.reactor.call_later(_MISSING_MEMBERS_PERIOD, self._look_for_missing)
+        if any(member.uuid not in self._by_member for member in self.cluster.members()):
             self._jobs.put(self._connect_to_missing)
 
     # --- On the I/O thread -------------------------------------------------------------------------------------------
 
     def _register_view(self, connection: Connection) -> Any:
-        self._partitions.start_over()
-        return self._invocations.invoke(
+        self.partitions.start_over()
+        return self.invocations.invoke(
             _CLUSTER_VIEW, connection=connection, on_event=lambda event: self._on_view(connection, event), urgent=True
         )
 
@@ -406,7 +399,7 @@ class ConnectionManager:
             return
         if event.type == _MEMBERS_VIEW:
             version, members = _CLUSTER_VIEW.events[event.type](event)
-            removed = self._cluster.update(version, members)
+            removed = self.cluster.update(version, members)
             for member in removed:
                 gone = self._by_member.get(member.uuid)
                 if gone is not None:
@@ -415,17 +408,17 @@ class ConnectionManager:
                 self._jobs.put(self._connect_to_missing_later)
         elif event.type == _PARTITIONS_VIEW:
             version, partitions = _CLUSTER_VIEW.events[event.type](event)
-            self._partitions.update(version, partitions)
+            self.partitions.update(version, partitions)
             self._by_partition = {}
 
     def _connect_to_missing_later(self) -> None:
         # While the cluster is being joined the joining itself connects to its members.
-        if self._lifecycle.state == LifecycleState.CONNECTED:
+        if self.lifecycle.state == LifecycleState.CONNECTED:
             self._connect_to_missing()
 
     def _on_backup(self, event: Message) -> None:
         for decode in _BACKUP_LISTENER.events.values():
-            self._invocations.on_backup_ack(decode(event)[0])
+            self.invocations.on_backup_ack(decode(event)[0])
 
     def _on_close(self, connection: Connection, reason: Exception) -> None:
         with self._lock:
@@ -446,16 +439,16 @@ class ConnectionManager:
             self._lost_the_cluster()
         elif lost_view and next_view is not None:
             self._register_view(next_view)
-        self._invocations.on_connection_lost(connection, reason)
+        self.invocations.on_connection_lost(connection, reason)
 
     def _lost_the_cluster(self) -> None:
         # While the first round of connecting is under way its own loop goes on.
         with self._lock:
-            if self._lost_cluster or self._lifecycle.state != LifecycleState.CONNECTED:
+            if self._lost_cluster or self.lifecycle.state != LifecycleState.CONNECTED:
                 return
             self._lost_cluster = True
-        self._lifecycle.enter(LifecycleState.DISCONNECTED)
-        if self._config.reconnect_mode == ReconnectMode.OFF:
+        self.lifecycle.enter(LifecycleState.DISCONNECTED)
+        if self.config.reconnect_mode == ReconnectMode.OFF:
             _logger.info("the cluster is lost and reconnect_mode is OFF: shutting down")
             threading.Thread(target=self.on_give_up, name=f"{self.client_name}.shutdown", daemon=True).start()
         else:
@@ -464,10 +457,10 @@ class ConnectionManager:
     def _heartbeat(self) -> None:
         now = time.monotonic()
         for connection in self._active:
-            if now - connection.last_read > self._config.heartbeat_timeout:
-                silence = f"was silent for heartbeat_timeout={self._config.heartbeat_timeout} s"
+            if now - connection.last_read > self.config.heartbeat_timeout:
+                silence = f"was silent for heartbeat_timeout={self.config.heartbeat_timeout} s"
                 connection.close(TargetDisconnectedError(f"{connection.remote_address} {silence}"))
-            elif now - connection.last_read > self._config.heartbeat_interval or (
-                now - connection.last_write > self._config.heartbeat_interval
+            elif now - connection.last_read > self.config.heartbeat_interval or (
+                now - connection.last_write > self.config.heartbeat_interval
             ):
-                self._invocations.invoke(_PING, connection=connection, urgent=True)
+                self.invocations.invoke(_PING, connection=connection, urgent=True)

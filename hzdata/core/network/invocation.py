@@ -95,6 +95,11 @@ class Invocation(Future[Any]):
         Takes the events that carry this invocation's correlation id.
     """
 
+    partition_id: int
+    member_uuid: UUID | None
+    connection: Connection | None
+    on_event: Callable[[Message], None] | None
+    urgent: bool
     sent_on: Connection | None = None
     attempts = 0
     acks_due = acks_seen = 0
@@ -106,22 +111,12 @@ class Invocation(Future[Any]):
         message_type: MessageType,
         request: bytearray,
         decode: Callable[[Message], Any],
-        partition_id: int,
-        member_uuid: UUID | None,
-        connection: Connection | None,
-        on_event: Callable[[Message], None] | None,
-        urgent: bool,
         deadline: float,
     ) -> None:
         super().__init__(dispatcher)
         self.message_type = message_type
         self.request = request
         self.decode = decode
-        self.partition_id = partition_id
-        self.member_uuid = member_uuid
-        self.connection = connection
-        self.on_event = on_event
-        self.urgent = urgent
         self.deadline = deadline
 
     def answered(self, answer: Message) -> None:
@@ -144,7 +139,7 @@ class InvocationService:
         self._next_id = itertools.count(1).__next__
         self._pending: dict[int, Invocation] = {}
         # Those that pause before they are sent again.
-        self._pausing: set[Invocation] = set()
+        self._pausing: dict[Invocation, bool] = {}
         self._event_handlers: dict[int, tuple[Connection, Callable[[Message], None]]] = {}
         self._shut_down = False
         self._why_not = "the client was shut down"
@@ -196,13 +191,13 @@ class InvocationService:
             message_type,
             message_type.encode(*parameters),
             decode or message_type.decode,
-            partition_id,
-            member_uuid,
-            connection,
-            on_event,
-            urgent,
             time.monotonic() + self._timeout,
         )
+        invocation.partition_id = partition_id
+        invocation.member_uuid = member_uuid
+        invocation.connection = connection
+        invocation.on_event = on_event
+        invocation.urgent = urgent
         self._send(invocation)
         return invocation
 
@@ -324,86 +319,65 @@ class InvocationService:
         for correlation_id, invocation in list(self._pending.items()):
             if invocation.answer is not None and invocation.deadline < now:
                 self._pending.pop(correlation_id, None)
-                if self._config.fail_on_indeterminate_operation_state:
-                    silent = invocation.acks_due - invocation.acks_seen
-                    invocation.set_exception(
-                        IndeterminateOperationStateError(
-                            f"{invocation.message_type.name} was done, but {silent} backups did not say so in time"
-                        )
-                    )
-                else:
-                    invocation.answered(invocation.answer)
+                silent = invocation.acks_due - invocation.acks_seen
+                self._done_but(invocation, f"but {silent} backups did not say so in time")
+
+    def _done_but(self, invocation: Invocation, what: str, cause: Exception | None = None) -> None:
+        """The answer is there, and the word of its backups will not come."""
+        if self._config.fail_on_indeterminate_operation_state:
+            text = f"{invocation.message_type.name} was done, {what}"
+            invocation.set_exception(IndeterminateOperationStateError(text, cause))
+        elif invocation.answer is not None:
+            invocation.answered(invocation.answer)
 
     def on_connection_lost(self, connection: Connection, reason: Exception) -> None:
         """Fail, or send again, whatever was under way on a connection that is closed."""
         for correlation_id, invocation in list(self._pending.items()):
             if invocation.sent_on is connection and self._pending.pop(correlation_id, None) is not None:
-                if invocation.answer is not None and self._config.fail_on_indeterminate_operation_state:
-                    invocation.set_exception(
-                        IndeterminateOperationStateError(
-                            f"{invocation.message_type.name} was done, and its member was lost before all backups said "
-                            "that they have it",
-                            reason,
-                        )
-                    )
-                elif invocation.answer is not None:
-                    # Done; only the word of its backups is missing.
-                    invocation.answered(invocation.answer)
-                else:
+                if invocation.answer is None:
                     self._failed(invocation, reason, was_sent=True)
+                else:
+                    lost = "and its member was lost before all backups said that they have it"
+                    self._done_but(invocation, lost, reason)
         for correlation_id, (source, _) in list(self._event_handlers.items()):
             if source is connection:
                 self._event_handlers.pop(correlation_id, None)
 
     def _failed(self, invocation: Invocation, error: Exception, *, was_sent: bool) -> None:
+        name = invocation.message_type.name
+        left = invocation.deadline - time.monotonic()
         if self._shut_down:
-            invocation.set_exception(HazelcastClientNotActiveError("the client was shut down", error))
+            error = HazelcastClientNotActiveError("the client was shut down", error)
+        elif not self._may_retry(invocation, error, was_sent):
+            was_lost = was_sent and isinstance(error, TargetDisconnectedError)
+            if was_lost and self._config.fail_on_indeterminate_operation_state:
+                error = IndeterminateOperationStateError(f"{name} may or may not have been done", error)
+        elif left <= 0:
+            tried = f"invocation_timeout={self._timeout} s, after {invocation.attempts} attempts"
+            error = OperationTimeoutError(f"{name} did not succeed within {tried}", error)
+        else:
+            self._send_later(invocation, error, left, 0.0 if was_sent else 0.001)
             return
-        if not self._may_retry(invocation, error, was_sent):
-            if (
-                was_sent
-                and isinstance(error, TargetDisconnectedError)
-                and self._config.fail_on_indeterminate_operation_state
-            ):
-                error = IndeterminateOperationStateError(
-                    f"{invocation.message_type.name} may or may not have been done", error
-                )
-            invocation.set_exception(error)
-            return
-        now = time.monotonic()
-        if now >= invocation.deadline:
-            invocation.set_exception(
-                OperationTimeoutError(
-                    f"{invocation.message_type.name} did not succeed within invocation_timeout={self._timeout} s, "
-                    f"after {invocation.attempts} attempts",
-                    error,
-                )
-            )
-            return
+        invocation.set_exception(error)
+
+    def _send_later(self, invocation: Invocation, error: Exception, left: float, least: float) -> None:
         retry = invocation.attempts - _IMMEDIATE_RETRIES
-        delay = 0.0 if retry < 0 else min(0.001 * (1 << min(retry, 20)), self._config.invocation_retry_pause)
+        delay = least if retry < 0 else min(0.001 * (1 << min(retry, 20)), self._config.invocation_retry_pause)
         _logger.debug("%s is tried again in %g s: %s", invocation.message_type.name, delay, error)
-        if not was_sent and delay == 0.0:
-            delay = 0.001
-        self._pausing.add(invocation)
-        self._reactor.call_later(min(delay, invocation.deadline - now), lambda: self._send_again(invocation))
+        self._pausing[invocation] = True
+        self._reactor.call_later(min(max(delay, least), left), lambda: self._send_again(invocation))
         if self._shut_down:
             # Meanwhile: the timer may never fire, and shutdown() may not have seen it.
             self._give_up_pausing(invocation)
 
     def _send_again(self, invocation: Invocation) -> None:
-        try:
-            self._pausing.remove(invocation)
-        except KeyError:
-            return
-        self._send(invocation)
+        if self._pausing.pop(invocation, False):
+            self._send(invocation)
 
     def _give_up_pausing(self, invocation: Invocation) -> None:
-        try:
-            self._pausing.remove(invocation)
-        except KeyError:
-            return  # Sent again, or given up by another thread.
-        invocation.set_exception(HazelcastClientNotActiveError("the client was shut down"))
+        # Unless it is sent again, or was given up by another thread.
+        if self._pausing.pop(invocation, False):
+            invocation.set_exception(HazelcastClientNotActiveError("the client was shut down"))
 
     def _may_retry(self, invocation: Invocation, error: Exception, was_sent: bool) -> bool:
         if invocation.urgent or invocation.connection is not None:

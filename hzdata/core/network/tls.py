@@ -6,12 +6,16 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 from ..config import Config, SSLProtocol
 from ..errors import InvalidConfigurationError
 from .waiting import wait_for
 
 __all__ = ["TlsSocket", "tls_context"]
+
+_T = TypeVar("_T")
 
 _VERSIONS = {
     SSLProtocol.TLSv1: ssl.TLSVersion.TLSv1,
@@ -77,39 +81,43 @@ class TlsSocket:
         self._timeout = sock.gettimeout()
         self._socket.setblocking(False)
         self._lock = threading.Lock()
+        self.setsockopt = self._socket.setsockopt
+        self.getsockname = self._socket.getsockname
+        self.fileno = self._socket.fileno
+        self.shutdown = self._socket.shutdown
+        self.close = self._socket.close
+
+    def settimeout(self, timeout: float | None) -> None:
+        self._timeout = timeout
 
     def recv(self, size: int) -> bytes:
         """Return what has come, more than ``size`` maybe."""
-        deadline = self._deadline()
-        while True:
-            try:
-                with self._lock:
-                    received = self._socket.recv(size)
-                    pending = self._socket.pending()
-                    return received + self._socket.recv(pending) if pending and received else received
-            except ssl.SSLWantReadError:
-                self._wait(deadline, reading=True)
-            except ssl.SSLWantWriteError:
-                self._wait(deadline, reading=False)
+
+        def receive() -> bytes:
+            received = self._socket.recv(size)
+            pending = self._socket.pending()
+            return received + self._socket.recv(pending) if pending and received else received
+
+        return self._when_ready(receive)
 
     def send(self, data: bytes | bytearray | memoryview) -> int:
-        deadline = self._deadline()
-        while True:
-            try:
-                with self._lock:
-                    return self._socket.send(data)
-            except ssl.SSLWantWriteError:
-                self._wait(deadline, reading=False)
-            except ssl.SSLWantReadError:
-                self._wait(deadline, reading=True)
+        return self._when_ready(lambda: self._socket.send(data))
 
     def sendall(self, data: bytes | bytearray | memoryview) -> None:
         view = memoryview(data).cast("B")
         while view:
             view = view[self.send(view) :]
 
-    def _deadline(self) -> float | None:
-        return None if self._timeout is None else time.monotonic() + self._timeout
+    def _when_ready(self, work: Callable[[], _T]) -> _T:
+        deadline = None if self._timeout is None else time.monotonic() + self._timeout
+        while True:
+            try:
+                with self._lock:
+                    return work()
+            except ssl.SSLWantReadError:
+                self._wait(deadline, reading=True)
+            except ssl.SSLWantWriteError:
+                self._wait(deadline, reading=False)
 
     def _wait(self, deadline: float | None, *, reading: bool) -> None:
         """Wait for the connection below; BlockingIOError when this is not to block, TimeoutError when time is over."""
@@ -120,25 +128,3 @@ class TlsSocket:
         ready = wait_for(watched, (), left) if reading else wait_for((), watched, left)
         if not ready:
             raise TimeoutError("timed out")
-
-    def settimeout(self, timeout: float | None) -> None:
-        self._timeout = timeout
-
-    def setblocking(self, flag: bool) -> None:
-        self._timeout = None if flag else 0
-
-    def setsockopt(self, level: int, name: int, value: int) -> None:
-        self._socket.setsockopt(level, name, value)
-
-    def getsockname(self) -> tuple[str, int]:
-        found: tuple[str, int] = self._socket.getsockname()
-        return found
-
-    def fileno(self) -> int:
-        return self._socket.fileno()
-
-    def shutdown(self, how: int) -> None:
-        self._socket.shutdown(how)
-
-    def close(self) -> None:
-        self._socket.close()

@@ -249,7 +249,7 @@ class MessageAssembler:
                 if message.flags & UNFRAGMENTED == UNFRAGMENTED:
                     messages.append(message)
                 else:
-                    messages += self._joined(message.flags, raw)
+                    messages += self.join(raw)
                 start = position
         self._walked = position - start
         if buffer is self._buffer:
@@ -258,9 +258,9 @@ class MessageAssembler:
             self._buffer += memoryview(buffer)[start:]
         return messages
 
-    def _joined(self, flags: int, raw: bytes) -> list[Message]:
-        # A fragment starts with a frame whose payload is the fragmentation id; the rest belongs to the message.
-        length = _unpack_header(raw, 0)[0]
+    def join(self, raw: bytes) -> list[Message]:
+        """Take a fragment: a frame with the id of the message, then some of its frames. Return it when it is whole."""
+        length, flags = _unpack_header(raw, 0)
         (fragment_id,) = struct.unpack_from("<q", raw, HEADER_SIZE)
         body = raw[length:]
         if flags & BEGIN_FRAGMENT:

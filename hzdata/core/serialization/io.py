@@ -202,8 +202,8 @@ class ObjectDataInput:
     ...     ("boolean", True), ("byte", -1), ("byte", -1), ("short", -2), ("short", -2), ("int", 3), ("long", 4),
     ...     ("float", 0.5), ("double", 0.1), ("char", "z"), ("string", "añ"), ("utf", None),
     ...     ("object", [1, "any value"]), ("byte_array", b"ab"), ("boolean_array", [True]), ("char_array", "yz"),
-    ...     ("short_array", [1]), ("int_array", [2]), ("long_array", [3]), ("float_array", [0.5]), ("double_array", [0.1]),
-    ...     ("string_array", ["a", None]), ("utf_array", None), ("bytes", "raw bytes"),
+    ...     ("short_array", [1]), ("int_array", [2]), ("long_array", [3]), ("float_array", [0.5]),
+    ...     ("double_array", [0.1]), ("string_array", ["a", None]), ("utf_array", None), ("bytes", "raw bytes"),
     ... ]:
     ...     getattr(out, f"write_{name}")(value)
     >>> inp = ObjectDataInput(client.serialization_service, BIG_ENDIAN, bytes(out.to_byte_array()))
