@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +21,7 @@ from hzdata.core.serialization.data import TypeId
 from . import kernels
 from .arguments import map_name
 from .columns.values import ValueReader, unify
+from .errors import ColumnValueError
 from .mapping import KEY_FORMATS, SqlMapping
 from .progress import Progress
 from .scan import Entries, MapScan
@@ -32,6 +36,9 @@ BATCH_ROWS = 65_536
 """Entries that are decoded together, at least: fewer, and the calls cost more than the values."""
 
 _SQL_OF_FORMAT = {format: sql for sql, format in KEY_FORMATS.items()} | {"int": "INTEGER"}
+
+_WIDEST = (76, 18)
+"""Precision and scale of decimals that must be shown, whatever they are."""
 
 _DATA_HEADER = 8
 _ENTRY_HEADER = 17  # of a query's result, an entry: its own Data header, a flag, factory id and class id
@@ -49,6 +56,7 @@ class MapTables:
         key: bool,
         policy: ReadPolicy,
         progress: bool | None,
+        lenient: bool = False,
     ) -> None:
         map_name(name)
         if isinstance(columns, str):
@@ -67,9 +75,10 @@ class MapTables:
             schema: Schema = client.fetch_schema(schema_id).result()
             return schema
 
-        self._keys = ValueReader(schema_of, policy, big_endian, "__key", "__key.") if key or self._is_query else None
+        read = partial(ValueReader, schema_of, policy, big_endian, lenient=lenient)
+        self._keys = read("__key", "__key.") if key or self._is_query else None
         self._keep_keys = key
-        self._values = ValueReader(schema_of, policy, big_endian, "this", wanted=columns)
+        self._values = read("this", wanted=columns)
 
     def __iter__(self) -> Iterator[pa.Table]:
         waiting: list[Entries] = []
@@ -182,19 +191,26 @@ def as_declared(column: pa.ChunkedArray, arrow: pa.DataType) -> pa.ChunkedArray:
 
 
 class Sample(NamedTuple):
-    """Some entries of a map, and of which kinds they are; a Portable class is named factory:class:version."""
+    """Some entries of a map, and how many are of which kinds; a Portable class is named factory:class:version."""
 
     table: pa.Table
-    key_types: set[int]
-    value_types: set[int]
+    key_types: Counter[int]
+    value_types: Counter[int]
     key_type_names: set[str]
     type_names: set[str]
 
 
-def read_sample(client: Any, name: str, rows: int) -> Sample:
-    """Read so many entries of a map, at most, from as few partitions as have them."""
+def read_sample(client: Any, name: str, rows: int, lenient: bool = False) -> Sample:
+    """Read so many entries of a map, at most, from as few partitions as have them.
+
+    Parameters
+    ----------
+    client, name, rows
+    lenient : bool
+        Show all there is: as text what has no type in common, wider what does not fit.
+    """
     policy = ReadPolicy(string=pa.large_string())
-    tables = MapTables(client, name, None, None, True, policy, False)
+    tables = MapTables(client, name, None, None, True, policy, False, lenient)
     parts: list[Entries] = []
     for partition in tables.scan:
         parts += partition
@@ -202,16 +218,16 @@ def read_sample(client: Any, name: str, rows: int) -> Sample:
             break
     tables.scan.close()
     if not parts:
-        return Sample(pa.table({}), set(), set(), set(), set())
+        return Sample(pa.table({}), Counter(), Counter(), set(), set())
     content, starts = _joined(parts)
     starts = starts[: 2 * rows]
     ids: list[set[int]] = [set(), set()]
     portable: list[set[str]] = [set(), set()]
-    kinds: list[set[int]] = [set(), set()]
+    kinds: list[Counter[int]] = [Counter(), Counter()]
     for side in (0, 1):
         at = starts[side::2]
         types = _types(content, at + 4)
-        kinds[side] = {int(kind) for kind in np.unique(types)}
+        kinds[side] = Counter(types.tolist())
         compact = at[types == TypeId.COMPACT] + _DATA_HEADER
         order = ">" if client.config.is_big_endian else "<"
         ids[side] = {int(i) for i in np.unique(kernels.active.gather(content, compact, order + "i8"))}
@@ -220,7 +236,17 @@ def read_sample(client: Any, name: str, rows: int) -> Sample:
         portable[side] = {f"{factory}:{cls}:{version}" for factory, cls, version in triples.tolist()}
     names = [{client.fetch_schema(i).result().type_name for i in side} for side in ids]
     names = [names[side] | portable[side] for side in (0, 1)]
-    table = in_order([tables.decoded(content, starts)], None, declared(client, name, policy))
+    while True:
+        try:
+            found = tables.decoded(content, starts)
+            break
+        except ColumnValueError as error:
+            if not lenient or error.column in policy.decimals:
+                raise
+            decimals = {**policy.decimals, str(error.column): _WIDEST}
+            policy = replace(policy, timestamp_unit="us", truncate_timestamps=True, decimals=decimals)
+            tables = MapTables(client, name, None, None, True, policy, False, lenient)
+    table = in_order([found], None, declared(client, name, policy))
     return Sample(table, kinds[0], kinds[1], names[0], names[1])
 
 
