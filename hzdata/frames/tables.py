@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hzdata.core.errors import HazelcastError
-from hzdata.core.predicate import PagingPredicate, Predicate
-from hzdata.core.projection import identity
+from hzdata.core.predicate import PagingPredicate, Predicate, true
+from hzdata.core.projection import identity, multi_attribute
 from hzdata.core.serialization.compact.schema import Schema
 from hzdata.core.serialization.data import TypeId
 
@@ -24,6 +24,7 @@ from .columns.values import ValueReader, unify
 from .errors import ColumnValueError
 from .mapping import KEY_FORMATS, SqlMapping
 from .progress import Progress
+from .projected import decoded, worth_cutting
 from .scan import Entries, MapScan
 from .types import ReadPolicy, sql_type
 
@@ -63,11 +64,6 @@ class MapTables:
             raise TypeError(f"columns={columns!r}: pass a list of names, such as [{columns!r}]")
         if where is not None and (not isinstance(where, Predicate) or isinstance(where, PagingPredicate)):
             raise TypeError(f"where={where!r}: pass a predicate of hzdata.core.predicate that is no page")
-        self._client = client
-        self._is_query = where is not None
-        to_data = client.serialization_service.to_data
-        query = (to_data(identity()), to_data(where)) if where is not None else (None, None)
-        self.scan = MapScan(client, name, *query)
         self._progress = Progress("reading", client.partition_service.get_partition_count(), " partitions", progress)
         big_endian = client.config.is_big_endian
 
@@ -76,9 +72,17 @@ class MapTables:
             return schema
 
         read = partial(ValueReader, schema_of, policy, big_endian, lenient=lenient)
-        self._keys = read("__key", "__key.") if key or self._is_query else None
+        self._keys = read("__key", "__key.") if key or where is not None else None
         self._keep_keys = key
         self._values = read("this", wanted=columns)
+        mapped = partial(declared, client, name, policy, key)
+        attributes = worth_cutting(client, name, columns or (), key, self._values, mapped)
+        self._cut = {attribute: read(attribute) for attribute in attributes}
+        self._is_query = where is not None and not attributes
+        to_data = client.serialization_service.to_data
+        wanted = multi_attribute(*attributes) if attributes else identity()
+        query = (to_data(wanted), to_data(where or true())) if attributes or where is not None else ()
+        self.scan = MapScan(client, name, *query)
 
     def __iter__(self) -> Iterator[pa.Table]:
         waiting: list[Entries] = []
@@ -100,6 +104,8 @@ class MapTables:
 
     def decoded(self, content: Any, starts: Any) -> pa.Table:
         """Decode the Data that begin at `starts`: keys and values by turns, or results."""
+        if self._cut:
+            return decoded(content, starts, self._cut)
         if self._is_query:
             return self._results(content, starts)
         keys, values = starts[0::2], starts[1::2]
