@@ -14,9 +14,10 @@ from hzdata.core.serialization.data import TypeId
 
 from .arguments import rows as checked_rows
 from .columns.keys import KEY_TYPE_IDS
+from .columns.values import kind_name
 from .errors import ColumnTypeError
 from .mapping import KEY_FORMATS, Field, SqlMapping, check_identifier
-from .maps import sql_type_of, to_frame
+from .maps import as_floats, sql_type_of, to_frame
 from .tables import is_key, read_sample
 from .types import SQL_TYPES
 
@@ -63,10 +64,14 @@ def maps(*, client: HazelcastClient | None = None) -> pd.DataFrame:
 
 
 def head(name: str, n: int = 5, *, client: HazelcastClient | None = None) -> pd.DataFrame:
-    """Return some entries of a map, ``n`` at most, in the columns that `read_map` gives. Reads no more than needed."""
+    """Return some entries of a map, ``n`` at most, in the columns that `read_map` gives. Reads no more than needed.
+
+    What `read_map` refuses is shown all the same: values without a common type as text, kinds that are no column by
+    their name, times beyond nanoseconds in microseconds.
+    """
     chosen: Any = default_client.resolve(client)
-    sample = read_sample(chosen, name, checked_rows("n", n))
-    return to_frame(chosen, sample.table)
+    sample = read_sample(chosen, name, checked_rows("n", n), lenient=True)
+    return to_frame(chosen, as_floats(sample.table))
 
 
 def describe(name: str, *, client: HazelcastClient | None = None) -> pd.DataFrame:
@@ -75,15 +80,16 @@ def describe(name: str, *, client: HazelcastClient | None = None) -> pd.DataFram
     Returns
     -------
     DataFrame
-        A row a column of `read_map`: ``column``, ``of`` (key or value), ``kind`` (compact, portable, json, or the plain
-        type), ``type`` (of SQL, or Arrow's where SQL has none), ``dtype``. Its ``attrs`` have the map's ``entries``,
-        and the ``type_names`` that were seen: of Compact, and Portable classes as factory:class:version.
+        A row a column of `head`: ``column``, ``of`` (key or value), ``kind`` (compact, portable, json, or the plain
+        type; of several, how many were seen of each, the most first), ``type`` (of SQL, or Arrow's where SQL has none),
+        ``dtype``. Its ``attrs`` have the map's ``entries``, and the ``type_names`` that were seen: of Compact, and
+        Portable classes as factory:class:version.
     """
     import pandas as pd
 
     chosen: Any = default_client.resolve(client)
-    sample = read_sample(chosen, name, 1_000)
-    frame = to_frame(chosen, sample.table)
+    sample = read_sample(chosen, name, 1_000, lenient=True)
+    frame = to_frame(chosen, as_floats(sample.table))
     described = []
     for column in sample.table.schema:
         of_key = is_key(column.name)
@@ -92,7 +98,7 @@ def describe(name: str, *, client: HazelcastClient | None = None) -> pd.DataFram
             {
                 "column": column.name,
                 "of": "key" if of_key else "value",
-                "kind": ", ".join(_kind(kind) for kind in sorted(types)),
+                "kind": ", ".join(_kind(kind) + f" ({n})" * (len(types) > 1) for kind, n in types.most_common()),
                 "type": _sql_name(column.type) or str(column.type),
                 "dtype": str(frame.dtypes[column.name]),
             }
@@ -186,7 +192,7 @@ def _sql_name(arrow: pa.DataType) -> str | None:
 
 
 def _kind(kind: int) -> str:
-    return _KINDS.get(kind) or _PLAIN.get(kind, f"type id {kind}").lower()
+    return _KINDS.get(kind) or _PLAIN.get(kind, kind_name(kind)).lower()
 
 
 def _mapped(client: Any) -> set[str] | None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from hzdata.core.client import HazelcastClient
 
-__all__ = ["read_map", "scan_map", "sql_type_of", "to_frame"]
+__all__ = ["as_floats", "read_map", "scan_map", "sql_type_of", "to_frame"]
 
 _SQL_TYPES = {
     pa.bool_(): SqlColumnType.BOOLEAN,
@@ -103,7 +103,7 @@ def read_map(
     mapped = _beside(lambda: declared(chosen, name, policy, key))
     found = list(tables)
     table = in_order(found, columns, mapped.result())
-    return to_frame(chosen, _as_floats(table) if coerce_float and dtype_backend != "pyarrow" else table, dtype_backend)
+    return to_frame(chosen, as_floats(table) if coerce_float and dtype_backend != "pyarrow" else table, dtype_backend)
 
 
 def scan_map(
@@ -232,7 +232,7 @@ def sql_type_of(arrow: pa.DataType) -> int | None:
     return _SQL_TYPES.get(arrow)
 
 
-def _as_floats(table: pa.Table) -> pa.Table:
+def as_floats(table: pa.Table) -> pa.Table:
     """Decimals as the nearest floats: by way of text, whose conversion rounds correctly."""
     for position, column in enumerate(table.schema):
         if pa.types.is_decimal(column.type):

@@ -34,7 +34,7 @@ from hzdata.core.protocol.messages import MessageType, message
 
 from . import kernels
 
-__all__ = ["Entries", "MapScan"]
+__all__ = ["BEGIN", "FETCH_ENTRIES", "Entries", "MapScan", "read_answer"]
 
 FETCH_ENTRIES = message("Map.fetchEntries")
 FETCH_WITH_QUERY = message("Map.fetchWithQuery")
@@ -48,7 +48,9 @@ BATCH_BYTES = 4 << 20
 IN_FLIGHT = 8
 """Partitions under way to one member: enough that it always has work."""
 
-_BEGIN = [(2**31 - 1, -1)]
+BEGIN = [(2**31 - 1, -1)]
+"""Where a partition is read from, at first."""
+
 _TICK = 0.25
 
 Int64Array = npt.NDArray[np.int64]
@@ -74,11 +76,11 @@ class Entries:
 class _Partition:
     id: int
     first_tried: float = 0.0
-    pointers: list[tuple[int, int]] = field(default_factory=lambda: list(_BEGIN))
+    pointers: list[tuple[int, int]] = field(default_factory=lambda: list(BEGIN))
     parts: list[Entries] = field(default_factory=list)
 
     def start_over(self) -> None:
-        self.pointers = list(_BEGIN)
+        self.pointers = list(BEGIN)
         self.parts = []
 
 
@@ -228,7 +230,7 @@ class MapScan:
                 raise refusal
             self._later(partition, refusal)
             return None
-        entries, pointers = _read(answer, self._row)
+        entries, pointers = read_answer(answer, self._row)
         if len(entries.starts):
             partition.parts.append(entries)
             self._entry_bytes = max(self._entry_bytes, 2 * len(entries.buffer) / len(entries.starts))
@@ -249,7 +251,7 @@ class MapScan:
                 self._lost(owner, TargetDisconnectedError(f"{lane.connection.address} left the cluster, or is silent"))
 
 
-def _read(answer: Message, row: MessageType) -> tuple[Entries, list[tuple[int, int]]]:
+def read_answer(answer: Message, row: MessageType) -> tuple[Entries, list[tuple[int, int]]]:
     """Find the Data of an answer, and where the partition goes on."""
     frames, buffer = answer.frames, answer.buffer
     # Frames: the head; pointers and a list of Data, in the order of the message; each list has a begin and an end.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,16 +13,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hzdata.core.errors import HazelcastError
-from hzdata.core.predicate import PagingPredicate, Predicate
-from hzdata.core.projection import identity
+from hzdata.core.predicate import PagingPredicate, Predicate, true
+from hzdata.core.projection import identity, multi_attribute
 from hzdata.core.serialization.compact.schema import Schema
 from hzdata.core.serialization.data import TypeId
 
 from . import kernels
 from .arguments import map_name
 from .columns.values import ValueReader, unify
+from .errors import ColumnValueError
 from .mapping import KEY_FORMATS, SqlMapping
 from .progress import Progress
+from .projected import decoded, worth_cutting
 from .scan import Entries, MapScan
 from .types import ReadPolicy, sql_type
 
@@ -32,6 +37,9 @@ BATCH_ROWS = 65_536
 """Entries that are decoded together, at least: fewer, and the calls cost more than the values."""
 
 _SQL_OF_FORMAT = {format: sql for sql, format in KEY_FORMATS.items()} | {"int": "INTEGER"}
+
+_WIDEST = (76, 18)
+"""Precision and scale of decimals that must be shown, whatever they are."""
 
 _DATA_HEADER = 8
 _ENTRY_HEADER = 17  # of a query's result, an entry: its own Data header, a flag, factory id and class id
@@ -49,17 +57,13 @@ class MapTables:
         key: bool,
         policy: ReadPolicy,
         progress: bool | None,
+        lenient: bool = False,
     ) -> None:
         map_name(name)
         if isinstance(columns, str):
             raise TypeError(f"columns={columns!r}: pass a list of names, such as [{columns!r}]")
         if where is not None and (not isinstance(where, Predicate) or isinstance(where, PagingPredicate)):
             raise TypeError(f"where={where!r}: pass a predicate of hzdata.core.predicate that is no page")
-        self._client = client
-        self._is_query = where is not None
-        to_data = client.serialization_service.to_data
-        query = (to_data(identity()), to_data(where)) if where is not None else (None, None)
-        self.scan = MapScan(client, name, *query)
         self._progress = Progress("reading", client.partition_service.get_partition_count(), " partitions", progress)
         big_endian = client.config.is_big_endian
 
@@ -67,9 +71,18 @@ class MapTables:
             schema: Schema = client.fetch_schema(schema_id).result()
             return schema
 
-        self._keys = ValueReader(schema_of, policy, big_endian, "__key", "__key.") if key or self._is_query else None
+        read = partial(ValueReader, schema_of, policy, big_endian, lenient=lenient)
+        self._keys = read("__key", "__key.") if key or where is not None else None
         self._keep_keys = key
-        self._values = ValueReader(schema_of, policy, big_endian, "this", wanted=columns)
+        self._values = read("this", wanted=columns)
+        mapped = partial(declared, client, name, policy, key)
+        attributes = worth_cutting(client, name, columns or (), key, self._values, mapped)
+        self._cut = {attribute: read(attribute) for attribute in attributes}
+        self._is_query = where is not None and not attributes
+        to_data = client.serialization_service.to_data
+        wanted = multi_attribute(*attributes) if attributes else identity()
+        query = (to_data(wanted), to_data(where or true())) if attributes or where is not None else ()
+        self.scan = MapScan(client, name, *query)
 
     def __iter__(self) -> Iterator[pa.Table]:
         waiting: list[Entries] = []
@@ -91,6 +104,8 @@ class MapTables:
 
     def decoded(self, content: Any, starts: Any) -> pa.Table:
         """Decode the Data that begin at `starts`: keys and values by turns, or results."""
+        if self._cut:
+            return decoded(content, starts, self._cut)
         if self._is_query:
             return self._results(content, starts)
         keys, values = starts[0::2], starts[1::2]
@@ -182,19 +197,26 @@ def as_declared(column: pa.ChunkedArray, arrow: pa.DataType) -> pa.ChunkedArray:
 
 
 class Sample(NamedTuple):
-    """Some entries of a map, and of which kinds they are; a Portable class is named factory:class:version."""
+    """Some entries of a map, and how many are of which kinds; a Portable class is named factory:class:version."""
 
     table: pa.Table
-    key_types: set[int]
-    value_types: set[int]
+    key_types: Counter[int]
+    value_types: Counter[int]
     key_type_names: set[str]
     type_names: set[str]
 
 
-def read_sample(client: Any, name: str, rows: int) -> Sample:
-    """Read so many entries of a map, at most, from as few partitions as have them."""
+def read_sample(client: Any, name: str, rows: int, lenient: bool = False) -> Sample:
+    """Read so many entries of a map, at most, from as few partitions as have them.
+
+    Parameters
+    ----------
+    client, name, rows
+    lenient : bool
+        Show all there is: as text what has no type in common, wider what does not fit.
+    """
     policy = ReadPolicy(string=pa.large_string())
-    tables = MapTables(client, name, None, None, True, policy, False)
+    tables = MapTables(client, name, None, None, True, policy, False, lenient)
     parts: list[Entries] = []
     for partition in tables.scan:
         parts += partition
@@ -202,16 +224,16 @@ def read_sample(client: Any, name: str, rows: int) -> Sample:
             break
     tables.scan.close()
     if not parts:
-        return Sample(pa.table({}), set(), set(), set(), set())
+        return Sample(pa.table({}), Counter(), Counter(), set(), set())
     content, starts = _joined(parts)
     starts = starts[: 2 * rows]
     ids: list[set[int]] = [set(), set()]
     portable: list[set[str]] = [set(), set()]
-    kinds: list[set[int]] = [set(), set()]
+    kinds: list[Counter[int]] = [Counter(), Counter()]
     for side in (0, 1):
         at = starts[side::2]
         types = _types(content, at + 4)
-        kinds[side] = {int(kind) for kind in np.unique(types)}
+        kinds[side] = Counter(types.tolist())
         compact = at[types == TypeId.COMPACT] + _DATA_HEADER
         order = ">" if client.config.is_big_endian else "<"
         ids[side] = {int(i) for i in np.unique(kernels.active.gather(content, compact, order + "i8"))}
@@ -220,7 +242,17 @@ def read_sample(client: Any, name: str, rows: int) -> Sample:
         portable[side] = {f"{factory}:{cls}:{version}" for factory, cls, version in triples.tolist()}
     names = [{client.fetch_schema(i).result().type_name for i in side} for side in ids]
     names = [names[side] | portable[side] for side in (0, 1)]
-    table = in_order([tables.decoded(content, starts)], None, declared(client, name, policy))
+    while True:
+        try:
+            found = tables.decoded(content, starts)
+            break
+        except ColumnValueError as error:
+            if not lenient or error.column in policy.decimals:
+                raise
+            decimals = {**policy.decimals, str(error.column): _WIDEST}
+            policy = replace(policy, timestamp_unit="us", truncate_timestamps=True, decimals=decimals)
+            tables = MapTables(client, name, None, None, True, policy, False, lenient)
+    table = in_order([found], None, declared(client, name, policy))
     return Sample(table, kinds[0], kinds[1], names[0], names[1])
 
 

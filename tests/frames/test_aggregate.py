@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import date, time
 from decimal import Decimal
 from statistics import variance
@@ -15,7 +16,28 @@ import pytest
 import hzdata
 from hzdata import Client, LocalCluster
 from hzdata.core.core import HazelcastJsonValue
-from hzdata.core.predicate import Predicate, and_, greater, less, paging
+from hzdata.core.predicate import (
+    Predicate,
+    and_,
+    between,
+    equal,
+    false,
+    greater,
+    greater_or_equal,
+    ilike,
+    in_,
+    less,
+    less_or_equal,
+    like,
+    not_,
+    not_equal,
+    or_,
+    paging,
+    regex,
+    sql,
+    true,
+)  # fmt: skip
+from hzdata.frames.conditions import Untranslatable, sql_condition
 from hzdata.frames.errors import ColumnTypeError, ColumnValueError
 
 ROWS = 600
@@ -208,15 +230,102 @@ def test_an_emptied_map_is_aggregated_by_what_its_mapping_declares(client: Clien
     assert found["__key"].dropna().tolist() == [0, 0]
 
 
-def test_what_takes_sql_says_how_to_have_it(client: Client, bare: str, mapped: str) -> None:
-    for arguments in ({"by": "part"}, {"where": "id > 3"}):
-        with pytest.raises(ValueError, match=rf"takes SQL: hzdata.create_mapping\('{bare}'\); or read the columns"):
-            hzdata.aggregate(bare, {"number": "mean"}, **arguments)
-    with pytest.raises(ValueError, match="by='part' takes SQL: pass where= as a SQL condition, not a predicate"):
-        hzdata.aggregate(mapped, {"number": "mean"}, PREDICATE, "part")
-    for column, function in (("number", "std"), ("when", "max"), ("clock", "nunique")):
-        with pytest.raises(ColumnTypeError, match=rf"'{column}': {function} of .* takes SQL; hzdata.create_mapping"):
-            hzdata.aggregate(bare, {column: function})
+def test_a_sql_condition_needs_a_mapping(client: Client, bare: str) -> None:
+    with pytest.raises(ValueError, match=rf"takes SQL: pass a predicate, or .* hzdata.create_mapping\('{bare}'\)"):
+        hzdata.aggregate(bare, {"number": "mean"}, "id > 3")
+
+
+@pytest.mark.parametrize("by", ["group", "part", "flag", "day", "when", "double", "money", ["group", "flag"]], ids=str)
+def test_groups_without_a_mapping_are_those_of_pandas(client: Client, bare: str, by: str | list[str]) -> None:
+    spec: dict[str, Any] = {
+        name: ["count", "size", "nunique", "min", "max"] for name in ORDERED if name != by and name not in by
+    }
+    for name in spec.keys() & set(NUMBERS):
+        spec[name] = ["sum", "mean", "std", "var", *spec[name]]
+    assert_alike(hzdata.aggregate(bare, spec, by=by), in_floats(FRAME).groupby(by).agg(spec))
+
+
+def test_groups_have_the_dtypes_of_sql_without_it_too(client: Client, mapped: str, bare: str) -> None:
+    spec = {name: ["sum", "mean", "var", "max"] for name in NUMBERS} | {"text": ["min"], "clock": ["max", "nunique"]}
+    for backend, where in ((None, None), ("numpy_nullable", less("id", 0)), ("pyarrow", less("id", 100))):
+        by_sql = hzdata.aggregate(mapped, spec, where, ["group", "day"], dtype_backend=backend)
+        found = hzdata.aggregate(bare, spec, where, ["group", "day"], dtype_backend=backend)
+        pd.testing.assert_frame_equal(found, by_sql, rtol=1e-6)
+
+
+def test_deviations_and_times_need_no_mapping(client: Client, bare: str) -> None:
+    spec = {"number": ["std", "var", "sum", "size"], "when": ["min", "max", "nunique"], "flag": ["sum"]}
+    found = hzdata.aggregate(bare, spec, PREDICATE)
+    assert_alike(
+        found[["number", "flag"]], SOME.agg({name: spec[name] for name in ("number", "flag")}).reindex(found.index)
+    )
+    assert found["when"].tolist()[-3:] == [SOME["when"].min(), SOME["when"].max(), SOME["when"].nunique()]
+    nothing = hzdata.aggregate(bare, {"number": ["std", "sum", "count"]}, less("id", 0))
+    assert nothing["number"].tolist()[1:] == [0, 0]
+    assert nothing["number"].isna().tolist() == [True, False, False]
+
+
+def test_many_groups_are_merged_as_they_come(client: Client, bare: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hzdata.frames.groups._ROWS", 10)
+    monkeypatch.setattr("hzdata.frames.tables.BATCH_ROWS", 20)
+    spec = {"number": ["mean", "std", "sum", "count"], "text": ["nunique", "min", "max"], "when": ["max"]}
+    for by in ("group", "text", "id"):
+        asked = {name: functions for name, functions in spec.items() if name != by}
+        assert_alike(hzdata.aggregate(bare, asked, by=by), FRAME.groupby(by).agg(asked))
+
+
+CONDITIONS = {
+    "equal": equal("number", 49),
+    "not equal": not_equal("number", 49),
+    "null": equal("text", None),
+    "not null": not_equal("text", None),
+    "less": less("id", 77),
+    "most": less_or_equal("double", 1e6 + 0.5),
+    "least": greater_or_equal("double", 1000000),
+    "between": between("byte", -3, 20),
+    "in": in_("text", "t1", "t2", None, "ü"),
+    "in nothing": in_("text"),
+    "like": like("text", "t_%"),
+    "flag": equal("flag", True),
+    "not": not_(equal("flag", True)),
+    "and": and_(equal("group", "ä"), greater("part", 0), true()),
+    "or": or_(equal("group", "ä"), less("part", 1)),
+    "neither": not_(or_(equal("group", "ä"), less("part", 1), false())),
+    "all": and_(),
+    "none": or_(),
+    "of another type": greater("single", 0.25),
+    "a day": greater("day", date(2020, 1, 15)),
+    "decimal": less("money", Decimal("3.25")),
+    "escaped": like("text", "t\\_%"),
+    "regex": regex("text", "t.?"),
+    "ilike": ilike("group", "z"),
+    "sql": sql("id < 100 AND part = 2"),
+    "beyond the type": less("byte", 1000),
+}
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_predicates_take_the_rows_that_a_scan_finds(client: Client, mapped: str, condition: str) -> None:
+    where = CONDITIONS[condition]
+    some = hzdata.read_map(mapped, ["group", "number", "id"], where, key=False)
+    spec = {"number": ["sum", "count"], "id": ["size", "std", "nunique"]}
+    assert_alike(hzdata.aggregate(mapped, spec, where, "group"), some.groupby("group").agg(spec))
+
+
+def test_what_sql_says_too_is_asked_by_sql() -> None:
+    types = {"id": "BIGINT", "number": "INTEGER", "byte": "TINYINT", "double": "DOUBLE", "single": "REAL"}
+    types |= {
+        "money": "DECIMAL",
+        "day": "DATE",
+        "text": "VARCHAR",
+        "group": "VARCHAR",
+        "flag": "BOOLEAN",
+        "part": "SMALLINT",
+    }
+    only_here = {"of another type", "a day", "decimal", "escaped", "regex", "ilike", "sql", "beyond the type"}
+    for name, condition in CONDITIONS.items():
+        with pytest.raises(Untranslatable) if name in only_here else contextlib.nullcontext():
+            sql_condition(condition, types)
 
 
 def test_a_mapping_that_was_inferred_has_its_key(client: Client, unique_name: str) -> None:
@@ -247,13 +356,15 @@ def test_numbers_of_json_are_floats_without_sql(client: Client, unique_name: str
         ({"number": ["min", "min"]}, {}, ValueError, "a function of a column twice"),
         ({"numbr": "min"}, {}, KeyError, "no column 'numbr'; did you mean 'number'"),
         ({"number": "min"}, {"by": "prat"}, KeyError, "no column 'prat'; did you mean 'part'"),
+        ({"number": max}, {}, TypeError, "functions are named, such as 'max'"),
+        ({"number": ["min", max]}, {"by": "part"}, TypeError, "functions are named, such as 'max'"),
         ({"numbr": "min"}, {"where": PREDICATE}, KeyError, "no column 'numbr'; did you mean 'number'"),
         ({"number": "min"}, {"by": []}, ValueError, "pass one name, or several"),
         ({"number": "min"}, {"where": paging(None, 3)}, TypeError, "that is no page"),
         ({"number": "min"}, {"params": [1]}, ValueError, "for a SQL condition"),
         ({"number": "min"}, {"dtype_backend": "arrow"}, ValueError, "did you mean 'pyarrow'"),
         ({"text": "sum"}, {}, ColumnTypeError, "sum is not for VARCHAR"),
-        ({"flag": "mean"}, {"where": PREDICATE}, ColumnTypeError, "mean is not for BOOLEAN"),
+        ({"flag": "mean"}, {"where": regex("text", "t.*")}, ColumnTypeError, "mean is not for BOOLEAN"),
         (None, {"total": "number"}, TypeError, r"pass \(column, function\)"),
     ],
     ids=str,

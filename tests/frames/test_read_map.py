@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,7 @@ import hzdata
 from hzdata import Client, LocalCluster
 from hzdata.core.core import HazelcastJsonValue
 from hzdata.core.errors import HazelcastClientNotActiveError
-from hzdata.core.predicate import and_, equal, greater, paging, sql, true
+from hzdata.core.predicate import and_, equal, greater, instance_of, paging, sql, true
 from hzdata.frames.errors import ColumnTypeError
 
 pytestmark = pytest.mark.usefixtures("both_kernels")
@@ -200,6 +201,69 @@ def test_a_map_is_described_by_a_look_at_it(client: Client, loaded: str, unique_
     assert len(hzdata.describe(unique_name)) == 0
     with pytest.raises(ValueError, match="n=0"):
         hzdata.head(loaded, 0)
+
+
+MIXED: dict[str, dict[Any, Any]] = {
+    "int (3), varchar (1)": {1: 7, 2: 8, 3: 9, 4: "x"},
+    "boolean (1), int (1)": {1: True, 2: 7},
+    "date (1), varchar (2)": {1: date(2024, 2, 29), 2: "x", 3: "y"},
+    "pickle (1), int (2)": {1: {5}, 2: 7, 3: 8},
+}
+
+
+@pytest.mark.parametrize("kinds", MIXED)
+def test_what_does_not_go_together_is_described_and_shown_as_text(client: Client, unique_name: str, kinds: str) -> None:
+    entries = MIXED[kinds]
+    client.get_map(unique_name).put_all(entries).result()
+    described = hzdata.describe(unique_name).set_index("column")
+    assert sorted(described.loc["this", "kind"].split(", ")) == sorted(kinds.replace("int", "integer").split(", "))
+    assert described.loc["this", "type":].tolist() == ["VARCHAR", "str"]
+    shown = hzdata.head(unique_name).set_index("__key")["this"].to_dict()
+    assert shown == {key: "<pickle>" if isinstance(value, set) else str(value) for key, value in entries.items()}
+    with pytest.raises(ColumnTypeError, match="'this'"):
+        hzdata.read_map(unique_name)
+
+
+def test_values_of_several_kinds_are_refused_with_a_remedy_that_works(client: Client, unique_name: str) -> None:
+    client.get_map(unique_name).put_all({1: 7, "k": "x"}).result()
+    with pytest.raises(ColumnTypeError, match=r"'this': .*where=instance_of\('java.lang.String'\)"):
+        hzdata.read_map(unique_name, key=False)
+    assert hzdata.read_map(unique_name, where=instance_of("java.lang.String"))["this"].tolist() == ["x"]
+    assert hzdata.read_map(unique_name, where=instance_of("java.lang.Integer"))["this"].tolist() == [7]
+    client.get_map(unique_name).put("k", 8).result()
+    with pytest.raises(ColumnTypeError, match=r"'__key': .* string and int32; pass key=False"):
+        hzdata.read_map(unique_name)
+    assert sorted(hzdata.read_map(unique_name, key=False)["this"]) == [7, 8]
+
+
+def test_integers_that_no_float_holds_are_refused_beside_floats(client: Client, unique_name: str) -> None:
+    for name, value, dtype in ((1, 2**60 + 1, "Int64"), (2, 0.5, "Float64")):
+        frame = pd.DataFrame({"id": [name], "a": pd.array([value], dtype=dtype)})
+        frame.to_hz_map(unique_name, key="id", mapping=False, if_exists="append")
+    with pytest.raises(ColumnTypeError, match=r"'a': integers beyond 2\*\*53 lie beside floats.*where="):
+        hzdata.read_map(unique_name)
+    assert hzdata.read_map(unique_name, ["id"], key=False)["id"].sum() == 3
+    assert sorted(hzdata.head(unique_name)["a"]) == ["0.5", str(2**60 + 1)]
+
+
+def test_what_is_too_wide_to_be_read_by_default_is_described_all_the_same(client: Client, unique_name: str) -> None:
+    m = client.get_map(unique_name).blocking()
+    m.put_all({1: datetime(9999, 12, 31, 1, 2, 3), 2: datetime(1, 1, 1)})
+    assert hzdata.describe(unique_name)["dtype"].tolist() == ["Int32", "datetime64[us]"]
+    assert hzdata.head(unique_name)["this"].max() == datetime(9999, 12, 31, 1, 2, 3)
+    m.put_all({1: Decimal(10**30), 2: Decimal("0.5")})
+    assert hzdata.describe(unique_name)["type"].tolist() == ["INTEGER", "DECIMAL"]
+    assert hzdata.head(unique_name)["this"].max() == 1e30
+
+
+def test_uuids_are_text(client: Client, unique_name: str) -> None:
+    entries = {uuid.uuid4(): uuid.UUID(int=i << 120 | i) for i in range(40)}
+    client.get_map(unique_name).put_all(entries).result()
+    for where in (None, true()):
+        frame = hzdata.read_map(unique_name, where=where)
+        assert {uuid.UUID(key): uuid.UUID(value) for key, value in frame.itertuples(index=False)} == entries
+    assert frame.dtypes.astype(str).tolist() == ["str", "str"]
+    assert hzdata.describe(unique_name)["kind"].tolist() == ["uuid", "uuid"]
 
 
 @pytest.mark.parametrize("format", ["compact", "json"])

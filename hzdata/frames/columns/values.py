@@ -26,7 +26,7 @@ from .keys import KEY_TYPE_IDS
 from .portables import PortableReader
 from .structs import Places, StructReader
 
-__all__ = ["ValueReader"]
+__all__ = ["ValueReader", "kind_name", "unify"]
 
 Int64Array = npt.NDArray[np.int64]
 
@@ -43,7 +43,21 @@ _PLAIN: dict[int, FieldKind] = {type_id: kind for kind, type_id in KEY_TYPE_IDS.
 _NOT_FINITE = ("NaN", "Infinity", "-Infinity")
 """What JSON has no number for, as SQL writes it."""
 
+_JAVA_CLASSES = {
+    pa.bool_(): "Boolean",
+    pa.int8(): "Byte",
+    pa.int16(): "Short",
+    pa.int32(): "Integer",
+    pa.int64(): "Long",
+    pa.float32(): "Float",
+    pa.float64(): "Double",
+    pa.string(): "String",
+    pa.large_string(): "String",
+}
+"""What a value of its own is on the members, by what it is here."""
+
 _SCHEMA_ID_SIZE = 8
+_UUID_SIZE = 16
 
 
 class ValueReader:
@@ -63,6 +77,8 @@ class ValueReader:
         Of the names of fields.
     wanted : sequence of str, optional
         Columns to read; None for all.
+    lenient : bool
+        Show what has no common type as text, and what is no column as its kind: for who looks at some values only.
     """
 
     def __init__(
@@ -73,7 +89,9 @@ class ValueReader:
         whole: str,
         prefix: str = "",
         wanted: Sequence[str] | None = None,
+        lenient: bool = False,
     ) -> None:
+        self._string = policy.string
         self._structs = StructReader(schema_of, policy, big_endian)
         self._portables = PortableReader(self._structs, big_endian)
         self._schema_of = schema_of
@@ -81,6 +99,7 @@ class ValueReader:
         self._whole = whole
         self._prefix = prefix
         self._wanted = wanted
+        self._lenient = lenient
 
     def read(
         self, content: npt.NDArray[np.uint8], types: npt.NDArray[np.int32], at: Int64Array, base: Int64Array
@@ -107,7 +126,9 @@ class ValueReader:
             return self._of_kind(content, int(types[0]), at, base)
         kinds = np.unique(types)
         parts = [(types == kind, int(kind)) for kind in kinds]
-        return _together([(chosen, self._of_kind(content, kind, at[chosen], base[chosen])) for chosen, kind in parts])
+        return self._together(
+            [(chosen, self._of_kind(content, kind, at[chosen], base[chosen])) for chosen, kind in parts]
+        )
 
     def sizes(
         self, content: npt.NDArray[np.uint8], types: npt.NDArray[np.int32], at: Int64Array, base: Int64Array
@@ -120,6 +141,8 @@ class ValueReader:
                 sizes[chosen] = self._structs.sizes(_PLAIN[kind], content, at[chosen])
             elif kind == TypeId.JSON:
                 sizes[chosen] = self._structs.sizes(FieldKind.STRING, content, at[chosen])
+            elif kind == TypeId.UUID:
+                sizes[chosen] = _UUID_SIZE
             elif kind == TypeId.COMPACT:
                 sizes[chosen] = self._compact_sizes(content, at[chosen])
             elif kind == TypeId.PORTABLE:
@@ -135,14 +158,27 @@ class ValueReader:
             return self._portable(content, at, base)
         if kind == TypeId.JSON:
             return self._json(content, at)
-        if kind not in _PLAIN:
+        if kind not in _PLAIN and kind != TypeId.UUID and not self._lenient:
             raise self._no_column(kind)
         if not self._is_wanted(self._whole):
             return _empty(len(at))
+        if kind == TypeId.UUID:
+            return pa.table({self._whole: self._uuids(content, at)})
+        if kind not in _PLAIN:
+            return pa.table({self._whole: pa.repeat(f"<{kind_name(kind)}>", len(at)).cast(self._string)})
         return pa.table({self._whole: self._plain(_PLAIN[kind], content, at)})
 
     def _plain(self, kind: FieldKind, content: npt.NDArray[np.uint8], at: Int64Array) -> pa.Array:
         return self._structs.value(self._whole, kind, Places(content, at, np.ones(len(at), np.bool_)))
+
+    def _uuids(self, content: npt.NDArray[np.uint8], at: Int64Array) -> pa.Array:
+        """UUIDs as their text: two longs, in hexadecimal digits between dashes."""
+        halves = kernels.active.gather(content, at, np.dtype((np.void, _UUID_SIZE))).view(self._order + "u8")
+        digits = np.frombuffer(halves.astype(">u8").tobytes().hex().encode(), np.uint8).reshape(len(at), -1)
+        text = np.insert(digits, [8, 12, 16, 20], ord("-"), axis=1)
+        ends = np.arange(len(at) + 1, dtype=np.int32) * text.shape[1]
+        buffers = [None, pa.py_buffer(ends), pa.py_buffer(text)]
+        return pa.Array.from_buffers(pa.string(), len(at), buffers).cast(self._string)
 
     def _compact(self, content: npt.NDArray[np.uint8], at: Int64Array) -> pa.Table:
         if kernels.active.all_equal(content, at, _SCHEMA_ID_SIZE):
@@ -150,7 +186,7 @@ class ValueReader:
         ids = self._schema_ids(content, at)
         distinct = np.unique(ids)
         parts = [(ids == i, int(i)) for i in distinct]
-        return _together([(chosen, self._one_schema(content, i, at[chosen])) for chosen, i in parts])
+        return self._together([(chosen, self._one_schema(content, i, at[chosen])) for chosen, i in parts])
 
     def _portable(self, content: npt.NDArray[np.uint8], at: Int64Array, base: Int64Array) -> pa.Table:
         parts = []
@@ -158,7 +194,7 @@ class ValueReader:
             columns = self._portables.read(self._prefix, content, at[chosen], base[chosen], self._is_wanted)
             named = {self._prefix + name: column for name, column in columns.items()}
             parts.append((chosen, pa.table(named) if named else _empty(int(chosen.sum()))))
-        return parts[0][1] if len(parts) == 1 else _together(parts)
+        return parts[0][1] if len(parts) == 1 else self._together(parts)
 
     def _one_schema(self, content: npt.NDArray[np.uint8], schema_id: int, at: Int64Array) -> pa.Table:
         schema = self._schema_of(schema_id)
@@ -201,20 +237,32 @@ class ValueReader:
         return self._wanted is None or name in self._wanted
 
     def _no_column(self, kind: int) -> ColumnTypeError:
-        name = next((name for name, number in vars(TypeId).items() if number == kind), "a serializer of someone's own")
         return ColumnTypeError(
-            self._whole, f"type id {kind} ({name}) is no column", "read it by get_map().entry_set(), or leave it out"
+            self._whole,
+            f"type id {kind} ({kind_name(kind)}) is no column",
+            "read it by get_map().entry_set(), or leave it out",
         )
 
+    def _together(self, parts: list[tuple[npt.NDArray[np.bool_], pa.Table]]) -> pa.Table:
+        """Put values of different kinds, each with the rows that they are, in their order."""
+        order = np.argsort(np.concatenate([np.flatnonzero(chosen) for chosen, _ in parts]), kind="stable")
+        return unify([table for _, table in parts], self._lenient).take(pa.array(order))
 
-def _together(parts: list[tuple[npt.NDArray[np.bool_], pa.Table]]) -> pa.Table:
-    """Put values of different kinds, each with the rows that they are, in their order."""
-    order = np.argsort(np.concatenate([np.flatnonzero(chosen) for chosen, _ in parts]), kind="stable")
-    return unify([table for _, table in parts]).take(pa.array(order))
+
+def kind_name(kind: int) -> str:
+    """Return what a type id stands for, in words."""
+    name = next((name for name, number in vars(TypeId).items() if number == kind), "a serializer of someone's own")
+    return name.lower().replace("_", " ")
 
 
-def unify(tables: Sequence[pa.Table]) -> pa.Table:
+def unify(tables: Sequence[pa.Table], lenient: bool = False) -> pa.Table:
     """Put tables below each other: columns by name, a missing one null, numbers and texts widened.
+
+    Parameters
+    ----------
+    tables
+    lenient
+        Columns whose types have nothing in common become text.
 
     Raises
     ------
@@ -222,18 +270,53 @@ def unify(tables: Sequence[pa.Table]) -> pa.Table:
         When a column has types in two of them that have nothing in common.
     """
     try:
-        return pa.concat_tables(tables, promote_options="permissive")
+        return _concatenated(tables)
     except (pa.ArrowTypeError, pa.ArrowInvalid) as error:
-        column = next(
-            (
-                name
-                for name in tables[0].column_names
-                if len({table.schema.field(name).type for table in tables if name in table.column_names}) > 1
-            ),
-            "",
-        )
-        remedy = "pass key=False" if column.startswith("__key") else "pass columns= without it, or use where="
-        raise ColumnTypeError(column, f"values of different kinds do not go together ({error})", remedy) from error
+        columns = {name: [table[name] for table in tables if name in table.column_names] for name in _names(tables)}
+        odd = [name for name, some in columns.items() if not _go_together(some)]
+        if lenient and odd:
+            return _concatenated([_as_text(table, odd) for table in tables])
+        name = odd[0] if odd else ""
+        types = list(dict.fromkeys(column.type for column in columns.get(name, ())))
+        raise _at_odds(name, types) from error
+
+
+def _concatenated(tables: Sequence[pa.Table]) -> pa.Table:
+    return pa.concat_tables(tables, promote_options="permissive")
+
+
+def _names(tables: Sequence[pa.Table]) -> list[str]:
+    return list(dict.fromkeys(name for table in tables for name in table.column_names))
+
+
+def _go_together(columns: list[pa.ChunkedArray]) -> bool:
+    try:
+        _concatenated([pa.table([column], [""]) for column in columns])
+    except (pa.ArrowTypeError, pa.ArrowInvalid):
+        return False
+    return True
+
+
+def _at_odds(column: str, types: list[pa.DataType]) -> ColumnTypeError:
+    if all(pa.types.is_integer(arrow) or pa.types.is_floating(arrow) for arrow in types):
+        problem = "integers beyond 2**53 lie beside floats, and float64 would round them"
+    else:
+        kinds = " and ".join(str(arrow).removeprefix("large_") for arrow in types)
+        problem = f"its values are of kinds that do not go together: {kinds}"
+    remedy = "pass columns= without it, or where= for those of one kind"
+    if column.startswith("__key"):
+        remedy = "pass key=False"
+    elif column == "this" and types[0] in _JAVA_CLASSES:
+        remedy = f"read one kind at a time: where=instance_of('java.lang.{_JAVA_CLASSES[types[0]]}')"
+    return ColumnTypeError(column, problem, f"{remedy}; hzdata.head shows some as text")
+
+
+def _as_text(table: pa.Table, columns: list[str]) -> pa.Table:
+    for position, name in enumerate(table.column_names):
+        if name in columns:
+            texts = [None if value is None else str(value) for value in table[name].to_pylist()]
+            table = table.set_column(position, name, pa.array(texts, pa.large_string()))
+    return table
 
 
 def _objects(texts: pa.Array) -> pa.Table | None:
