@@ -176,18 +176,18 @@ class EntryWriter:
             self.value.write(rows, values)
 
         partition = partition[order]
-        ends = np.cumsum(np.broadcast_to(np.asarray(rows.length, dtype=np.int64), count)[order])
-        cuts = _cuts(partition, ends)
+        bounds = rows.bounds(order)
+        cuts = _cuts(partition, bounds[1:])
         ids = range(self._next_id, self._next_id + len(cuts))
         self._next_id = ids.stop
         if correlation is not None:
             of_row = np.empty(count, dtype=np.int64)
             of_row[order] = np.repeat(ids, np.diff(cuts, prepend=0))
             correlation.fill(of_row, "<i8")
-        body = rows.laid_out(order).data
+        body = rows.laid_out(order, bounds).data
         chunks = []
         start, begin = 0, 0
-        for id_, stop, end in zip(ids, cuts.tolist(), ends[cuts - 1].tolist(), strict=True):
+        for id_, stop, end in zip(ids, cuts.tolist(), bounds[cuts].tolist(), strict=True):
             buffers = self._form.buffers(id_, int(partition[start]), body[begin:end])
             answers = 1 if self.ttl is None else stop - start
             chunks.append(Chunk(id_, int(partition[start]), answers, order[start:stop], buffers))

@@ -83,17 +83,21 @@ class Rows:
         self._pieces.append(Piece(content, ends, there))
         self.length = self.length + binary_lengths(items)
 
-    def laid_out(self, order: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
+    def bounds(self, order: npt.NDArray[np.int64] | None = None) -> npt.NDArray[np.int64]:
+        """Return where each row begins when they are laid out in an order, and where the last one ends."""
+        lengths = np.broadcast_to(self.length, self.count)
+        ends = np.zeros(self.count + 1, np.int64)
+        np.cumsum(lengths if order is None else lengths[order], out=ends[1:])
+        return ends
+
+    def laid_out(self, order: npt.NDArray[np.int64], bounds: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
         """Return the bytes of the rows, in an order, one row after the other."""
-        lengths = self.length
-        size = lengths * len(order) if isinstance(lengths, int) else int(lengths[order].sum())
-        return kernels.active.join(_merged(self._pieces), order, size)
+        return kernels.active.join(_merged(self._pieces), order, bounds)
 
     def join(self) -> pa.Array:
         """Return the rows: a binary array without nulls."""
-        data = self.laid_out(np.arange(self.count))
-        ends = np.zeros(self.count + 1, np.int64)
-        np.cumsum(np.broadcast_to(self.length, self.count), out=ends[1:])
+        ends = self.bounds()
+        data = self.laid_out(np.arange(self.count), ends)
         buffers = [None, pa.py_buffer(ends.astype(np.int32)), pa.py_buffer(data)]
         return pa.Array.from_buffers(pa.binary(), self.count, buffers)
 

@@ -105,8 +105,8 @@ class Kernels(Protocol):
     def murmur3(self, content: Bytes, offsets: npt.NDArray[np.int32], seed: int) -> npt.NDArray[np.uint32]:
         """Return MurmurHash3 (x86, 32 bits) of the bytes between each two offsets."""
 
-    def join(self, pieces: Sequence[Piece], order: Int64Array, size: int) -> Bytes:
-        """Return the bytes, `size` in all, of rows in an order, each all pieces one after the other."""
+    def join(self, pieces: Sequence[Piece], order: Int64Array, ends: Int64Array) -> Bytes:
+        """Return the bytes of rows in an order, each all pieces one after the other, from ``ends[i]`` to the next."""
 
 
 def offset_width(data_length: Int64Array) -> Int64Array:

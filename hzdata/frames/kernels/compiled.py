@@ -34,7 +34,7 @@ _SIGNATURES = {
     "hz_epoch": "piipp",
     "hz_calendar": "piiip",
     "hz_murmur3": "ppiup",
-    "hz_join": "ippppppip",
+    "hz_join": "ipppppppip",
 }
 _TYPES = {"p": ctypes.c_void_p, "i": ctypes.c_int64, "u": ctypes.c_uint32}
 
@@ -115,15 +115,15 @@ class Compiled:
         self.call("hz_murmur3", content, _packed(offsets), len(hashes), seed, hashes)
         return hashes
 
-    def join(self, pieces: Sequence[Piece], order: Int64Array, size: int) -> Bytes:
+    def join(self, pieces: Sequence[Piece], order: Int64Array, ends: Int64Array) -> Bytes:
         data = [_packed(piece.data) for piece in pieces]
         offsets = [None if piece.offsets is None else _packed(piece.offsets) for piece in pieces]
         there = [None if piece.there is None else _packed(piece.there) for piece in pieces]
         widths = np.array([array.itemsize for array in data], np.int64)
         strides = np.array([0 if len(array) == 1 else array.itemsize for array in data], np.int64)
-        out = np.empty(size, np.uint8)
+        out = np.empty(int(ends[-1]), np.uint8)
         arrays = (_pointers(data), widths, strides, _pointers(offsets), _pointers(there))
-        self.call("hz_join", len(pieces), *arrays, _packed(order), len(order), out)
+        self.call("hz_join", len(pieces), *arrays, _packed(order), _packed(ends), len(order), out)
         return out
 
 

@@ -146,7 +146,7 @@ class Twins:
             return _finish(_hash_matrix(matrix, seed), lengths)
         return _hash_ragged(content, offsets[:-1].astype(np.int64), lengths, seed)
 
-    def join(self, pieces: Sequence[Piece], order: Int64Array, size: int) -> Bytes:
+    def join(self, pieces: Sequence[Piece], order: Int64Array, ends: Int64Array) -> Bytes:
         # Neighbours that all rows have, of one width, become one matrix; these and the others are joined by Arrow.
         arrays: list[pa.Array] = []
         run: list[npt.NDArray[Any]] = []
@@ -166,7 +166,7 @@ class Twins:
         if len(arrays) > 1 or joined.null_count:
             joined = pc.binary_join_element_wise(*arrays, nothing, null_handling="replace", null_replacement=b"")
         data = joined.take(pa.array(order)).buffers()[2]
-        return np.frombuffer(data or b"", np.uint8, size)
+        return np.frombuffer(data or b"", np.uint8, int(ends[-1]))
 
 
 def _check(at: Int64Array, sizes: int | Int64Array, content: Bytes) -> None:
