@@ -10,13 +10,13 @@ __all__ = ["MemberObject"]
 
 
 class MemberObject(IdentifiedDataSerializable):
-    """An object of a class of the members: its ids there, and what is written of it, each with the writer's method."""
+    """An object of a class of the members: its ids there, and its parts, each with the kind it is written as."""
 
     FACTORY_ID: ClassVar[int]
 
     def __init__(self, class_id: int, *parts: tuple[str, Any]) -> None:
         self._class_id = class_id
-        self._parts = parts
+        self.parts = parts
 
     def get_factory_id(self) -> int:
         return self.FACTORY_ID
@@ -25,5 +25,5 @@ class MemberObject(IdentifiedDataSerializable):
         return self._class_id
 
     def write_data(self, object_data_output: ObjectDataOutput) -> None:
-        for kind, value in self._parts:
+        for kind, value in self.parts:
             getattr(object_data_output, f"write_{kind}")(value)

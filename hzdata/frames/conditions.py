@@ -8,8 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from hzdata.core.member_object import MemberObject
 from hzdata.core.predicate import Predicate, true
-from hzdata.core.serialization.api.serializers import IdentifiedDataSerializable
 
 from .mapping import identifier
 from .types import sql_type
@@ -22,19 +22,6 @@ _JOINED = {1: " AND ", 11: " OR "}
 
 class Untranslatable(Exception):
     """A predicate has no SQL condition that certainly means the same."""
-
-
-class _Written:
-    """What a predicate writes of itself, in the order of its writing."""
-
-    def __init__(self, predicate: IdentifiedDataSerializable) -> None:
-        self.parts: list[Any] = []
-        predicate.write_data(self)  # type: ignore[arg-type]
-
-    def _take(self, value: Any) -> None:
-        self.parts.append(value)
-
-    write_string = write_object = write_int = write_boolean = _take
 
 
 def sql_condition(predicate: Predicate, types: Mapping[str, str]) -> tuple[str, list[Any]]:
@@ -52,9 +39,9 @@ def sql_condition(predicate: Predicate, types: Mapping[str, str]) -> tuple[str, 
         A predicate turns its value into the attribute's type, and may lose something of it, where SQL widens the
         column: only values that lie in the column's own type are taken.
     """
-    if not isinstance(predicate, IdentifiedDataSerializable) or predicate.get_factory_id() != _PREDICATES:
+    if not isinstance(predicate, MemberObject) or predicate.get_factory_id() != _PREDICATES:
         raise Untranslatable
-    kind, parts = predicate.get_class_id(), _Written(predicate).parts
+    kind, parts = predicate.get_class_id(), [value for _, value in predicate.parts]
     if kind in (_TRUE, _FALSE):
         return ("TRUE" if kind == _TRUE else "FALSE"), []
     if kind in _JOINED or kind == _NOT:
