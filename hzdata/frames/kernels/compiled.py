@@ -162,7 +162,7 @@ class _Walked(Message):
     __slots__ = ("_kernels",)
 
     def __init__(self, kernels: Compiled, buffer: bytes | bytearray, frames: Any) -> None:
-        super().__init__(buffer, frames)
+        super().__init__(buffer, (frames, []))
         self._kernels = kernels
 
     def list_end(self, first: int) -> tuple[int, int]:

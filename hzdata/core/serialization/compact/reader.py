@@ -128,8 +128,8 @@ class CompactReader:
 
     A field that older values do not have:
 
-    >>> reader.read_string("email") if reader.get_field_kind("email") == FieldKind.STRING else "unknown"
-    'unknown'
+    >>> reader.get_field_kind("email")
+    <FieldKind.NOT_AVAILABLE: 0>
     """
 
     __slots__ = ("_fields", "_schema", "buffer", "end", "offsets", "start")
@@ -151,7 +151,8 @@ class CompactReader:
 
     def get_field_kind(self, field_name: str) -> FieldKind:
         """Return the kind of a field, ``FieldKind.NOT_AVAILABLE`` when there is none of that name."""
-        return self._schema.field_kind(field_name)
+        place = self._schema.layout.get(field_name)
+        return FieldKind.NOT_AVAILABLE if place is None else place.kind
 
     def values(self) -> dict[str, Any]:
         """Every field by name."""

@@ -62,7 +62,7 @@ class FieldLayout(NamedTuple):
     offset_index: int = -1
 
 
-@dataclass(frozen=True, slots=True, eq=False, init=False)
+@dataclass(frozen=True, init=False)
 class Schema:
     """The fields of the Compact values of one type name.
 
@@ -92,10 +92,10 @@ class Schema:
 
     type_name: str
     fields: tuple[FieldDescriptor, ...]
-    schema_id: int = field(repr=False)
-    fixed_size_length: int = field(repr=False)
-    variable_size_count: int = field(repr=False)
-    layout: Mapping[str, FieldLayout] = field(repr=False)
+    schema_id: int = field(compare=False, repr=False)
+    fixed_size_length: int = field(compare=False, repr=False)
+    variable_size_count: int = field(compare=False, repr=False)
+    layout: Mapping[str, FieldLayout] = field(compare=False, repr=False)
 
     def __init__(self, type_name: str, fields: Iterable[tuple[str, int]]) -> None:
         ordered = sorted(
@@ -106,33 +106,14 @@ class Schema:
             if one.name == next_one.name:
                 raise HazelcastSerializationError(f"Compact type {type_name!r} has the field {one.name!r} twice.")
         layout, length = _lay_out(ordered)
-        put = object.__setattr__
-        put(self, "type_name", type_name)
-        put(self, "fields", tuple(ordered))
-        put(self, "schema_id", rabin_fingerprint(_canonical_form(type_name, ordered)))
-        put(self, "fixed_size_length", length)
-        put(self, "variable_size_count", sum(place.offset_index >= 0 for place in layout.values()))
-        put(self, "layout", MappingProxyType(layout))
-
-    def field_layout(self, name: str) -> FieldLayout:
-        """Where the field of that name lies.
-
-        Raises
-        ------
-        KeyError
-            When there is no such field.
-        """
-        return self.layout[name]
-
-    def field_kind(self, name: str) -> FieldKind:
-        """Kind of the field of that name, ``NOT_AVAILABLE`` when there is none."""
-        place = self.layout.get(name)
-        return FieldKind.NOT_AVAILABLE if place is None else place.kind
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Schema):
-            return NotImplemented
-        return self.type_name == other.type_name and self.fields == other.fields
+        vars(self).update(
+            type_name=type_name,
+            fields=tuple(ordered),
+            schema_id=rabin_fingerprint(_canonical_form(type_name, ordered)),
+            fixed_size_length=length,
+            variable_size_count=sum(place.offset_index >= 0 for place in layout.values()),
+            layout=MappingProxyType(layout),
+        )
 
     def __hash__(self) -> int:
         return hash(self.schema_id)
