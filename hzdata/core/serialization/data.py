@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import struct
-
 __all__ = ["HEADER_SIZE", "Data", "TypeId"]
 
 HEADER_SIZE = 8
 """Bytes before the payload: the partition hash and the type id, both big endian whatever the payload is."""
-
-_HEADER = struct.Struct(">ii")
 
 
 class Data(bytes):
@@ -20,14 +16,12 @@ class Data(bytes):
     @property
     def partition_hash(self) -> int:
         """The hash stored with a value whose partition is another key's; 0 for all others."""
-        partition_hash: int = _HEADER.unpack_from(self)[0]
-        return partition_hash
+        return int.from_bytes(self[:4], "big", signed=True)
 
     @property
     def type_id(self) -> int:
         """What the payload is: one of `TypeId`, or the positive id of a custom serializer."""
-        type_id: int = _HEADER.unpack_from(self)[1]
-        return type_id
+        return int.from_bytes(self[4:8], "big", signed=True)
 
     def __repr__(self) -> str:
         if len(self) < HEADER_SIZE:

@@ -83,8 +83,8 @@ class _Entry(MapEntry, _Internal):
     CLASS_ID = 120
 
     def read_data(self, object_data_input: ObjectDataInput) -> None:
-        self._key = object_data_input.read_object()
-        self._value = object_data_input.read_object()
+        self.key = object_data_input.read_object()
+        self.value = object_data_input.read_object()
 
 
 INTERNAL_FACTORIES: dict[int, dict[int, Any]] = {

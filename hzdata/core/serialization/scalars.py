@@ -6,9 +6,8 @@ of them would be these. Whatever does not fit here raises, and the general way s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from struct import Struct
-from types import MappingProxyType
 from typing import Any
 
 from ..config import IntType
@@ -17,18 +16,14 @@ from .data import HEADER_SIZE, Data, TypeId
 
 __all__ = ["scalar_decoders", "scalar_encoders"]
 
-_INTS: Mapping[int, tuple[int, str]] = MappingProxyType(
-    {
-        IntType.BYTE: (TypeId.BYTE, "b"),
-        IntType.SHORT: (TypeId.SHORT, "h"),
-        IntType.INT: (TypeId.INTEGER, "i"),
-        IntType.LONG: (TypeId.LONG, "q"),
-    }
-)
+_INTS: dict[int, tuple[int, str]] = {
+    IntType.BYTE: (TypeId.BYTE, "b"),
+    IntType.SHORT: (TypeId.SHORT, "h"),
+    IntType.INT: (TypeId.INTEGER, "i"),
+    IntType.LONG: (TypeId.LONG, "q"),
+}
 
-_NUMBERS: Mapping[int, str] = MappingProxyType(
-    {**dict(_INTS.values()), TypeId.BOOLEAN: "?", TypeId.FLOAT: "f", TypeId.DOUBLE: "d"}
-)
+_NUMBERS: dict[int, str] = {**dict(_INTS.values()), TypeId.BOOLEAN: "?", TypeId.FLOAT: "f", TypeId.DOUBLE: "d"}
 
 
 def _header(type_id: int) -> bytes:
