@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from struct import Struct
 
-__all__ = ["BIG_ENDIAN", "LITTLE_ENDIAN", "ByteOrder"]
-
 
 class ByteOrder:
     """The formats of fixed-size values in one byte order.

@@ -20,8 +20,6 @@ from .framing import (
 )
 from .types import Cursor, LastFrame, codec, fixed_layout, parse_parameters
 
-__all__ = ["compile_decoder", "compile_encoder"]
-
 _header = FRAME_HEADER.unpack_from
 _FLAGS_HIGH_BYTE = 5
 _FINAL_BIT = FINAL >> 8

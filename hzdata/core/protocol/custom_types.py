@@ -11,8 +11,6 @@ from typing import Any, NamedTuple
 from ..core import Address, EndpointQualifier, MemberInfo, MemberVersion, SimpleEntryView
 from ..vector import Document, SearchResult, Type, Vector
 
-__all__ = ["FACTORIES", "ErrorHolder", "RaftGroupId", "SqlQueryId"]
-
 
 class ErrorHolder(NamedTuple):
     error_code: int

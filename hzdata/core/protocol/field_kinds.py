@@ -5,8 +5,6 @@ from __future__ import annotations
 from enum import IntEnum
 from struct import calcsize
 
-__all__ = ["ARRAY_OF", "COMPACT_KINDS", "FIXED_SIZES", "NULLABLE", "NUMBER_CODES", "FieldKind"]
-
 
 class FieldKind(IntEnum):
     """Kind of a field: each scalar kind is odd, the kind of its arrays is the number after it.

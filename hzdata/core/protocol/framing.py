@@ -13,24 +13,6 @@ from __future__ import annotations
 import struct
 from bisect import bisect_right
 
-__all__ = [
-    "BEGIN_DATA_STRUCTURE",
-    "CORRELATION_ID_OFFSET",
-    "END_DATA_STRUCTURE",
-    "FINAL",
-    "FRAME_HEADER",
-    "HEADER_SIZE",
-    "NULL",
-    "NULL_FRAME",
-    "PARTITION_ID_OFFSET",
-    "UNFRAGMENTED",
-    "FrameWalker",
-    "FramingError",
-    "Message",
-    "MessageAssembler",
-    "route",
-]
-
 BEGIN_FRAGMENT = 1 << 15
 END_FRAGMENT = 1 << 14
 UNFRAGMENTED = BEGIN_FRAGMENT | END_FRAGMENT

@@ -9,8 +9,6 @@ from .codec import compile_decoder, compile_encoder
 from .framing import Message
 from .rows import MESSAGES, Row
 
-__all__ = ["MESSAGES", "MessageType", "message"]
-
 
 class MessageType:
     """A message, compiled: how to write its request, how to read its response and events.

@@ -23,8 +23,6 @@ import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-__all__ = ["BYTES", "COUNT", "MILLISECONDS", "Metric", "decode_metrics", "encode_metrics"]
-
 _VERSION = 1
 _NO_WORD = -1
 _VALUE_FORMATS = {0: ">q", 1: ">d"}

@@ -11,8 +11,6 @@ import struct
 from .framing import HEADER_SIZE, Message
 from .sql_types import FIXED_SIZES, SqlColumnType
 
-__all__ = ["ALL_NULL", "MIXED", "NO_NULLS", "SqlPage"]
-
 # How a fixed-size column says which of its items are there.
 ALL_NULL = 1
 NO_NULLS = 2

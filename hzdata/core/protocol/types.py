@@ -33,17 +33,6 @@ from .framing import (
 from .page import SqlPage
 from .rows.custom_types import CUSTOM_TYPES
 
-__all__ = [
-    "Codec",
-    "Cursor",
-    "LastFrame",
-    "Parameter",
-    "codec",
-    "decode_error_holders",
-    "fixed_layout",
-    "parse_parameters",
-]
-
 _header = FRAME_HEADER.unpack_from
 _pack_header = FRAME_HEADER.pack
 _UUID = struct.Struct("<?QQ")

@@ -19,8 +19,6 @@ from .page import ALL_NULL, NO_NULLS, SqlPage
 from .sql_types import FIXED_FORMATS, SqlColumnType
 from .types import Cursor, codec
 
-__all__ = ["decode_column"]
-
 ToObject = Callable[[bytes], Any]
 
 

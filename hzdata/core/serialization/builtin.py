@@ -25,8 +25,6 @@ from .data import TypeId
 from .io import ObjectDataInput, ObjectDataOutput
 from .serializer import Choice, Reader, Writer, always
 
-__all__ = ["READERS", "choices", "read_decimal", "read_time", "write_packed"]
-
 _64_BITS = (1 << 64) - 1
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 

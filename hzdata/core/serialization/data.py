@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["HEADER_SIZE", "Data", "TypeId"]
-
 HEADER_SIZE = 8
 """Bytes before the payload: the partition hash and the type id, both big endian whatever the payload is."""
 

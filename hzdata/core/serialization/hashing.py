@@ -13,8 +13,6 @@ from struct import Struct, unpack_from
 
 from .data import HEADER_SIZE
 
-__all__ = ["hash_of", "murmur3", "partition_of", "partitions_of"]
-
 _SEED = 0x01000193
 _MASK = 0xFFFFFFFF
 # Keys are short: the formats of up to 15 blocks are ready, longer ones are compiled when met.

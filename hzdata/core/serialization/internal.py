@@ -7,8 +7,6 @@ from typing import Any
 from ..core import Address, MapEntry
 from .api import IdentifiedDataSerializable, ObjectDataInput, ObjectDataOutput
 
-__all__ = ["INTERNAL_FACTORIES", "ReliableTopicMessage"]
-
 
 class _Internal(IdentifiedDataSerializable):
     FACTORY_ID: int

@@ -14,8 +14,6 @@ from ..config import IntType
 from ..protocol.byte_order import ByteOrder
 from .data import HEADER_SIZE, Data, TypeId
 
-__all__ = ["scalar_decoders", "scalar_encoders"]
-
 _INTS: dict[int, tuple[int, str]] = {
     IntType.BYTE: (TypeId.BYTE, "b"),
     IntType.SHORT: (TypeId.SHORT, "h"),

@@ -37,8 +37,6 @@ from .portable.serializer import PortableSerializer
 from .scalars import scalar_decoders, scalar_encoders
 from .serializer import Choice, Reader, Writer, always
 
-__all__ = ["SerializationService"]
-
 _logger = logging.getLogger(__name__)
 _HEADER = Struct(">ii")
 _type_id_of = Struct(">4xi").unpack_from

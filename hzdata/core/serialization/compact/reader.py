@@ -18,8 +18,6 @@ from ...protocol.field_kinds import ARRAY_OF, COMPACT_KINDS, NULLABLE, NUMBER_CO
 from .fields import FieldCodec, unpack_offsets
 from .schema import FieldLayout, Schema
 
-__all__ = ["CompactReader", "ReadPlan"]
-
 
 class ReadPlan:
     """Where the fields of a schema lie, and how each is read."""

@@ -7,8 +7,6 @@ from typing import Any
 
 from .schema import FieldDescriptor, Schema
 
-__all__ = ["GenericRecord"]
-
 
 class GenericRecord(Mapping[str, Any]):
     """The fields of a Compact value by name, read-only.

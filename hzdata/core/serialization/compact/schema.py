@@ -24,16 +24,6 @@ from ...errors import HazelcastSerializationError
 from ...future import Future, Incomplete
 from ...protocol.field_kinds import COMPACT_KINDS, FIXED_SIZES, FieldKind
 
-__all__ = [
-    "FieldDescriptor",
-    "FieldLayout",
-    "Schema",
-    "SchemaNotFoundError",
-    "SchemaNotReplicatedError",
-    "Schemas",
-    "rabin_fingerprint",
-]
-
 
 class FieldDescriptor(NamedTuple):
     """Name and kind of a field."""

@@ -20,8 +20,6 @@ from ...protocol.field_kinds import COMPACT_KINDS, NULLABLE, NUMBER_CODES, Field
 from .fields import FieldCodec, pack_offsets
 from .schema import Schema
 
-__all__ = ["CompactWriter", "WritePlan"]
-
 
 class CompactWriter:
     """Writes the fields of a Compact value by name.

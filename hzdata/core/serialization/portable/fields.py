@@ -15,8 +15,6 @@ from ...protocol.java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE
 from ..builtin import read_decimal, read_time, write_packed
 from ..io import ObjectDataInput, ObjectDataOutput
 
-__all__ = ["BY_TYPE", "KINDS", "PORTABLE", "PORTABLE_ARRAY", "TYPE_NAMES", "WIDENED", "Kind", "write_items"]
-
 
 class Kind(NamedTuple):
     """A type of fields.
