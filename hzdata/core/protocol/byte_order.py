@@ -18,8 +18,6 @@ class ByteOrder:
         The encoding of UTF-16 code units.
     """
 
-    __slots__ = ("chars", "double", "float", "int", "long", "name", "prefix", "short", "unsigned_short")
-
     def __init__(self, name: str, prefix: str, chars: str) -> None:
         self.name = name
         self.prefix = prefix

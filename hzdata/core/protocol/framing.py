@@ -189,8 +189,6 @@ class FrameWalker:
 class MessageAssembler:
     """Cuts a stream of bytes into whole messages; puts fragments together."""
 
-    __slots__ = ("_buffer", "_fragments", "_walked")
-
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._walked = 0

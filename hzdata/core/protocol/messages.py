@@ -25,8 +25,6 @@ class MessageType:
         For each event type, ``decode(message) -> tuple``.
     """
 
-    __slots__ = ("decode", "encode", "event_types", "events", "name", "retryable", "type")
-
     def __init__(self, name: str, row: Row) -> None:
         self.name = name
         self.type = row.type

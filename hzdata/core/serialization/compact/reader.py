@@ -22,8 +22,6 @@ from .schema import FieldLayout, Schema
 class ReadPlan:
     """Where the fields of a schema lie, and how each is read."""
 
-    __slots__ = ("fields", "order", "schema")
-
     def __init__(self, schema: Schema, order: ByteOrder, codecs: dict[int, FieldCodec]) -> None:
         self.schema = schema
         self.order = order
