@@ -70,6 +70,7 @@ class SchemaService:
             try:
                 return (yield from work)
             finally:
+                # Before anyone sees that it is done.
                 with self._lock:
                     under_way.pop(schema_id, None)
 
