@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -36,6 +36,8 @@ _PING_ANSWER = _PING.type + 1
 _PING_CORRELATION_ID = 0
 _RECEIVE_SIZE = 1 << 18
 _FIRST_RECEIVE_SIZE = 1 << 16
+_SENT_AT_ONCE = 512
+"""Buffers; operating systems take 1024 at least."""
 
 
 class BulkConnection:
@@ -99,8 +101,7 @@ class BulkConnection:
         with self._send_lock:
             done = False
             try:
-                for buffer in buffers:
-                    self._socket.sendall(buffer)
+                self._send_all(buffers)
                 done = True
             except OSError as error:
                 raise self._lost(error) from error
@@ -108,6 +109,22 @@ class BulkConnection:
                 if not done:
                     self.close()
             self._last_write = time.monotonic()
+
+    def _send_all(self, buffers: Sequence[bytes | bytearray | memoryview]) -> None:
+        # Many small buffers go out in one call, without a copy of them; TLS, and Windows, have no such call.
+        send_some = getattr(self._socket, "sendmsg", None)
+        if send_some is None or len(buffers) == 1:
+            self._socket.sendall(b"".join(buffers))
+            return
+        for first in range(0, len(buffers), _SENT_AT_ONCE):
+            left = list(buffers[first : first + _SENT_AT_ONCE])
+            while left:
+                sent = send_some(left)
+                if sent == sum(map(len, left)):
+                    break
+                while sent >= len(left[0]):
+                    sent -= len(left.pop(0))
+                left[0] = memoryview(left[0])[sent:]
 
     def request(self, message_type: MessageType, *parameters: Any) -> int:
         """Encode and send one request that belongs to no partition; return its correlation id."""
@@ -151,8 +168,7 @@ class BulkConnection:
                 self._await_bytes(deadline)
                 buffer += self._recv(max(_FIRST_RECEIVE_SIZE, min(len(buffer), _RECEIVE_SIZE)))
         except FramingError as error:
-            self.close()
-            raise TargetDisconnectedError(f"{self.address} sent what is no message: {error}", error) from error
+            raise self._garbled(error) from error
         except HazelcastTimeoutError:
             raise
         except BaseException:
@@ -163,22 +179,50 @@ class BulkConnection:
         self._buffer, self._walk, self._walked = buffer[stop:], self._walker(), 0
         del buffer[stop:]
         if Message.peek_flags(buffer) & UNFRAGMENTED != UNFRAGMENTED:
-            return self._begin_fragmented(buffer, deadline)
+            # Not seen from members up to 5.7.
+            self._buffer = buffer + self._buffer
+            self._assemble(b"")
+            return self._receive_fragmented(deadline)
         return walker.message(buffer)
 
-    def _begin_fragmented(self, fragment: bytearray, deadline: float | None) -> Message:
-        # Not seen from members up to 5.7; from here on this connection goes the general way.
-        self._assembler = MessageAssembler()
-        self._assembled = self._assembler.feed(bytes(fragment) + bytes(self._buffer))
-        self._buffer.clear()
-        return self._receive_fragmented(deadline)
+    def arrived(self) -> Iterator[Message]:
+        """Yield the messages that are here, without waiting: cheaper than `receive` when they are many and small.
+
+        Raises
+        ------
+        TargetDisconnectedError
+            When the connection is closed or lost.
+        """
+        if not self._assembled:
+            try:
+                self._await_bytes(time.monotonic())
+            except HazelcastTimeoutError:
+                return
+            self._assemble(self._recv(_RECEIVE_SIZE))
+        while self._assembled:
+            received = self._assembled.pop(0)
+            if received.type != _PING_ANSWER:
+                yield received
+
+    def _assemble(self, received: bytes) -> None:
+        """Cut what has come into messages, of fragments too: from here on this connection goes the general way."""
+        if self._assembler is None:
+            self._assembler, received = MessageAssembler(), bytes(self._buffer) + received
+            self._buffer.clear()
+        try:
+            self._assembled += self._assembler.feed(received)
+        except FramingError as error:
+            raise self._garbled(error) from error
 
     def _receive_fragmented(self, deadline: float | None) -> Message:
-        assert self._assembler is not None
         while not self._assembled:
             self._await_bytes(deadline)
-            self._assembled = self._assembler.feed(self._recv(_RECEIVE_SIZE))
+            self._assemble(self._recv(_RECEIVE_SIZE))
         return self._assembled.pop(0)
+
+    def _garbled(self, error: FramingError) -> TargetDisconnectedError:
+        self.close()
+        return TargetDisconnectedError(f"{self.address} sent what is no message: {error}", error)
 
     def _recv(self, size: int) -> bytes:
         try:

@@ -74,7 +74,7 @@ class Chunk:
     @property
     def size(self) -> int:
         """Bytes to send."""
-        return sum(len(buffer) for buffer in self.buffers)
+        return sum(map(len, self.buffers))
 
 
 class _PutAll:
@@ -82,8 +82,11 @@ class _PutAll:
 
     entry_flags = 0
     _END = FRAME_HEADER.pack(HEADER_SIZE, END_DATA_STRUCTURE | FINAL)
+    # The last byte is triggerMapLoader: what the map's store holds is not loaded to be overwritten.
+    _FIRST = struct.Struct("<iHiqib")
 
     def __init__(self, map_name: str) -> None:
+        self._type = MESSAGES["Map.putAll"].type
         self._begin = _frame(map_name.encode()) + BEGIN_FRAME
 
     def begin(self, rows: Rows, partition: npt.NDArray[np.int32]) -> Slot | None:
@@ -92,9 +95,8 @@ class _PutAll:
 
     def buffers(self, correlation_id: int, partition: int, body: memoryview) -> tuple[bytes | memoryview, ...]:
         """Return the entries `body` as whole messages."""
-        # The last byte is triggerMapLoader: what the map's store holds is not loaded to be overwritten.
-        head = _HEAD.pack(MESSAGES["Map.putAll"].type, correlation_id, partition) + b"\0"
-        return _frame(head, UNFRAGMENTED) + self._begin, body, self._END
+        first = self._FIRST.pack(self._FIRST.size, UNFRAGMENTED, self._type, correlation_id, partition, 0)
+        return first + self._begin, body, self._END
 
 
 class _Set:
@@ -187,10 +189,11 @@ class EntryWriter:
         body = rows.laid_out(order, bounds).data
         chunks = []
         start, begin = 0, 0
-        for id_, stop, end in zip(ids, cuts.tolist(), bounds[cuts].tolist(), strict=True):
-            buffers = self._form.buffers(id_, int(partition[start]), body[begin:end])
+        owned = partition[cuts - 1].tolist()
+        for id_, group, stop, end in zip(ids, owned, cuts.tolist(), bounds[cuts].tolist(), strict=True):
+            buffers = self._form.buffers(id_, group, body[begin:end])
             answers = 1 if self.ttl is None else stop - start
-            chunks.append(Chunk(id_, int(partition[start]), answers, order[start:stop], buffers))
+            chunks.append(Chunk(id_, group, answers, order[start:stop], buffers))
             start, begin = stop, end
         return chunks
 
