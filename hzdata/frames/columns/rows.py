@@ -85,9 +85,10 @@ class Rows:
 
     def bounds(self, order: npt.NDArray[np.int64] | None = None) -> npt.NDArray[np.int64]:
         """Return where each row begins when they are laid out in an order, and where the last one ends."""
-        lengths = np.broadcast_to(self.length, self.count)
+        if isinstance(self.length, int):
+            return np.arange(self.count + 1) * self.length
         ends = np.zeros(self.count + 1, np.int64)
-        np.cumsum(lengths if order is None else lengths[order], out=ends[1:])
+        np.cumsum(self.length if order is None else self.length[order], out=ends[1:])
         return ends
 
     def laid_out(self, order: npt.NDArray[np.int64], bounds: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
