@@ -13,7 +13,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -89,7 +89,7 @@ class _PutAll:
         self._type = MESSAGES["Map.putAll"].type
         self._begin = _frame(map_name.encode()) + BEGIN_FRAME
 
-    def begin(self, rows: Rows, partition: npt.NDArray[np.int32]) -> Slot | None:
+    def begin(self, rows: Rows, partition: npt.NDArray[Any]) -> Slot | None:
         """Add what precedes each entry; return the place of its correlation id, if it has one."""
         return None
 
@@ -110,7 +110,7 @@ class _Set:
         self._name = _frame(map_name.encode())
         self._ttl = ttl
 
-    def begin(self, rows: Rows, partition: npt.NDArray[np.int32]) -> Slot | None:
+    def begin(self, rows: Rows, partition: npt.NDArray[Any]) -> Slot | None:
         """Add what precedes each entry; return the place of its correlation id, if it has one."""
         fixed = struct.pack("<qq", self._THREAD_ID, self._ttl)
         rows.constant(FRAME_HEADER.pack(HEADER_SIZE + _HEAD.size + len(fixed), UNFRAGMENTED))
@@ -165,9 +165,9 @@ class EntryWriter:
             return []
         payloads = Rows(count)
         self.key.write_payload(payloads, keys)
-        partition = partitions(payloads.join(), self.partition_count)
         # NumPy sorts 16-bit numbers by radix.
-        order = np.argsort(partition.astype(np.min_scalar_type(self.partition_count)), kind="stable")
+        partition = partitions(payloads.join(), self.partition_count).astype(np.min_scalar_type(self.partition_count))
+        order = np.argsort(partition, kind="stable")
 
         rows = Rows(count)
         correlation = self._form.begin(rows, partition)
@@ -198,9 +198,9 @@ class EntryWriter:
         return chunks
 
 
-def _cuts(partition: npt.NDArray[np.int32], ends: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _cuts(partition: npt.NDArray[Any], ends: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Where chunks of sorted entries end: behind each partition's last entry, and within one that is too large."""
-    stops = np.append(np.flatnonzero(np.diff(partition)) + 1, len(partition))
+    stops = np.append(np.flatnonzero(partition[1:] != partition[:-1]) + 1, len(partition))
     sizes = np.diff(ends[stops - 1], prepend=0)
     extra = []
     for group in np.flatnonzero(sizes > MAX_CHUNK_BYTES).tolist():
