@@ -234,6 +234,11 @@ class MessageAssembler:
             self._buffer += memoryview(buffer)[start:]
         return messages
 
+    def rest(self) -> bytearray:
+        """Give up what is no whole message yet."""
+        rest, self._buffer, self._walked = self._buffer, bytearray(), 0
+        return rest
+
     def join(self, raw: bytes) -> list[Message]:
         """Take a fragment: a frame with the id of the message, then some of its frames. Return it when it is whole."""
         length, flags = _unpack_header(raw, 0)

@@ -220,7 +220,9 @@ def _write_bytes(put: Callable[[bytes], None], value: bytes) -> None:
 
 def _write_all_bytes(put: Callable[[bytes], None], values: Iterable[bytes]) -> None:
     """Write a list of them, in one go: it may be a map whole."""
-    frames = [part for value in values for part in (_pack_header(HEADER_SIZE + len(value), 0), value)]
+    values = list(values)
+    heads = {length: _pack_header(HEADER_SIZE + length, 0) for length in set(map(len, values))}
+    frames = [part for value in values for part in (heads[len(value)], value)]
     put(b"".join((BEGIN_FRAME, *frames, END_FRAME)))
 
 

@@ -214,8 +214,8 @@ class Proxy:
         return lambda answer: to_object(decode(answer))
 
     def _objects(self, row: MessageType) -> Callable[[Message], list[Any]]:
-        to_object, decode = self._to_object, row.decode
-        return lambda answer: [to_object(data) for data in decode(answer)]
+        to_objects, decode = self._context.serialization.all_to_objects, row.decode
+        return lambda answer: to_objects(decode(answer))
 
     def _pairs(self, row: MessageType) -> Callable[[Message], list[tuple[Any, Any]]]:
         to_object, decode = self._to_object, row.decode
@@ -243,9 +243,12 @@ class Proxy:
             raise AssertionError("The value cannot be None")
         return data
 
-    def _values(self, values: Iterable[Any], message: str = "The items cannot be None") -> list[Data]:
+    def _keys(self, keys: Iterable[Any]) -> list[bytes]:
+        return self._context.serialization.all_to_data(list(keys), self._key)
+
+    def _values(self, values: Iterable[Any], message: str = "The items cannot be None") -> list[bytes]:
         check_not_none(values, message)
-        return [self._value(value) for value in values]
+        return self._context.serialization.all_to_data(list(values), self._value)
 
     # Listening.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,6 @@ from ..core import SimpleEntryView
 from ..future import Future, ImmediateFuture, combine_futures
 from ..protocol.framing import Message
 from ..protocol.messages import message
-from ..serialization.data import Data
 from ..serialization.hashing import partitions_of
 from ..util import check_not_none, thread_id, to_millis
 from .base import EntryEvent, ProxyContext, get_entry_listener_flags, operation
@@ -196,17 +194,17 @@ class Map(MapQueries):
     def put_all(self, map: Mapping[Any, Any]) -> Future[None]:
         """Put all entries of a mapping; faster than one by one, not atomic."""
         check_not_none(map, "The map cannot be None")
-        keys = [self._key(key) for key in map]
-        values = [self._value(value) for value in map.values()]
+        keys = self._keys(map)
+        # Keys and values by turns: a tuple for each entry would be work for the garbage collector, too.
+        by_partition: dict[int, list[bytes]] = defaultdict(list)
         partitions = partitions_of(keys, self._context.partitions.count)
-        by_partition: dict[int, tuple[list[Data], list[Data]]] = defaultdict(lambda: ([], []))
-        for key, value in zip(keys, values, strict=True):
-            some_keys, some_values = by_partition[partitions[key]]
-            some_keys.append(key)
-            some_values.append(value)
+        for key, value, partition_id in zip(keys, self._values(map.values()), partitions, strict=True):
+            by_partition[partition_id] += key, value
         puts = [
-            self._invoke_service(_PUT_ALL, self.name, list(zip(*entries, strict=True)), True, partition_id=partition_id)
-            for partition_id, entries in by_partition.items()
+            self._invoke_service(
+                _PUT_ALL, self.name, list(zip(some[::2], some[1::2], strict=True)), True, partition_id=partition_id
+            )
+            for partition_id, some in by_partition.items()
         ]
         return combine_futures(puts).then(_nothing)
 
@@ -220,22 +218,25 @@ class Map(MapQueries):
     def _get_all(self, keys: list[Any]) -> Future[dict[Any, Any]]:
         if not keys:
             return ImmediateFuture({})
-        given: dict[bytes, Any] = {self._key(key): key for key in keys}
+        given: dict[bytes, Any] = dict(zip(self._keys(keys), keys, strict=True))
+        wanted = list(given)
         by_partition: dict[int, list[bytes]] = defaultdict(list)
-        for data, partition_id in partitions_of(given, self._context.partitions.count).items():
+        for data, partition_id in zip(wanted, partitions_of(wanted, self._context.partitions.count), strict=True):
             by_partition[partition_id].append(data)
-        to_object = self._to_object
+        to_objects = self._context.serialization.all_to_objects
 
-        def decode(answer: Message) -> list[tuple[Any, Any]]:
-            return [(given[key], to_object(value)) for key, value in _GET_ALL.decode(answer)]
+        def decode(answer: Message) -> dict[Any, Any]:
+            entries = _GET_ALL.decode(answer)
+            values = to_objects([value for _, value in entries])
+            return dict(zip([given[key] for key, _ in entries], values, strict=True))
 
         parts = combine_futures(
             [
-                self._invoke_service(_GET_ALL, self.name, wanted, partition_id=partition_id, decode=decode)
-                for partition_id, wanted in by_partition.items()
+                self._invoke_service(_GET_ALL, self.name, some, partition_id=partition_id, decode=decode)
+                for partition_id, some in by_partition.items()
             ]
         )
-        return parts.map(lambda lists: dict(chain.from_iterable(lists)))
+        return parts.map(_merged)
 
     def size(self) -> Future[int]:
         """Return the number of entries."""
@@ -275,7 +276,7 @@ class Map(MapQueries):
             return self._ask(self._row("loadAll"), replace)
         if not keys:
             return ImmediateFuture(None)
-        return self._ask(self._row("loadGivenKeys"), [self._key(key) for key in keys], replace)
+        return self._ask(self._row("loadGivenKeys"), self._keys(keys), replace)
 
     @operation
     def add_interceptor(self, interceptor: Any) -> Future[str]:
@@ -342,6 +343,13 @@ class Map(MapQueries):
     def remove_entry_listener(self, registration_id: str) -> Future[bool]:
         """Forget a listener; False when there is none of that id."""
         return self._forget_listener(registration_id)
+
+
+def _merged(parts: list[dict[Any, Any]]) -> dict[Any, Any]:
+    merged = {}
+    for part in parts:
+        merged.update(part)
+    return merged
 
 
 def _nothing(done: Future[list[UUID | None]]) -> None:

@@ -157,7 +157,7 @@ class MapQueries(KeyLocking):
     @operation
     def _execute_on_keys(self, keys: list[Any], entry_processor: Any) -> Future[list[tuple[Any, Any]]]:
         row = self._row("executeOnKeys")
-        key_datas = [self._key(key) for key in keys]
+        key_datas = self._keys(keys)
         return self._ask(row, self._processor(entry_processor), key_datas, decode=self._pairs(row))
 
     @operation

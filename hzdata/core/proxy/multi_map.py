@@ -68,7 +68,7 @@ class MultiMap(KeyLocking):
 
     @operation
     def _put_all(self, multimap: dict[Any, list[Any]]) -> Future[None]:
-        by_partition: dict[int, list[tuple[Data, list[Data]]]] = defaultdict(list)
+        by_partition: dict[int, list[tuple[Data, list[bytes]]]] = defaultdict(list)
         for key, values in multimap.items():
             data = self._key(key)
             by_partition[self._context.partition_of(data)].append((data, self._values(values)))

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from struct import Struct
 from typing import Any
 
@@ -120,7 +120,7 @@ class SerializationService:
         encode = self._encoders.get(type(obj))
         if encode is not None and partitioning_strategy is None:
             try:
-                return encode(obj)
+                return Data(encode(obj))
             except Exception:
                 pass  # the long way finds out what is wrong, and says it
         if obj is None or isinstance(obj, Data):
@@ -167,6 +167,29 @@ class SerializationService:
             raise
         except Exception as error:
             raise HazelcastSerializationError(f"{_described(data)} cannot be deserialized: {error}") from error
+
+    def all_to_data(self, objects: Collection[Any], one: Callable[[Any], Data]) -> list[bytes]:
+        """Serialize many objects by ``one``; those of one plain type in a fraction of the time.
+
+        They are no `Data` then: the garbage collector counts and visits these, but not bytes.
+        """
+        types = set(map(type, objects))
+        encode = self._encoders.get(types.pop()) if len(types) == 1 else None
+        if encode is not None:
+            try:
+                return list(map(encode, objects))
+            except Exception:
+                pass  # the long way finds out what is wrong, and says it
+        return list(map(one, objects))
+
+    def all_to_objects(self, datas: Collection[bytes | None]) -> list[Any]:
+        """Deserialize many; those of one plain type in a fraction of the time."""
+        try:
+            (head,) = {data[4:HEADER_SIZE] for data in datas if data}
+            decode: Callable[[Any], Any] = self._decoders[_type_id_of(bytes(4) + head)[0]]
+            return list(map(decode, datas))
+        except Exception:
+            return list(map(self.to_object, datas))
 
     def write_object(self, out: ObjectDataOutput, obj: Any) -> None:
         """Write an object into another one: its type id and its payload."""

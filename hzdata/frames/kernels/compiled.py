@@ -34,7 +34,7 @@ _SIGNATURES = {
     "hz_epoch": "piipp",
     "hz_calendar": "piiip",
     "hz_murmur3": "ppiup",
-    "hz_join": "ipppppppip",
+    "hz_join": "ippppppip",
 }
 _TYPES = {"p": ctypes.c_void_p, "i": ctypes.c_int64, "u": ctypes.c_uint32}
 
@@ -121,9 +121,11 @@ class Compiled:
         there = [None if piece.there is None else _packed(piece.there) for piece in pieces]
         widths = np.array([array.itemsize for array in data], np.int64)
         strides = np.array([0 if len(array) == 1 else array.itemsize for array in data], np.int64)
+        places = np.empty(len(order), np.int64)
+        places[order] = ends[:-1]
         out = np.empty(int(ends[-1]), np.uint8)
         arrays = (_pointers(data), widths, strides, _pointers(offsets), _pointers(there))
-        self.call("hz_join", len(pieces), *arrays, _packed(order), _packed(ends), len(order), out)
+        self.call("hz_join", len(pieces), *arrays, places, len(places), out)
         return out
 
 
