@@ -96,14 +96,14 @@ def read_map(
     >>> from hzdata.core.predicate import greater
     >>> hzdata.read_map("flights", ["carrier", "dep_delay"], where=greater("dep_delay", 60))    # doctest: +SKIP
     """
-    policy = _policy(dtype_backend, timestamp_unit, truncate_timestamps)
+    policy = _policy(dtype_backend, timestamp_unit, truncate_timestamps, coerce_float and dtype_backend != "pyarrow")
     chosen: Any = default_client.resolve(client)
     tables = MapTables(chosen, name, columns, where, key, policy, progress)
     # What SQL knows of the map is asked while its entries come.
     mapped = _beside(lambda: declared(chosen, name, policy, key))
     found = list(tables)
     table = in_order(found, columns, mapped.result())
-    return to_frame(chosen, as_floats(table) if coerce_float and dtype_backend != "pyarrow" else table, dtype_backend)
+    return to_frame(chosen, table, dtype_backend)
 
 
 def scan_map(
@@ -208,7 +208,12 @@ def _fitted(table: pa.Table, schema: pa.Schema) -> pa.Table:
     return pa.table(arrays, schema=schema)
 
 
-def _policy(dtype_backend: DtypeBackend | None, timestamp_unit: TimestampUnit, truncate_timestamps: bool) -> ReadPolicy:
+def _policy(
+    dtype_backend: DtypeBackend | None,
+    timestamp_unit: TimestampUnit,
+    truncate_timestamps: bool,
+    decimals_as_float: bool = False,
+) -> ReadPolicy:
     if dtype_backend is not None:
         one_of("dtype_backend", dtype_backend, DtypeBackend)
     one_of("timestamp_unit", timestamp_unit, TimestampUnit)
@@ -216,7 +221,7 @@ def _policy(dtype_backend: DtypeBackend | None, timestamp_unit: TimestampUnit, t
         timestamp_unit=timestamp_unit,
         truncate_timestamps=truncate_timestamps,
         decimals={},
-        decimals_as_float=False,
+        decimals_as_float=decimals_as_float,
         string=pa.string() if dtype_backend == "pyarrow" else pa.large_string(),
     )
 
