@@ -159,9 +159,11 @@ def in_order(tables: list[pa.Table], columns: Sequence[str] | None, mapped: pa.S
         if name in mapped.names and name not in table.column_names:
             field = mapped.field(name)
             table = table.append_column(field, pa.nulls(len(table), field.type))
-        elif name not in table.column_names and has_rows:
+        elif name in table.column_names or (name == "__key" and any(map(is_key, table.column_names))):
+            continue
+        elif has_rows:
             raise KeyError(f"columns: no value of the map has a field {name!r}")
-        elif name not in table.column_names:
+        else:
             table = table.append_column(name, pa.nulls(0))
     for position, name in enumerate(table.column_names):
         if name in mapped.names and table.schema.field(name).type != mapped.field(name).type:

@@ -42,7 +42,7 @@ def some(numbers: range, **types: pa.DataType) -> pa.Table:
         for name, (arrow, value) in KINDS.items()
     }
     columns |= {"id": pa.array(numbers), "nothing": pa.nulls(len(numbers), pa.int16())}
-    return pa.table(columns | {"lists": [[1]] * len(numbers), "filling": ["x" * 3_000] * len(numbers)})
+    return pa.table(columns | {"lists": [[1]] * len(numbers), "filling": ["x" * 6_000] * len(numbers)})
 
 
 @pytest.fixture(scope="module")

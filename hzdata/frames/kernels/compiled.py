@@ -154,8 +154,11 @@ class _Walker(FrameWalker):
         return self.done
 
     def message(self, buffer: bytes | bytearray) -> Message:
-        frames: Any = np.append(self.frames[: self._state[1]], self.position)
-        return _Walked(self._kernels, buffer, frames)
+        count = int(self._state[1])
+        if count == len(self.frames):
+            self.frames = np.append(self.frames, 0)
+        self.frames[count] = self.position
+        return _Walked(self._kernels, buffer, self.frames[: count + 1])
 
 
 class _Walked(Message):
