@@ -11,7 +11,7 @@ from .errors import HazelcastError
 from .protocol.custom_types import SqlQueryId
 from .protocol.messages import message
 from .protocol.sql_types import SQL_TYPE_NAMES
-from .util import to_millis
+from .util import check_is_int, check_true, to_millis
 
 if TYPE_CHECKING:
     from .proxy.base import ProxyContext
@@ -135,11 +135,13 @@ class SqlRowMetadata:
         return len(self._columns)
 
     def get_column(self, index: int) -> SqlColumnMetadata:
-        """Return the column at ``index``; IndexError when there is none."""
+        """Return the column at ``index``; IndexError when there is none, AssertionError when it is no int."""
+        check_is_int(index, "the index of a column is an int")
         return self._columns[index]
 
     def find_column(self, column_name: str) -> int:
-        """Return the index of a column, or ``COLUMN_NOT_FOUND``."""
+        """Return the index of a column, or ``COLUMN_NOT_FOUND``; AssertionError when it is no str."""
+        check_true(isinstance(column_name, str), "the name of a column is a str")
         return self._index.get(column_name, self.COLUMN_NOT_FOUND)
 
     def __repr__(self) -> str:
@@ -168,7 +170,7 @@ class Statement:
         self.buffer_size = buffer_size
         self._before = (
             sql,
-            [context.to_data(value) for value in params],
+            [context.serialization.to_parameter(value) for value in params],
             -1 if timeout == -1 else to_millis(timeout),
             buffer_size,
             schema,

@@ -374,8 +374,8 @@ class InvocationService:
         if now >= invocation.deadline:
             invocation.set_exception(
                 OperationTimeoutError(
-                    f"{invocation.message_type.name} did not succeed within invocation_timeout={self._timeout} s, "
-                    f"after {invocation.attempts} attempts",
+                    f"{invocation.message_type.name} has failed {invocation.attempts} times, and is not tried again "
+                    f"after invocation_timeout={self._timeout} s",
                     error,
                 )
             )
