@@ -55,7 +55,11 @@ class Queue(Collection):
         return self._ask(self._row("put"), self._value(item))
 
     def take(self) -> Future[Any]:
-        """Remove the item at the head and return it, waiting for as long as there is none."""
+        """Remove the item at the head and return it, waiting for as long as there is none.
+
+        Who stops waiting - a task that is cancelled, ``result(timeout)`` - does not stop the member: the next item is
+        removed for it and lost. ``poll(timeout)`` ends on the member, too.
+        """
         return self._one("take")
 
     def poll(self, timeout: float = 0) -> Future[Any]:

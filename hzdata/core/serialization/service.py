@@ -21,6 +21,7 @@ from collections.abc import Callable, Collection
 from struct import Struct
 from typing import Any
 
+from ..config import IntType
 from ..errors import HazelcastSerializationError, IllegalArgumentError
 from ..protocol.byte_order import BIG_ENDIAN, LITTLE_ENDIAN
 from .api import IdentifiedDataSerializable, Portable, StreamSerializer
@@ -98,6 +99,16 @@ class SerializationService:
         self._register_streams(config.custom_serializers, config.global_serializer)
         self._encoders = scalar_encoders(self._order, config.default_int_type)
         self._decoders = scalar_decoders(self._order)
+        self._long = scalar_encoders(self._order, IntType.LONG)[int]
+
+    def to_parameter(self, obj: Any) -> Data | None:
+        """Serialize a parameter of SQL: as ``to_data``, but members convert it, so a greater int may be a long."""
+        try:
+            return self.to_data(obj)
+        except HazelcastSerializationError:
+            if type(obj) is int and -1 << 63 <= obj < 1 << 63:
+                return Data(self._long(obj))
+            raise
 
     def to_data(self, obj: Any, partitioning_strategy: Callable[[Any], Any] | None = None) -> Data | None:
         """Serialize an object.

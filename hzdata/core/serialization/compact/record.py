@@ -52,6 +52,10 @@ class GenericRecord(Mapping[str, Any]):
         """Name and kind of each field, in order of name."""
         return self.schema.fields
 
+    def __reduce__(self) -> tuple[type[GenericRecord], tuple[Schema, dict[str, Any]]]:
+        # What read it is of one client and stays there: a copy is written from its values.
+        return GenericRecord, (self.schema, self._values)
+
     def __getitem__(self, name: str) -> Any:
         return self._values[name]
 

@@ -87,6 +87,9 @@ class Schema:
     variable_size_count: int = field(compare=False, repr=False)
     layout: Mapping[str, FieldLayout] = field(compare=False, repr=False)
 
+    def __reduce__(self) -> tuple[type[Schema], tuple[str, tuple[FieldDescriptor, ...]]]:
+        return Schema, (self.type_name, self.fields)
+
     def __init__(self, type_name: str, fields: Iterable[tuple[str, int]]) -> None:
         ordered = sorted(
             (FieldDescriptor(name, _compact_kind(type_name, name, kind)) for name, kind in fields),
