@@ -38,6 +38,7 @@ from .options import (
 )
 from .protocol.custom_types import BitmapIndexOptionsHolder, IndexConfigHolder
 from .serialization.api import IdentifiedDataSerializable, Portable
+from .serialization.data import IntType
 
 __all__ = [
     "OPTIONS",
@@ -57,24 +58,6 @@ __all__ = [
     "TopicOverloadPolicy",
     "UniqueKeyTransformation",
 ]
-
-
-class IntType:
-    """The Java type that a Python int becomes.
-
-    Examples
-    --------
-    >>> Config.from_dict({"default_int_type": "LONG"}).default_int_type == IntType.LONG
-    True
-    """
-
-    VAR = 0
-    """The smallest that holds the value: byte, short, int, long, then BigInteger."""
-    BYTE = 1
-    SHORT = 2
-    INT = 3
-    LONG = 4
-    BIG_INT = 5
 
 
 class SSLProtocol:

@@ -15,13 +15,12 @@ from functools import partial
 from types import NoneType
 from typing import Any
 
-from ..config import IntType
 from ..core import HazelcastJsonValue
 from ..errors import HazelcastSerializationError
 from ..protocol.byte_order import ByteOrder
 from ..protocol.java_math import pack_big_integer, pack_decimal, unpack_big_integer, unpack_decimal
 from ..protocol.java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE, JavaTime
-from .data import TypeId
+from .data import IntType, TypeId
 from .io import ObjectDataInput, ObjectDataOutput
 from .serializer import Choice, Reader, Writer, always
 

@@ -27,6 +27,25 @@ class Data(bytes):
         return f"<Data type {self.type_id}, {len(self)} bytes>"
 
 
+class IntType:
+    """The Java type that a Python int becomes.
+
+    Examples
+    --------
+    >>> from hzdata.core.config import Config
+    >>> Config.from_dict({"default_int_type": "LONG"}).default_int_type == IntType.LONG
+    True
+    """
+
+    VAR = 0
+    """The smallest that holds the value: byte, short, int, long, then BigInteger."""
+    BYTE = 1
+    SHORT = 2
+    INT = 3
+    LONG = 4
+    BIG_INT = 5
+
+
 class TypeId:
     """Type ids of what a member and its clients agree on. Custom serializers take positive ones.
 

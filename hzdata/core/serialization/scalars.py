@@ -10,9 +10,8 @@ from collections.abc import Callable
 from struct import Struct
 from typing import Any
 
-from ..config import IntType
 from ..protocol.byte_order import ByteOrder
-from .data import HEADER_SIZE, TypeId
+from .data import HEADER_SIZE, IntType, TypeId
 
 _INTS: dict[int, tuple[int, str]] = {
     IntType.BYTE: (TypeId.BYTE, "b"),

@@ -21,14 +21,13 @@ from collections.abc import Callable, Collection
 from struct import Struct
 from typing import Any
 
-from ..config import IntType
 from ..errors import HazelcastSerializationError, IllegalArgumentError
 from ..protocol.byte_order import BIG_ENDIAN, LITTLE_ENDIAN
 from .api import IdentifiedDataSerializable, Portable, StreamSerializer
 from .builtin import READERS, choices
 from .compact.codec import CompactCodec
 from .compact.schema import Schemas
-from .data import HEADER_SIZE, Data, TypeId
+from .data import HEADER_SIZE, Data, IntType, TypeId
 from .hashing import hash_of
 from .identified import IDENTIFIED_WRITER, identified_reader
 from .internal import INTERNAL_FACTORIES
