@@ -93,7 +93,7 @@ class Schema:
     def __init__(self, type_name: str, fields: Iterable[tuple[str, int]]) -> None:
         ordered = sorted(
             (FieldDescriptor(name, _compact_kind(type_name, name, kind)) for name, kind in fields),
-            key=lambda descriptor: _utf16(descriptor.name),
+            key=lambda descriptor: descriptor.name.encode("utf-16-be", "surrogatepass"),
         )
         for one, next_one in pairwise(ordered):
             if one.name == next_one.name:
@@ -190,10 +190,6 @@ class Schemas:
             return list(self._by_id.values())
 
 
-def _utf16(name: str) -> bytes:
-    return name.encode("utf-16-be", "surrogatepass")
-
-
 def _compact_kind(type_name: str, name: str, kind: int) -> FieldKind:
     if kind not in COMPACT_KINDS:
         raise HazelcastSerializationError(f"Field {name!r} of Compact type {type_name!r} cannot be of kind {kind!r}.")
@@ -221,27 +217,20 @@ def _lay_out(ordered: list[FieldDescriptor]) -> tuple[dict[str, FieldLayout], in
 
 def _canonical_form(type_name: str, ordered: list[FieldDescriptor]) -> bytes:
     """The bytes whose fingerprint is the schema id: little endian, strings as UTF-8 after their length."""
-    form = bytearray()
-
-    def add_int(value: int) -> None:
-        form.extend(value.to_bytes(4, "little"))
-
-    def add_string(value: str) -> None:
-        try:
-            encoded = value.encode()
-        except UnicodeEncodeError:
-            raise HazelcastSerializationError(
-                f"{value!r} cannot name a Compact type or field: it holds half of a surrogate pair."
-            ) from None
-        add_int(len(encoded))
-        form.extend(encoded)
-
-    add_string(type_name)
-    add_int(len(ordered))
+    form = _with_length(type_name) + len(ordered).to_bytes(4, "little")
     for name, kind in ordered:
-        add_string(name)
-        add_int(kind)
-    return bytes(form)
+        form += _with_length(name) + kind.to_bytes(4, "little")
+    return form
+
+
+def _with_length(name: str) -> bytes:
+    try:
+        encoded = name.encode()
+    except UnicodeEncodeError:
+        raise HazelcastSerializationError(
+            f"{name!r} cannot name a Compact type or field: it holds half of a surrogate pair."
+        ) from None
+    return len(encoded).to_bytes(4, "little") + encoded
 
 
 _RABIN_EMPTY = 0xC15D213AA4D7A795
