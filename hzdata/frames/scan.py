@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -106,20 +106,33 @@ class MapScan:
         Of the map.
     projection, predicate : Data, optional
         Read with a query instead: what is wanted of which entries.
+    partitions : collection of int, optional
+        Read no others.
+
+    Attributes
+    ----------
+    left : set of int
+        The partitions that were not given out yet.
     """
 
-    def __init__(self, client: Any, name: str, projection: Any = None, predicate: Any = None) -> None:
+    def __init__(
+        self,
+        client: Any,
+        name: str,
+        projection: Any = None,
+        predicate: Any = None,
+        partitions: Collection[int] | None = None,
+    ) -> None:
         self._client = client
         self._name = name
         self._query = (projection, predicate)
         self._row: MessageType = FETCH_ENTRIES if projection is None else FETCH_WITH_QUERY
-        count = client.partition_service.get_partition_count()
-        self._waiting = deque(_Partition(i) for i in range(count))
+        self.left = set(range(client.partition_service.get_partition_count()) if partitions is None else partitions)
+        self._waiting = deque(map(_Partition, sorted(self.left)))
         self._again: list[tuple[float, _Partition]] = []
         self._lanes: dict[UUID | None, _Lane] = {}
         self._timeout = client.config.invocation_timeout
         self._pause = client.config.invocation_retry_pause
-        self.partitions_left = count
         self._entry_bytes = 1.0
         self._first_request = (0, b"")
         self._answers = self._answered_bytes = 0
@@ -127,10 +140,10 @@ class MapScan:
 
     def __iter__(self) -> Iterator[list[Entries]]:
         try:
-            while self.partitions_left:
+            while self.left:
                 self._send()
                 for partition in self._listen():
-                    self.partitions_left -= 1
+                    self.left.remove(partition.id)
                     if partition.parts:
                         yield partition.parts
         finally:
