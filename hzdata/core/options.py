@@ -239,13 +239,12 @@ class Options:
 
     @classmethod
     def from_dict(cls, d: Mapping[str, Any]) -> Self:
-        """Make options of ``{option: value}``; an option whose value is None keeps its default."""
+        """Make options of ``{option: value}``."""
         options = cls()
         for name, value in d.items():
             if name not in cls.TABLE:
                 raise unknown_option(name, cls.TABLE)
-            if value is not None:
-                setattr(options, name, value)
+            setattr(options, name, value)
         return options
 
     def __getattr__(self, name: str) -> Any:
@@ -268,7 +267,7 @@ class Options:
 
     def __copy__(self) -> Self:
         """Options of their own, checked again: a list may have been appended to since."""
-        return self.from_dict(self._values)
+        return self.from_dict({name: value for name, value in self._values.items() if value is not None})
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and bool(other._values == self._values)
