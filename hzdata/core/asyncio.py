@@ -12,15 +12,33 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import inspect
 import itertools
 import weakref
 from collections.abc import Callable
 from typing import Any
 
 from . import client as _client
+from . import sql
 from .config import Config
 from .future import Future
+from .proxy import (
+    executor,
+    flake_id_generator,
+    multi_map,
+    pn_counter,
+    queue,
+    reliable_topic,
+    replicated_map,
+    ringbuffer,
+    topic,
+    vector_collection,
+)
+from .proxy import list as lists
+from .proxy import map as maps
+from .proxy import set as sets
 from .proxy.base import EntryEvent
+from .proxy.cp import atomic_long, atomic_reference, count_down_latch, fenced_lock, semaphore
 from .proxy.reliable_topic import ReliableMessageListener
 from .util import acting_as
 
@@ -66,6 +84,22 @@ def _task_id() -> int:
     return known
 
 
+def _coroutine(operation: Callable[..., Any], blocking: bool) -> Callable[..., Any]:
+    name = operation.__name__
+
+    @functools.wraps(operation)
+    async def awaited(self: _Facade, *args: Any, **kwargs: Any) -> Any:
+        called = getattr(self._wrapped, name)
+        if blocking:
+            result = await asyncio.to_thread(called, *args, **kwargs)
+        else:
+            with acting_as(_task_id()):
+                result = called(*args, **kwargs)
+        return await result if isinstance(result, Future) else result
+
+    return awaited
+
+
 class _Facade:
     """An object whose operations are coroutines."""
 
@@ -77,30 +111,19 @@ class _Facade:
     def __init__(self, wrapped: Any) -> None:
         self._wrapped = wrapped
 
+    def __init_subclass__(cls, of: type | None = None) -> None:
+        for name, operation in inspect.getmembers(of, inspect.isfunction):
+            if not name.startswith("_") and name not in cls._PLAIN and not hasattr(cls, name):
+                setattr(cls, name, _coroutine(operation, name in cls._BLOCKING))
+
     def __getattr__(self, name: str) -> Any:
-        attribute = getattr(self._wrapped, name)
-        if name.startswith("_") or name in self._PLAIN or not callable(attribute):
-            return attribute
-        blocking = name in self._BLOCKING
-
-        @functools.wraps(attribute)
-        async def operation(*args: Any, **kwargs: Any) -> Any:
-            if blocking:
-                result = await asyncio.to_thread(attribute, *args, **kwargs)
-            else:
-                with acting_as(_task_id()):
-                    result = attribute(*args, **kwargs)
-            return await result if isinstance(result, Future) else result
-
-        # Found at once next time.
-        self.__dict__[name] = operation
-        return operation
+        return getattr(self._wrapped, name)
 
     def __dir__(self) -> list[str]:
-        return dir(self._wrapped)
+        return sorted({*super().__dir__(), *dir(self._wrapped)})
 
     def __repr__(self) -> str:
-        return f"Async{self._wrapped!r}"
+        return repr(self._wrapped)
 
 
 class LockContext:
@@ -124,57 +147,57 @@ class _Locking(_Facade):
         return LockContext(self, key)
 
 
-class Map(_Locking):
+class Map(_Locking, of=maps.Map):
     """A ``hzdata.core.proxy.map.Map`` whose operations are coroutines."""
 
 
-class MultiMap(_Locking):
+class MultiMap(_Locking, of=multi_map.MultiMap):
     """A ``MultiMap`` whose operations are coroutines."""
 
 
-class Executor(_Facade):
+class Executor(_Facade, of=executor.Executor):
     """An ``Executor`` whose operations are coroutines."""
 
 
-class FlakeIdGenerator(_Facade):
+class FlakeIdGenerator(_Facade, of=flake_id_generator.FlakeIdGenerator):
     """A ``FlakeIdGenerator`` whose operations are coroutines."""
 
 
-class List(_Facade):
+class List(_Facade, of=lists.List):
     """A ``List`` whose operations are coroutines."""
 
 
-class PNCounter(_Facade):
+class PNCounter(_Facade, of=pn_counter.PNCounter):
     """A ``PNCounter`` whose operations are coroutines."""
 
     _PLAIN = frozenset({"reset"})
 
 
-class Queue(_Facade):
+class Queue(_Facade, of=queue.Queue):
     """A ``Queue`` whose operations are coroutines."""
 
 
-class ReliableTopic(_Facade):
+class ReliableTopic(_Facade, of=reliable_topic.ReliableTopic):
     """A ``ReliableTopic`` whose operations are coroutines."""
 
 
-class ReplicatedMap(_Facade):
+class ReplicatedMap(_Facade, of=replicated_map.ReplicatedMap):
     """A ``ReplicatedMap`` whose operations are coroutines."""
 
 
-class Ringbuffer(_Facade):
+class Ringbuffer(_Facade, of=ringbuffer.Ringbuffer):
     """A ``Ringbuffer`` whose operations are coroutines."""
 
 
-class Set(_Facade):
+class Set(_Facade, of=sets.Set):
     """A ``Set`` whose operations are coroutines."""
 
 
-class Topic(_Facade):
+class Topic(_Facade, of=topic.Topic):
     """A ``Topic`` whose operations are coroutines."""
 
 
-class VectorCollection(_Facade):
+class VectorCollection(_Facade, of=vector_collection.VectorCollection):
     """A ``VectorCollection`` whose operations are coroutines."""
 
 
@@ -182,19 +205,19 @@ class _CPFacade(_Facade):
     _BLOCKING = frozenset()
 
 
-class AtomicLong(_CPFacade):
+class AtomicLong(_CPFacade, of=atomic_long.AtomicLong):
     """An ``AtomicLong`` whose operations are coroutines."""
 
 
-class AtomicReference(_CPFacade):
+class AtomicReference(_CPFacade, of=atomic_reference.AtomicReference):
     """An ``AtomicReference`` whose operations are coroutines."""
 
 
-class CountDownLatch(_CPFacade):
+class CountDownLatch(_CPFacade, of=count_down_latch.CountDownLatch):
     """A ``CountDownLatch`` whose operations are coroutines."""
 
 
-class FencedLock(_CPFacade):
+class FencedLock(_CPFacade, of=fenced_lock.FencedLock):
     """A ``FencedLock`` whose operations are coroutines; it belongs to a task."""
 
     _PLAIN = frozenset({"get_group_id"})
@@ -205,11 +228,11 @@ class FencedLock(_CPFacade):
         return locked
 
 
-class Semaphore(_CPFacade):
+class Semaphore(_CPFacade, of=semaphore.Semaphore):
     """A ``Semaphore`` whose operations are coroutines."""
 
 
-class SqlService(_Facade):
+class SqlService(_Facade, of=sql.SqlService):
     """A ``SqlService`` whose ``execute`` is a coroutine; iterate over its result with ``async for``."""
 
 
@@ -313,4 +336,4 @@ class HazelcastClient:
         await self.shutdown()
 
     def __repr__(self) -> str:
-        return f"Async{self._wrapped!r}"
+        return repr(self._wrapped)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from .errors import InvalidConfigurationError
 from .network.addresses import parse_address
@@ -256,10 +256,12 @@ class BitmapIndexOptions(Options):
 
     def __init__(self, unique_key: str | None = None, unique_key_transformation: int | str | None = None) -> None:
         super().__init__()
-        self._set_given({"unique_key": unique_key, "unique_key_transformation": unique_key_transformation})
+        self._set_given(unique_key=unique_key, unique_key_transformation=unique_key_transformation)
 
 
 def _attributes(value: Any) -> list[str]:
+    if isinstance(value, list | tuple) and None in value:
+        raise AssertionError("an attribute of an index is a name, not None")
     attributes = texts(value)
     for attribute in attributes:
         if not attribute.strip() or attribute.strip().endswith("."):
@@ -293,7 +295,7 @@ class IndexConfig(Options):
     ) -> None:
         super().__init__()
         bitmap = bitmap_index_options or {}
-        self._set_given({"name": name, "type": type, "attributes": attributes, "bitmap_index_options": bitmap})
+        self._set_given(name=name, type=type, attributes=attributes, bitmap_index_options=bitmap)
 
     def add_attribute(self, attribute: str) -> None:
         """Index one more attribute.
@@ -390,12 +392,12 @@ OPTIONS: dict[str, Option] = {
     "heartbeat_interval": Option(5.0, number(0, above=True)),
     "heartbeat_timeout": Option(60.0, number(0, SOCKET_MOST, above=True)),
     "invocation_timeout": Option(120.0, number(0, above=True)),
-    "invocation_retry_pause": Option(1.0, number(0)),
+    "invocation_retry_pause": Option(1.0, number(0, above=True)),
     "statistics_enabled": Option(False, flag),
     "statistics_period": Option(3.0, number(0, above=True)),
     "shuffle_member_list": Option(True, flag),
     "backup_ack_to_client_enabled": Option(True, flag),
-    "operation_backup_timeout": Option(5.0, number(0)),
+    "operation_backup_timeout": Option(5.0, number(0, above=True)),
     "fail_on_indeterminate_operation_state": Option(False, flag),
     "creds_username": Option(None, text),
     "creds_password": Option(None, text),
@@ -426,3 +428,8 @@ class Config(Options):
 
     TABLE = OPTIONS
     SECRET = frozenset({"creds_password", "ssl_password", "cloud_discovery_token"})
+
+    @classmethod
+    def from_dict(cls, d: Mapping[str, Any]) -> Self:
+        """Make options of ``{option: value}``; an option whose value is None keeps its default."""
+        return super().from_dict({name: value for name, value in d.items() if value is not None or name not in OPTIONS})

@@ -369,11 +369,22 @@ class Connection:
         self._client: HazelcastClient | None = _translated(lambda: HazelcastClient(config))
 
     def close(self) -> None:
-        """Close the connection; its cursors can be used no more."""
+        """Close the connection; its cursors can be used no more.
+
+        Raises
+        ------
+        InterfaceError
+            When it is closed already.
+        """
+        if not self._close():
+            raise InterfaceError("the connection is closed already")
+
+    def _close(self) -> bool:
         with self._lock:
             client, self._client = self._client, None
         if client is not None:
             client.shutdown()
+        return client is not None
 
     def commit(self) -> None:
         """Do nothing: every statement takes effect by itself."""
@@ -394,7 +405,7 @@ class Connection:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self.close()
+        self._close()
 
 
 def connect(

@@ -17,6 +17,7 @@ from .network.connection import Connection
 from .network.invocation import InvocationService
 from .protocol.framing import Message
 from .protocol.messages import MessageType
+from .util import check_not_none
 
 __all__ = ["ListenerService"]
 
@@ -108,6 +109,7 @@ class ListenerService:
 
     def remove(self, registration_id: str) -> Future[bool]:
         """Remove a listener from all members; False when there is none of that id."""
+        check_not_none(registration_id, "None user_registration_id is not allowed!")
         with self._lock:
             listener = self._listeners.pop(registration_id, None)
         if listener is None:

@@ -239,17 +239,19 @@ class Options:
 
     @classmethod
     def from_dict(cls, d: Mapping[str, Any]) -> Self:
-        """Make options of ``{option: value}``; an option whose value is None keeps its default."""
+        """Make options of ``{option: value}``."""
         options = cls()
-        options._set_given(d)
+        options._set(d)
         return options
 
-    def _set_given(self, options: Mapping[str, Any]) -> None:
+    def _set(self, options: Mapping[str, Any]) -> None:
         for name, value in options.items():
             if name not in self.TABLE:
                 raise unknown_option(name, self.TABLE)
-            if value is not None:
-                setattr(self, name, value)
+            setattr(self, name, value)
+
+    def _set_given(self, **options: Any) -> None:
+        self._set({name: value for name, value in options.items() if value is not None})
 
     def __getattr__(self, name: str) -> Any:
         values: dict[str, Any] = object.__getattribute__(self, "_values")
@@ -271,7 +273,7 @@ class Options:
 
     def __copy__(self) -> Self:
         """Options of their own, checked again: a list may have been appended to since."""
-        return self.from_dict(self._values)
+        return self.from_dict({name: value for name, value in self._values.items() if value is not None})
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and bool(other._values == self._values)

@@ -138,7 +138,8 @@ def prepared(
     expected_result_type: int, schema: str | None,
 ) -> tuple[Any, ...]:  # fmt: skip
     """The parameters of an execute message, but for the query id, which names the member asked, and what follows it."""
-    if not isinstance(sql, str) or not sql.strip():
+    check_true(isinstance(sql, str), "SQL must be a str")
+    if not sql.strip():
         raise ValueError("sql must be a statement: a str with something in it")
     if not isinstance(buffer_size, int) or not 0 < buffer_size < 1 << 31:
         raise ValueError(f"cursor_buffer_size must be a number of rows above 0, not {buffer_size!r}")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from hzdata.core.client import HazelcastClient
-from hzdata.core.config import OPTIONS, Config, IntType, NearCacheConfig, ReconnectMode
+from hzdata.core.config import OPTIONS, Config, IndexConfig, IntType, NearCacheConfig, ReconnectMode
 from hzdata.core.core import Address, EndpointQualifier, MemberInfo, MemberVersion, ProtocolType
 from hzdata.core.errors import InvalidConfigurationError
 from hzdata.core.network.addresses import parse_address, possible_addresses
@@ -107,10 +107,24 @@ def test_a_copy_has_values_of_its_own() -> None:
     ("kind", "name"),
     [(k, name) for k in (Config, NearCacheConfig) for name, row in k.TABLE.items() if row.default is None],
 )
-def test_none_is_the_value_of_no_option_and_skipped_in_a_dict(kind: type[Options], name: str) -> None:
+def test_none_is_the_value_of_no_option(kind: type[Options], name: str) -> None:
     with pytest.raises(TypeError, match=f"{name} must be"):
         setattr(kind(), name, None)
-    assert getattr(kind.from_dict({name: None}), name) == getattr(kind(), name)
+    assert copy.copy(kind()) == kind()
+
+
+def test_none_in_a_dict_leaves_an_option_of_the_client_as_it_is_and_is_refused_below() -> None:
+    assert Config.from_dict(dict.fromkeys(OPTIONS)) == Config()
+    with pytest.raises(TypeError, match="time_to_live must be"):
+        Config.from_dict({"near_caches": {"map": {"time_to_live": None}}})
+    with pytest.raises(AssertionError, match="not None"):
+        IndexConfig().add_attribute(None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["invocation_retry_pause", "operation_backup_timeout"])
+def test_waiting_for_no_time_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="above 0"):
+        setattr(Config(), name, 0)
 
 
 @pytest.mark.parametrize("option", ["portable_factories", "data_serializable_factories"])

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from hzdata.core import predicate
+from hzdata.core.client import HazelcastClient
 from hzdata.core.core import Address, MemberInfo, MemberVersion
 from hzdata.core.protocol.field_kinds import FieldKind
 from hzdata.core.serialization.compact.record import GenericRecord
@@ -65,3 +66,10 @@ def test_a_record_can_be_copied(copied: Any) -> None:
     read = GenericRecord(schema, dict(point), origin=lambda: None, encoded=b"x")
     assert copied(read) == point
     assert copied(read).encoded == b""
+
+
+def test_members_are_pinged_more_often_than_they_may_be_silent() -> None:
+    with HazelcastClient(
+        cluster_members=["127.0.0.1:1"], async_start=True, heartbeat_interval=5, heartbeat_timeout=2
+    ) as client:
+        assert client.config.heartbeat_interval == 1

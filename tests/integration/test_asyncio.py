@@ -161,3 +161,16 @@ def test_after_shutdown_operations_fail(cluster: LocalCluster, unique_name: str)
     run(cluster, work)
     with pytest.raises(HazelcastClientNotActiveError):
         asyncio.run(kept[0].get(1))
+
+
+def test_structures_show_their_coroutines_before_there_is_a_client() -> None:
+    for kind, names in (
+        (Map, ("get", "put_all", "lock")),
+        (hzdata.core.asyncio.Ringbuffer, ("read_many",)),
+        (hzdata.core.asyncio.FencedLock, ("unlock",)),
+    ):
+        for name in names:
+            assert name in dir(kind)
+            assert inspect.iscoroutinefunction(getattr(kind, name))
+            assert inspect.getdoc(getattr(kind, name))
+    assert list(inspect.signature(Map.replace_if_same).parameters) == ["self", "key", "old_value", "new_value"]

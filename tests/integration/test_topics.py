@@ -221,3 +221,11 @@ def test_a_wrong_option_of_a_structure_is_named(options: dict[str, Any], said: s
 
     with pytest.raises(InvalidConfigurationError, match=said):
         Config.from_dict(options)
+
+
+def test_what_a_listener_cannot_do_without_is_asked_for(client: Client, unique_name: str) -> None:
+    with pytest.raises(AssertionError, match="on_message"):
+        client.get_topic(unique_name).add_listener()
+    for remove in (client.get_map(unique_name).remove_entry_listener, client.get_topic(unique_name).remove_listener):
+        with pytest.raises(AssertionError, match="None user_registration_id is not allowed!"):
+            remove(None)  # type: ignore[arg-type]

@@ -345,4 +345,4 @@ class BlockingProxy:
         return dir(self._proxy)
 
     def __repr__(self) -> str:
-        return f"Blocking{self._proxy!r}"
+        return repr(self._proxy)

@@ -134,9 +134,9 @@ class Map(MapQueries):
         return self._ask_owner(_REMOVE_IF_SAME, self._key(key), self._value(value), thread_id())
 
     @operation
-    def delete(self, key: Any) -> Future[None]:
-        """As ``remove``, without sending the value back."""
-        return self._ask_owner(_DELETE, self._key(key), thread_id(), decode=lambda _: None)
+    def delete(self, key: Any) -> Future[bool | None]:
+        """As ``remove``, without sending the value back; True when there was one, None from members that do not say."""
+        return self._ask_owner(_DELETE, self._key(key), thread_id())
 
     @operation
     def contains_key(self, key: Any) -> Future[bool]:

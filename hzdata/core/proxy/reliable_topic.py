@@ -174,6 +174,7 @@ class ReliableTopic(Proxy):
 
     def remove_listener(self, registration_id: str) -> Future[bool]:
         """End a listener; False when there is none of that id."""
+        check_not_none(registration_id, "Registration id cannot be None")
         with self._lock:
             runner = self._runners.get(registration_id)
         if runner is None:
