@@ -260,7 +260,7 @@ class BitmapIndexOptions(Options):
 
 
 def _attributes(value: Any) -> list[str]:
-    attributes = texts(value)
+    attributes: list[str] = texts(value)
     for attribute in attributes:
         if not attribute.strip() or attribute.strip().endswith("."):
             raise ValueError(f"an attribute of an index is a name that does not end with a dot, not {attribute!r}")
@@ -336,7 +336,7 @@ _MOST_ATTRIBUTES = 255
 
 
 def _addresses(value: Any) -> list[str]:
-    addresses = texts(value)
+    addresses: list[str] = texts(value)
     try:
         for address in addresses:
             parse_address(address)
