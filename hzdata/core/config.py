@@ -40,25 +40,6 @@ from .protocol.custom_types import BitmapIndexOptionsHolder, IndexConfigHolder
 from .serialization.api import IdentifiedDataSerializable, Portable
 from .serialization.data import IntType
 
-__all__ = [
-    "OPTIONS",
-    "BitmapIndexOptions",
-    "Config",
-    "EvictionPolicy",
-    "FlakeIdGeneratorConfig",
-    "InMemoryFormat",
-    "IndexConfig",
-    "IndexType",
-    "IntType",
-    "NearCacheConfig",
-    "QueryConstants",
-    "ReconnectMode",
-    "ReliableTopicConfig",
-    "SSLProtocol",
-    "TopicOverloadPolicy",
-    "UniqueKeyTransformation",
-]
-
 
 class SSLProtocol:
     """Version of TLS.

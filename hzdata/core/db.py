@@ -26,39 +26,6 @@ from .protocol.sql_types import SqlColumnType
 from .query import HazelcastSqlError, SqlColumnMetadata, SqlExpectedResultType
 from .sql import SqlResult, SqlRow
 
-__all__ = [
-    "BINARY",
-    "DATETIME",
-    "NUMBER",
-    "ROWID",
-    "STRING",
-    "Binary",
-    "ColumnDescription",
-    "Connection",
-    "Cursor",
-    "DataError",
-    "DatabaseError",
-    "Date",
-    "DateFromTicks",
-    "Error",
-    "IntegrityError",
-    "InterfaceError",
-    "InternalError",
-    "NotSupportedError",
-    "OperationalError",
-    "ProgrammingError",
-    "Time",
-    "TimeFromTicks",
-    "Timestamp",
-    "TimestampFromTicks",
-    "Type",
-    "Warning",
-    "apilevel",
-    "connect",
-    "paramstyle",
-    "threadsafety",
-]
-
 apilevel = "2.0"
 threadsafety = 2
 """Threads may share the module and connections."""

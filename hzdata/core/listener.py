@@ -18,8 +18,6 @@ from .network.invocation import InvocationService
 from .protocol.framing import Message
 from .protocol.messages import MessageType
 
-__all__ = ["ListenerService"]
-
 _logger = logging.getLogger(__name__)
 
 

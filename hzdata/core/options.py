@@ -12,8 +12,6 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 from .errors import InvalidConfigurationError
 
-__all__ = ["Check", "Option", "Options", "Refused", "unknown_option"]
-
 Check = Callable[[Any], Any]
 
 MOST = 2**31 - 1

@@ -20,18 +20,6 @@ from .util import check_is_int, check_true, to_millis
 if TYPE_CHECKING:
     from .proxy.base import ProxyContext
 
-__all__ = [
-    "HazelcastSqlError",
-    "SqlColumnMetadata",
-    "SqlCursor",
-    "SqlExpectedResultType",
-    "SqlRowMetadata",
-    "metadata_of",
-    "new_query_id",
-    "prepared",
-    "raise_if_failed",
-]
-
 EXECUTE = message("Sql.execute")
 FETCH = message("Sql.fetch")
 CLOSE = message("Sql.close")

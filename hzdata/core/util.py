@@ -13,8 +13,6 @@ from typing import Any, NoReturn
 from .cluster import ClusterService
 from .core import MemberInfo
 
-__all__ = ["LoadBalancer", "RandomLB", "RoundRobinLB", "acting_as", "check_not_empty", "check_not_none", "thread_id"]
-
 
 def check_not_none(val: Any, message: str) -> None:
     """Raise an AssertionError with ``message`` when ``val`` is None.
