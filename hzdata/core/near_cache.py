@@ -174,8 +174,8 @@ class NearCache:
     def _make_room(self, now: float) -> None:
         sample = random.sample(self._places, min(self._sample_size, len(self._places)))
         expired = [record for record in sample if self._is_expired(record, now)]
+        self._drop(expired, "expirations")
         if expired:
-            self._drop(expired, "expirations")
             return
         still_there = [record for record in self._pool if record.place != _GONE]
         pool = sorted(dict.fromkeys(still_there + sample), key=self._worth)
