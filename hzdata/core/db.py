@@ -571,22 +571,24 @@ def _read_dsn(dsn: str) -> Config:
         raise InterfaceError(f"a dsn begins with hz://, not with {url.scheme or dsn!r}")
     credentials, _, addresses = url.netloc.rpartition("@")
     user, _, password = credentials.partition(":")
-    options: dict[str, Any] = {
-        "cluster_members": [address for address in addresses.split(",") if address],
-        "creds_username": unquote(user) or None,
-        "creds_password": unquote(password) or None,
-    }
+    config = Config.from_dict(
+        {
+            "cluster_members": [address for address in addresses.split(",") if address],
+            "creds_username": unquote(user) or None,
+            "creds_password": unquote(password) or None,
+        }
+    )
     for option, value in parse_qsl(url.query, keep_blank_values=True):
         name = _DSN_OPTIONS.get(option)
         if name is None:
             raise InterfaceError(f"{option!r} is no option of a dsn; there are {', '.join(_DSN_OPTIONS)}")
-        options[name] = _SWITCH.get(value, value) if option in ("smart", "ssl") else value
-    if "cloud_discovery_token" not in options:
-        options["cluster_members"] = options["cluster_members"] or ["localhost:5701"]
-    try:
-        return Config.from_dict(options)
-    except InvalidConfigurationError as error:
-        raise InterfaceError(f"the dsn: {error}") from error
+        try:
+            setattr(config, name, _SWITCH.get(value, value) if option in ("smart", "ssl") else value)
+        except InvalidConfigurationError as error:
+            raise InterfaceError(f"{option} of the dsn: {error}") from error
+    if config.cloud_discovery_token is None and not config.cluster_members:
+        config.cluster_members = ["localhost:5701"]
+    return config
 
 
 def _checked(params: Any) -> Sequence[Any]:
