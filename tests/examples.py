@@ -23,7 +23,8 @@ def run(examples: list[doctest.DocTest]) -> None:
 class _Finder(doctest.DocTestFinder):
     def _find_lineno(self, obj: Any, source_lines: list[str] | None) -> int | None:
         # Of the method itself: what tests call is wrapped, to be noted.
-        found: int | None = super()._find_lineno(inspect.unwrap(obj), source_lines)  # type: ignore[misc]
+        method = inspect.unwrap(obj.fget if isinstance(obj, property) else obj)
+        found: int | None = super()._find_lineno(method, source_lines)  # type: ignore[misc]
         return found
 
 

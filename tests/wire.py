@@ -36,7 +36,7 @@ def name_of(request: Message) -> str:
 def fields(request: Message) -> Any:
     """What a request says."""
     # A request and an event have their values in the same place.
-    return compile_decoder("Request", MESSAGES[name_of(request)].request, event=True)(request)
+    return compile_decoder(MESSAGES[name_of(request)].request, event=True)(request)
 
 
 def with_members(change: Callable[[MemberInfo], Any]) -> Change:

@@ -30,7 +30,15 @@ __all__ = [
 
 
 class Aggregator:
-    """A function of many entries. The functions of this module make them."""
+    """A function of many entries. The functions of this module make them.
+
+    Examples
+    --------
+    >>> ages = client.get_map("ages_to_aggregate").blocking()
+    >>> ages.put_all({"Ada": 36, "Alan": 41})
+    >>> isinstance(max_(), Aggregator), ages.aggregate(max_()), ages.aggregate(max_by("this")).key
+    (True, 41, 'Alan')
+    """
 
 
 class _Function(Aggregator, MemberObject):

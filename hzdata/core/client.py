@@ -50,8 +50,6 @@ from .transaction import TWO_PHASE, Transaction, TransactionManager
 from .util import check_true
 from .vector import VectorIndexConfig
 
-__all__ = ["HazelcastClient"]
-
 _ADD_VECTOR_CONFIG = message("DynamicConfig.addVectorCollectionConfig")
 _CREATE_PROXY = message("Client.createProxy")
 _DISTRIBUTED_OBJECTS = message("Client.getDistributedObjects")

@@ -12,8 +12,6 @@ from uuid import UUID
 from .core import MemberInfo
 from .dispatch import Dispatcher
 
-__all__ = ["ClusterService", "ClusterView"]
-
 _logger = logging.getLogger(__name__)
 
 MemberListener = Callable[[MemberInfo], Any]

@@ -40,25 +40,6 @@ from .protocol.custom_types import BitmapIndexOptionsHolder, IndexConfigHolder
 from .serialization.api import IdentifiedDataSerializable, Portable
 from .serialization.data import IntType
 
-__all__ = [
-    "OPTIONS",
-    "BitmapIndexOptions",
-    "Config",
-    "EvictionPolicy",
-    "FlakeIdGeneratorConfig",
-    "InMemoryFormat",
-    "IndexConfig",
-    "IndexType",
-    "IntType",
-    "NearCacheConfig",
-    "QueryConstants",
-    "ReconnectMode",
-    "ReliableTopicConfig",
-    "SSLProtocol",
-    "TopicOverloadPolicy",
-    "UniqueKeyTransformation",
-]
-
 
 class SSLProtocol:
     """Version of TLS.
@@ -262,7 +243,7 @@ class BitmapIndexOptions(Options):
 def _attributes(value: Any) -> list[str]:
     if isinstance(value, list | tuple) and None in value:
         raise AssertionError("an attribute of an index is a name, not None")
-    attributes = texts(value)
+    attributes: list[str] = texts(value)
     for attribute in attributes:
         if not attribute.strip() or attribute.strip().endswith("."):
             raise ValueError(f"an attribute of an index is a name that does not end with a dot, not {attribute!r}")
@@ -338,7 +319,7 @@ _MOST_ATTRIBUTES = 255
 
 
 def _addresses(value: Any) -> list[str]:
-    addresses = texts(value)
+    addresses: list[str] = texts(value)
     try:
         for address in addresses:
             parse_address(address)

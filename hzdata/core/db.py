@@ -26,39 +26,6 @@ from .protocol.sql_types import SqlColumnType
 from .query import HazelcastSqlError, SqlColumnMetadata, SqlExpectedResultType
 from .sql import SqlResult, SqlRow
 
-__all__ = [
-    "BINARY",
-    "DATETIME",
-    "NUMBER",
-    "ROWID",
-    "STRING",
-    "Binary",
-    "ColumnDescription",
-    "Connection",
-    "Cursor",
-    "DataError",
-    "DatabaseError",
-    "Date",
-    "DateFromTicks",
-    "Error",
-    "IntegrityError",
-    "InterfaceError",
-    "InternalError",
-    "NotSupportedError",
-    "OperationalError",
-    "ProgrammingError",
-    "Time",
-    "TimeFromTicks",
-    "Timestamp",
-    "TimestampFromTicks",
-    "Type",
-    "Warning",
-    "apilevel",
-    "connect",
-    "paramstyle",
-    "threadsafety",
-]
-
 apilevel = "2.0"
 threadsafety = 2
 """Threads may share the module and connections."""
@@ -68,11 +35,25 @@ _T = TypeVar("_T")
 
 
 class Error(Exception):
-    """Any failure."""
+    """Any failure.
+
+    Examples
+    --------
+    >>> for kind in (InternalError, OperationalError, ProgrammingError, IntegrityError, DataError, NotSupportedError):
+    ...     assert issubclass(kind, DatabaseError)
+    >>> issubclass(DatabaseError, Error), issubclass(InterfaceError, Error)
+    (True, True)
+    """
 
 
 class Warning(Exception):
-    """Never raised."""
+    """Never raised.
+
+    Examples
+    --------
+    >>> issubclass(Warning, Error)
+    False
+    """
 
 
 class InterfaceError(Error):
@@ -108,7 +89,13 @@ class NotSupportedError(DatabaseError):
 
 
 class Type(enum.Enum):
-    """Types of columns."""
+    """Types of columns.
+
+    Examples
+    --------
+    >>> Type.INTEGER == NUMBER, Type.JSON == STRING, Type.OBJECT == STRING
+    (True, True, False)
+    """
 
     NULL = 0
     STRING = 1
@@ -146,17 +133,35 @@ Date, Time, Timestamp, Binary = date, time, datetime, bytes
 
 
 def DateFromTicks(ticks: float) -> date:
-    """Return the local date of a time in seconds since the epoch."""
+    """Return the local date of a time in seconds since the epoch.
+
+    Examples
+    --------
+    >>> DateFromTicks(43_200)
+    datetime.date(1970, 1, 1)
+    """
     return date.fromtimestamp(ticks)
 
 
 def TimeFromTicks(ticks: float) -> time:
-    """Return the local time of day of a time in seconds since the epoch."""
+    """Return the local time of day of a time in seconds since the epoch.
+
+    Examples
+    --------
+    >>> TimeFromTicks(0.5).microsecond
+    500000
+    """
     return datetime.fromtimestamp(ticks).time()
 
 
 def TimestampFromTicks(ticks: float) -> datetime:
-    """Return the local date and time of a time in seconds since the epoch."""
+    """Return the local date and time of a time in seconds since the epoch.
+
+    Examples
+    --------
+    >>> TimestampFromTicks(0.5).microsecond
+    500000
+    """
     return datetime.fromtimestamp(ticks)
 
 
@@ -202,7 +207,14 @@ _KINDS: dict[int, type[DatabaseError]] = {
 
 
 class ColumnDescription(NamedTuple):
-    """A column of a result."""
+    """A column of a result.
+
+    Examples
+    --------
+    >>> column = ColumnDescription("age", Type.INTEGER, None, None, None, None, True)
+    >>> column.name, column.type == NUMBER
+    ('age', True)
+    """
 
     name: str
     type: Type
@@ -228,6 +240,10 @@ class Cursor:
         Rows that the statement changed, where the members tell it; else -1.
     rownumber : int or None
         Position of the next row in the result; None when there is none.
+
+    Examples
+    --------
+    >>> cursor = connect(client.config).cursor()
     """
 
     def __init__(self, conn: Connection) -> None:
@@ -241,7 +257,13 @@ class Cursor:
         self._closed = False
 
     def close(self) -> None:
-        """Let the cluster forget the statement. The cursor can be used no more."""
+        """Let the cluster forget the statement. The cursor can be used no more.
+
+        Examples
+        --------
+        >>> with cursor.connection.cursor() as another:  # which closes it
+        ...     another.close()  # as this does
+        """
         self._drop()
         self._closed = True
 
@@ -254,6 +276,12 @@ class Cursor:
             The statement; ``?`` stands for a parameter.
         params
             A tuple or list with the values of the parameters.
+
+        Examples
+        --------
+        >>> cursor.execute("SELECT v, 'no. ' || v AS s FROM TABLE(generate_series(1, 9)) WHERE v > ? ORDER BY v", (3,))
+        >>> [(column.name, column.type) for column in cursor.description]
+        [('v', <Type.INTEGER: 6>), ('s', <Type.STRING: 1>)]
         """
         values = _checked(params)
         client = self._prepare()
@@ -268,7 +296,17 @@ class Cursor:
         self.description = [_described(column) for column in result.get_row_metadata().columns]
 
     def executemany(self, operation: str, seq_of_params: Iterable[Sequence[Any]]) -> None:
-        """Execute a statement that returns no rows, once with each of the parameters."""
+        """Execute a statement that returns no rows, once with each of the parameters.
+
+        Examples
+        --------
+        >>> with cursor.connection.cursor() as another:
+        ...     another.execute("CREATE OR REPLACE MAPPING ages_of_db (__key VARCHAR, this INTEGER) TYPE IMap "
+        ...                     "OPTIONS ('keyFormat' = 'varchar', 'valueFormat' = 'int')")
+        ...     another.executemany("SINK INTO ages_of_db VALUES (?, ?)", [("Ada", 36), ("Alan", 41)])
+        >>> client.get_map("ages_of_db").get("Ada").result()
+        36
+        """
         if not isinstance(seq_of_params, Iterable):
             raise InterfaceError(f"seq_of_params must be a tuple or list for each execution, not {seq_of_params!r}")
         client = self._prepare()
@@ -281,16 +319,34 @@ class Cursor:
             _translated(future.result)
 
     def fetchone(self) -> SqlRow | None:
-        """Return the next row; None when there is none left."""
+        """Return the next row; None when there is none left.
+
+        Examples
+        --------
+        >>> cursor.fetchone()
+        SqlRow(v=4, s='no. 4')
+        """
         rows = self.fetchmany(1)
         return rows[0] if rows else None
 
     def fetchmany(self, size: int | None = None) -> list[SqlRow]:
-        """Return the next rows, ``size`` or ``arraysize`` of them at most."""
+        """Return the next rows, ``size`` or ``arraysize`` of them at most.
+
+        Examples
+        --------
+        >>> [row["v"] for row in cursor.fetchmany(2)], cursor.rownumber
+        ([5, 6], 3)
+        """
         return self._fetch(self.arraysize if size is None else size)
 
     def fetchall(self) -> list[SqlRow]:
-        """Return all rows that are left."""
+        """Return all rows that are left.
+
+        Examples
+        --------
+        >>> [row["v"] for row in cursor.fetchall()], cursor.fetchone()
+        ([7, 8, 9], None)
+        """
         return self._fetch(None)
 
     def next(self) -> SqlRow:
@@ -300,6 +356,12 @@ class Cursor:
         ------
         StopIteration
             When there is none left.
+
+        Examples
+        --------
+        >>> cursor.execute("SELECT v FROM TABLE(generate_series(1, 3)) ORDER BY v")
+        >>> cursor.next(), [row["v"] for row in cursor]
+        (SqlRow(v=1), [2, 3])
         """
         row = self.fetchone()
         if row is None:
@@ -307,10 +369,21 @@ class Cursor:
         return row
 
     def setinputsizes(self, sizes: Any) -> None:
-        """Do nothing: sizes need not be known."""
+        """Do nothing: sizes need not be known.
+
+        Examples
+        --------
+        >>> cursor.setinputsizes([100])
+        """
 
     def setoutputsize(self, size: Any = None, column: Any = None) -> None:
-        """Do nothing: sizes need not be known."""
+        """Do nothing: sizes need not be known.
+
+        Examples
+        --------
+        >>> cursor.setoutputsize(100)
+        >>> cursor.connection.close()
+        """
 
     def _fetch(self, count: int | None) -> list[SqlRow]:
         self._require_open()
@@ -351,7 +424,17 @@ class Cursor:
 
 
 class Connection:
-    """A connection to a cluster. ``connect`` makes one; a context manager that closes it."""
+    """A connection to a cluster. ``connect`` makes one; a context manager that closes it.
+
+    Examples
+    --------
+    >>> connection = Connection(client.config)
+    >>> for kind in (connection.ProgrammingError, connection.DataError, connection.OperationalError,
+    ...              connection.InternalError, connection.IntegrityError, connection.NotSupportedError):
+    ...     assert issubclass(kind, connection.DatabaseError)
+    >>> connection.Error, connection.InterfaceError is InterfaceError, connection.Warning is Warning
+    (<class 'hzdata.core.db.Error'>, True, True)
+    """
 
     Error = Error
     Warning = Warning
@@ -375,6 +458,11 @@ class Connection:
         ------
         InterfaceError
             When it is closed already.
+
+        Examples
+        --------
+        >>> another = Connection(client.config)
+        >>> another.close()
         """
         if not self._close():
             raise InterfaceError("the connection is closed already")
@@ -387,11 +475,25 @@ class Connection:
         return client is not None
 
     def commit(self) -> None:
-        """Do nothing: every statement takes effect by itself."""
+        """Do nothing: every statement takes effect by itself.
+
+        Examples
+        --------
+        >>> connection.commit()
+        """
         self._open_client()
 
     def cursor(self) -> Cursor:
-        """Return a new cursor."""
+        """Return a new cursor.
+
+        Examples
+        --------
+        >>> with connection.cursor() as cursor:
+        ...     cursor.execute("SELECT 1 + 1")
+        ...     cursor.fetchone()[0]
+        2
+        >>> connection.close()
+        """
         self._open_client()
         return Cursor(self)
 
@@ -441,6 +543,14 @@ def connect(
         When arguments exclude each other, or make no sense.
     OperationalError
         When there is no connection.
+
+    Examples
+    --------
+    >>> prod = connect(dsn="hz://ada:s3cret@10.0.0.5:5701?cluster.name=prod&ssl=true")  # doctest: +SKIP
+    >>> with connect(client.config) as connection, connection.cursor() as cursor:
+    ...     cursor.execute("SELECT 'Ada' AS name")
+    ...     cursor.fetchall()
+    [SqlRow(name='Ada')]
     """
     parts = {"user": user, "password": password, "host": host, "port": port, "cluster_name": cluster_name}
     given = [name for name, value in parts.items() if value is not None]
@@ -471,22 +581,24 @@ def _read_dsn(dsn: str) -> Config:
         raise InterfaceError(f"a dsn begins with hz://, not with {url.scheme or dsn!r}")
     credentials, _, addresses = url.netloc.rpartition("@")
     user, _, password = credentials.partition(":")
-    options: dict[str, Any] = {
-        "cluster_members": [address for address in addresses.split(",") if address],
-        "creds_username": unquote(user) or None,
-        "creds_password": unquote(password) or None,
-    }
+    config = Config.from_dict(
+        {
+            "cluster_members": [address for address in addresses.split(",") if address],
+            "creds_username": unquote(user) or None,
+            "creds_password": unquote(password) or None,
+        }
+    )
     for option, value in parse_qsl(url.query, keep_blank_values=True):
         name = _DSN_OPTIONS.get(option)
         if name is None:
             raise InterfaceError(f"{option!r} is no option of a dsn; there are {', '.join(_DSN_OPTIONS)}")
-        options[name] = _SWITCH.get(value, value) if option in ("smart", "ssl") else value
-    if "cloud_discovery_token" not in options:
-        options["cluster_members"] = options["cluster_members"] or ["localhost:5701"]
-    try:
-        return Config.from_dict(options)
-    except InvalidConfigurationError as error:
-        raise InterfaceError(f"the dsn: {error}") from error
+        try:
+            setattr(config, name, _SWITCH.get(value, value) if option in ("smart", "ssl") else value)
+        except InvalidConfigurationError as error:
+            raise InterfaceError(f"{option} of the dsn: {error}") from error
+    if config.cloud_discovery_token is None and not config.cluster_members:
+        config.cluster_members = ["localhost:5701"]
+    return config
 
 
 def _checked(params: Any) -> Sequence[Any]:

@@ -16,8 +16,6 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-__all__ = ["Dispatcher", "this_thread"]
-
 _logger = logging.getLogger(__name__)
 
 _PATIENCE = 0.05

@@ -18,8 +18,6 @@ from typing import Any, Generic, TypeVar
 
 from .dispatch import Dispatcher, this_thread
 
-__all__ = ["Future", "ImmediateExceptionFuture", "ImmediateFuture", "Incomplete", "combine_futures"]
-
 T = TypeVar("T")
 U = TypeVar("U")
 

@@ -11,8 +11,6 @@ from typing import Any
 
 from .dispatch import Dispatcher
 
-__all__ = ["LifecycleService", "LifecycleState"]
-
 _logger = logging.getLogger(__name__)
 
 

@@ -19,8 +19,6 @@ from .protocol.framing import Message
 from .protocol.messages import MessageType
 from .util import check_not_none
 
-__all__ = ["ListenerService"]
-
 _logger = logging.getLogger(__name__)
 
 

@@ -6,8 +6,6 @@ from typing import Any, ClassVar
 
 from .serialization.api import IdentifiedDataSerializable, ObjectDataOutput
 
-__all__ = ["MemberObject"]
-
 
 class MemberObject(IdentifiedDataSerializable):
     """An object of a class of the members: its ids there, and its parts, each with the kind it is written as."""

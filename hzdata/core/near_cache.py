@@ -21,8 +21,6 @@ from uuid import UUID
 from .config import EvictionPolicy, InMemoryFormat, NearCacheConfig
 from .serialization.data import Data
 
-__all__ = ["MISSING", "NearCache"]
-
 MISSING: Final[Any] = object()
 """What ``NearCache.read`` returns for a key that is not kept; None stands for a key that has no value."""
 
@@ -136,7 +134,7 @@ class NearCache:
             record = self._records.get(key)
             now = self._clock()
             if record is not None and self._is_expired(record, now):
-                self._expire([record])
+                self._drop([record], "expirations")
                 record = None
             if record is None:
                 self.counts["misses"] += 1
@@ -175,7 +173,9 @@ class NearCache:
 
     def _make_room(self, now: float) -> None:
         sample = random.sample(self._places, min(self._sample_size, len(self._places)))
-        if self._expire([record for record in sample if self._is_expired(record, now)]):
+        expired = [record for record in sample if self._is_expired(record, now)]
+        self._drop(expired, "expirations")
+        if expired:
             return
         still_there = [record for record in self._pool if record.place != _GONE]
         pool = sorted(dict.fromkeys(still_there + sample), key=self._worth)
@@ -186,17 +186,11 @@ class NearCache:
     def _is_expired(self, record: _Record, now: float) -> bool:
         return now - record.created >= self._time_to_live or now - record.accessed >= self._max_idle
 
-    def _expire(self, records: list[_Record]) -> int:
-        for record in records:
-            self._remove(record)
-        self.counts["expirations"] += len(records)
-        return len(records)
-
     def expire(self) -> None:
         """Drop what is expired: nobody may ever read it."""
         with self._lock:
             now = self._clock()
-            self._expire([record for record in self._places if self._is_expired(record, now)])
+            self._drop([record for record in self._places if self._is_expired(record, now)], "expirations")
 
     def _remove(self, record: _Record) -> None:
         del self._records[record.key]
@@ -237,10 +231,10 @@ class NearCache:
         self._changes[_ALL] += 1
         self._drop(list(self._places))
 
-    def _drop(self, records: list[_Record]) -> None:
+    def _drop(self, records: list[_Record], counted_as: str = "invalidations") -> None:
         for record in records:
             self._remove(record)
-        self.counts["invalidations"] += len(records)
+        self.counts[counted_as] += len(records)
 
     def on_invalidation(self, key: Data | None, partition_uuid: UUID, sequence: int) -> None:
         """Take an invalidation that a member has sent: of a key, or of all when None."""

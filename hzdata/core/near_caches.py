@@ -21,8 +21,6 @@ from .proxy.events import EntryEventType
 from .proxy.map import Map
 from .serialization.hashing import partition_of
 
-__all__ = ["NearCaches"]
-
 _LISTEN = message("Map.addNearCacheInvalidationListener")
 _ONE = _LISTEN.event_types["IMapInvalidation"]
 _REMOVE = message("Map.removeEntryListener")

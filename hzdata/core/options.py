@@ -12,8 +12,6 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 from .errors import InvalidConfigurationError
 
-__all__ = ["Check", "Option", "Options", "Refused", "unknown_option"]
-
 Check = Callable[[Any], Any]
 
 MOST = 2**31 - 1
@@ -31,158 +29,134 @@ class Refused(Exception):
     """What is allowed, when a value is not."""
 
 
-def text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise Refused("a str")
-    return value
+def check(what: str, holds: Callable[[Any], bool]) -> Check:
+    """Lets a value pass for which ``holds``."""
+
+    def checked(value: Any) -> Any:
+        if not holds(value):
+            raise Refused(what)
+        return value
+
+    return checked
 
 
-def flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise Refused("True or False")
-    return value
+def list_of(what: str, holds: Callable[[Any], bool]) -> Check:
+    """Makes a list of anything iterable but a str, when each item ``holds``."""
+
+    def checked(value: Any) -> list[Any]:
+        if isinstance(value, str) or not isinstance(value, Iterable):
+            raise Refused(what)
+        found = list(value)
+        if not all(map(holds, found)):
+            raise Refused(what)
+        return found
+
+    return checked
+
+
+def _is_socket_option(value: Any) -> bool:
+    match value:
+        case [int(), int(), int() | bytes() | bytearray()]:
+            return True
+    return False
+
+
+def _is_listener_pair(value: Any) -> bool:
+    is_pair = isinstance(value, tuple) and len(value) == 2
+    return is_pair and all(f is None or callable(f) for f in value) and any(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+flag = check("True or False", lambda value: isinstance(value, bool))
+text = check("a str", lambda value: isinstance(value, str))
+password = check(
+    "a str, bytes, bytearray, or a function that returns one",
+    lambda value: isinstance(value, str | bytes | bytearray) or callable(value),
+)
+texts = list_of("a list of str", lambda item: isinstance(item, str))
+callables = list_of("a list of functions", callable)
+socket_options = list_of("a list of (level, option, value), as socket.setsockopt takes them", _is_socket_option)
+listener_pairs = list_of(
+    "a list of (member_added, member_removed) functions, one of which may be None", _is_listener_pair
+)
 
 
 def number(minimum: float, maximum: float = MOST, *, above: bool = False) -> Check:
-    said = f"a number {'above' if above else 'of at least'} {minimum:g} and at most {maximum:.10g}"
-
-    def check(value: Any) -> Any:
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise Refused(said)
+    return check(
+        f"a number {'above' if above else 'of at least'} {minimum:g} and at most {maximum:.10g}",
         # Said so that NaN is refused: it is neither in nor out.
-        if not minimum <= value <= maximum or (above and value == minimum):
-            raise Refused(said)
-        return value
-
-    return check
+        lambda value: _is_number(value) and minimum <= value <= maximum and not (above and value == minimum),
+    )
 
 
 def connect_timeout(value: Any) -> Any:
-    if value == -1 and not isinstance(value, bool):
-        return value
     try:
-        return number(0)(value)
+        return value if _is_number(value) and value == -1 else number(0)(value)
     except Refused as allowed:
         raise Refused(f"{allowed}, or -1 to try for ever") from None
 
 
-def texts(value: Any) -> list[str]:
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        raise Refused("a list of str")
-    found = list(value)
-    if not all(isinstance(each, str) for each in found):
-        raise Refused("a list of str")
-    return found
+def whole(minimum: int, maximum: int | None = None) -> Check:
+    return check(
+        f"a whole number of at least {minimum}" + ("" if maximum is None else f" and at most {maximum}"),
+        lambda value: _is_number(value) and isinstance(value, int) and minimum <= value <= (maximum or value),
+    )
 
 
-def items(value: Any) -> list[Any]:
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        raise Refused("a list")
-    return list(value)
+def having(method: str, what: str) -> Check:
+    return check(what, lambda value: callable(getattr(value, method, None)))
 
 
-def mapping(value: Any) -> dict[Any, Any]:
-    if not isinstance(value, Mapping):
-        raise Refused("a dict")
-    return dict(value)
-
-
-def password(value: Any) -> Any:
-    if not isinstance(value, str | bytes | bytearray) and not callable(value):
-        raise Refused("a str, bytes, bytearray, or a function that returns one")
-    return value
+def each(item_check: Check) -> Check:
+    """A list of what the check allows; it says so itself."""
+    listed = list_of("a list", lambda _: True)
+    return lambda value: [item_check(item) for item in listed(value)]
 
 
 def choice(cls: type) -> Check:
     names = {name: number for name, number in vars(cls).items() if isinstance(number, int)}
 
-    def check(value: Any) -> int:
+    def checked(value: Any) -> int:
         if isinstance(value, str) and value in names:
             return names[value]
         if not isinstance(value, bool) and value in names.values():
             return int(value)
         raise Refused("one of " + ", ".join(f"{cls.__name__}.{name}" for name in names))
 
-    return check
-
-
-def having(method: str, what: str) -> Check:
-    def check(value: Any) -> Any:
-        if not callable(getattr(value, method, None)):
-            raise Refused(what)
-        return value
-
-    return check
-
-
-def each(check: Check) -> Check:
-    """A list of what the check allows; it says so itself."""
-    return lambda value: [check(item) for item in items(value)]
+    return checked
 
 
 def factories(kind: type) -> Check:
-    said = f"a dict of factory ids to dicts of class ids to classes of {kind.__name__}: {{1: {{2: TheClass}}}}"
+    """For each id of a factory, for each id of a class of it, the class."""
 
-    def check(value: Any) -> dict[int, dict[int, Any]]:
-        if not isinstance(value, Mapping) or not all(isinstance(factory, Mapping) for factory in value.values()):
-            raise Refused(said)
-        classes = [item for factory in value.values() for item in factory.items()]
-        if not all(isinstance(key, int) for key in (*value, *dict(classes))) or not all(
-            isinstance(cls, type) and issubclass(cls, kind) for _, cls in classes
-        ):
-            raise Refused(said)
+    def by_id(value: Any, holds: Callable[[Any], bool]) -> bool:
+        return isinstance(value, Mapping) and all(isinstance(id, int) and holds(made) for id, made in value.items())
+
+    def is_class(value: Any) -> bool:
+        return isinstance(value, type) and issubclass(value, kind)
+
+    def checked(value: Any) -> dict[int, dict[int, Any]]:
+        if not by_id(value, lambda factory: by_id(factory, is_class)):
+            said = f"a dict of factory ids to dicts of class ids to classes of {kind.__name__}"
+            raise Refused(f"{said}: {{1: {{2: TheClass}}}}")
         return {factory_id: dict(factory) for factory_id, factory in value.items()}
 
-    return check
+    return checked
 
 
 def by_class(method: str, what: str) -> Check:
     """A dict of classes to what has a method."""
     said = f"a dict of classes to {what}"
 
-    def check(value: Any) -> dict[type, Any]:
+    def checked(value: Any) -> dict[type, Any]:
         if not isinstance(value, Mapping) or not all(isinstance(clazz, type) for clazz in value):
             raise Refused(said)
         return {clazz: having(method, said)(given) for clazz, given in value.items()}
 
-    return check
-
-
-def socket_options(value: Any) -> list[Any]:
-    options = items(value)
-    for option in options:
-        match option:
-            case [int(), int(), int() | bytes() | bytearray()]:
-                continue
-        raise Refused("a list of (level, option, value), as socket.setsockopt takes them")
-    return options
-
-
-def callables(value: Any) -> list[Any]:
-    functions = items(value)
-    if not all(callable(function) for function in functions):
-        raise Refused("a list of functions")
-    return functions
-
-
-def listener_pairs(value: Any) -> list[Any]:
-    pairs = items(value)
-    for item in pairs:
-        if not (
-            isinstance(item, tuple) and len(item) == 2 and all(f is None or callable(f) for f in item) and any(item)
-        ):
-            raise Refused("a list of (member_added, member_removed) functions, one of which may be None")
-    return pairs
-
-
-def whole(minimum: int, maximum: int | None = None) -> Check:
-    def check(value: Any) -> int:
-        most = "" if maximum is None else f" and at most {maximum}"
-        if isinstance(value, bool) or not isinstance(value, int) or value < minimum or value > (maximum or value):
-            raise Refused(f"a whole number of at least {minimum}{most}")
-        return value
-
-    return check
+    return checked
 
 
 class Option(NamedTuple):
@@ -211,10 +185,10 @@ def by_name(kind: type[Options]) -> Check:
     one = section(kind)
 
     def check(value: Any) -> dict[str, Options]:
+        if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+            raise Refused("a dict of str to the options of the structure of that name")
         checked = {}
-        for name, given in mapping(value).items():
-            if not isinstance(name, str):
-                raise Refused("a dict of str to the options of the structure of that name")
+        for name, given in value.items():
             try:
                 checked[name] = one(given)
             except InvalidConfigurationError as error:

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from .schemas import SchemaService
     from .serialization.service import SerializationService
 
-__all__ = ["PartitionService", "PartitionTable", "string_partition_strategy"]
-
 
 class PartitionTable:
     """The owner of each partition, as the cluster last told it. Replaced whole at a change, so readers need no lock."""

@@ -37,7 +37,14 @@ __all__ = [
 
 
 class Predicate:
-    """A condition on entries. The functions of this module make them."""
+    """A condition on entries. The functions of this module make them.
+
+    Examples
+    --------
+    >>> is_adult = greater_or_equal("age", 18)
+    >>> isinstance(is_adult, Predicate), is_adult
+    (True, GreaterLessPredicate(attribute='age', value=18, is_equal=True, is_less=False))
+    """
 
 
 class _Condition(Predicate, MemberObject):
@@ -55,6 +62,14 @@ class PagingPredicate(Predicate):
     """Divides what a query finds into pages. ``paging()`` makes one; it remembers where pages begin.
 
     Not safe for use by several threads at once, nor in transactions.
+
+    Examples
+    --------
+    >>> squares = client.get_map("squares_by_page").blocking()
+    >>> squares.put_all({n: n * n for n in range(1, 6)})
+    >>> two = paging(true(), 2)
+    >>> squares.values(two)
+    [1, 4]
     """
 
     def __init__(self, predicate: Predicate | None, page_size: int, comparator: Any) -> None:
@@ -67,7 +82,13 @@ class PagingPredicate(Predicate):
 
     @property
     def page(self) -> int:
-        """Number of the page that a query returns, from 0 on. Set it to go to any page."""
+        """Number of the page that a query returns, from 0 on. Set it to go to any page.
+
+        Examples
+        --------
+        >>> two.page
+        0
+        """
         return self._page
 
     @page.setter
@@ -78,21 +99,49 @@ class PagingPredicate(Predicate):
 
     @property
     def page_size(self) -> int:
-        """Entries on a page."""
+        """Entries on a page.
+
+        Examples
+        --------
+        >>> two.page_size
+        2
+        """
         return self._page_size
 
     def next_page(self) -> int:
-        """Go to the next page; return its number."""
+        """Go to the next page; return its number.
+
+        Examples
+        --------
+        >>> two.next_page()
+        1
+        >>> squares.values(two)
+        [9, 16]
+        """
         self._page += 1
         return self._page
 
     def previous_page(self) -> int:
-        """Go to the previous page, if there is one; return its number."""
+        """Go to the previous page, if there is one; return its number.
+
+        Examples
+        --------
+        >>> two.page = 2
+        >>> squares.values(two), two.previous_page()
+        ([25], 1)
+        """
         self._page = max(self._page - 1, 0)
         return self._page
 
     def reset(self) -> None:
-        """Go to the first page and forget where pages begin, to use the predicate for another query."""
+        """Go to the first page and forget where pages begin, to use the predicate for another query.
+
+        Examples
+        --------
+        >>> two.reset()
+        >>> squares.key_set(two)
+        [1, 2]
+        """
         self._page = 0
         self.anchors = []
 

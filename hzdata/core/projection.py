@@ -11,7 +11,15 @@ __all__ = ["Projection", "identity", "multi_attribute", "single_attribute"]
 
 
 class Projection:
-    """What is wanted of an entry. The functions of this module make them."""
+    """What is wanted of an entry. The functions of this module make them.
+
+    Examples
+    --------
+    >>> ages = client.get_map("ages_to_project").blocking()
+    >>> ages.set("Ada", 36)
+    >>> isinstance(identity(), Projection), ages.project(multi_attribute("__key", "this"))
+    (True, [['Ada', 36]])
+    """
 
 
 class _Cut(Projection, MemberObject):

@@ -20,18 +20,6 @@ from .util import check_is_int, check_true, to_millis
 if TYPE_CHECKING:
     from .proxy.base import ProxyContext
 
-__all__ = [
-    "HazelcastSqlError",
-    "SqlColumnMetadata",
-    "SqlCursor",
-    "SqlExpectedResultType",
-    "SqlRowMetadata",
-    "metadata_of",
-    "new_query_id",
-    "prepared",
-    "raise_if_failed",
-]
-
 EXECUTE = message("Sql.execute")
 FETCH = message("Sql.fetch")
 CLOSE = message("Sql.close")
@@ -46,7 +34,15 @@ _EXPECTED_LINES = 10
 
 
 class SqlExpectedResultType:
-    """What a statement is expected to produce."""
+    """What a statement is expected to produce.
+
+    Examples
+    --------
+    >>> client.sql.execute("SELECT 1", expected_result_type=SqlExpectedResultType.UPDATE_COUNT).result()
+    Traceback (most recent call last):
+    ...
+    hzdata.core.query.HazelcastSqlError: ...
+    """
 
     ANY = 0
     ROWS = 1
@@ -66,6 +62,14 @@ class HazelcastSqlError(HazelcastError):
         Error code of Hazelcast SQL, such as 1003 cancelled, 1008 parse error, 2000 data error; -1 for any other.
     suggestion : str or None
         A statement that would help, when the member knows one.
+
+    Examples
+    --------
+    >>> try:
+    ...     client.sql.execute("SELECT nonsense").result()
+    ... except HazelcastSqlError as error:
+    ...     print(error.code, error.originating_member_uuid in {m.uuid for m in client.cluster_service.get_members()})
+    1008 True
     """
 
     def __init__(
@@ -92,6 +96,12 @@ class SqlColumnMetadata:
         A ``SqlColumnType``.
     nullable : bool
         What the member says; it has been seen to say False of columns with nulls.
+
+    Examples
+    --------
+    >>> column = SqlColumnMetadata("age", 4, True)
+    >>> column.name, column.type, column.nullable, column
+    ('age', 4, True, age INTEGER)
     """
 
     def __init__(self, name: str, column_type: int, nullable: bool, is_nullable_exists: bool = True) -> None:
@@ -110,6 +120,12 @@ class SqlRowMetadata:
     ----------
     columns : list of SqlColumnMetadata
     column_count : int
+
+    Examples
+    --------
+    >>> metadata = client.sql.execute("SELECT 'Ada' AS name, 36 AS age").result().get_row_metadata()
+    >>> metadata, metadata.column_count
+    ([name VARCHAR, age TINYINT], 2)
     """
 
     COLUMN_NOT_FOUND = -1
@@ -120,12 +136,24 @@ class SqlRowMetadata:
         self._index = {column.name: i for i, column in enumerate(self.columns)}
 
     def get_column(self, index: int) -> SqlColumnMetadata:
-        """Return the column at ``index``; IndexError when there is none, AssertionError when it is no int."""
+        """Return the column at ``index``; IndexError when there is none, AssertionError when it is no int.
+
+        Examples
+        --------
+        >>> metadata.get_column(1).name
+        'age'
+        """
         check_is_int(index, "the index of a column is an int")
         return self.columns[index]
 
     def find_column(self, column_name: str) -> int:
-        """Return the index of a column, or ``COLUMN_NOT_FOUND``; AssertionError when it is no str."""
+        """Return the index of a column, or ``COLUMN_NOT_FOUND``; AssertionError when it is no str.
+
+        Examples
+        --------
+        >>> metadata.find_column("age"), metadata.find_column("height") == SqlRowMetadata.COLUMN_NOT_FOUND
+        (1, True)
+        """
         check_true(isinstance(column_name, str), "the name of a column is a str")
         return self._index.get(column_name, self.COLUMN_NOT_FOUND)
 

@@ -21,8 +21,6 @@ from .network.reactor import Reactor
 from .protocol.messages import message
 from .serialization.compact.schema import Schema, SchemaNotReplicatedError, Schemas
 
-__all__ = ["SchemaService"]
-
 T = TypeVar("T")
 
 _SEND = message("Client.sendSchema")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from .core import Address
 
-__all__ = ["BasicTokenProvider", "TokenProvider"]
-
 
 class TokenProvider:
     """Gives the token that a connection authenticates with; subclass it for one that must be fetched.

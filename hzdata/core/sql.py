@@ -66,6 +66,12 @@ class SqlRow:
     ----------
     metadata : SqlRowMetadata
         The columns.
+
+    Examples
+    --------
+    >>> row = next(iter(client.sql.execute("SELECT 'Ada' AS name, 36 AS age").result()))
+    >>> row["name"], row[1], list(row), row
+    ('Ada', 36, ['Ada', 36], SqlRow(name='Ada', age=36))
     """
 
     __slots__ = ("_values", "metadata")
@@ -83,6 +89,11 @@ class SqlRow:
             When there is no such column.
         AssertionError
             When ``column_name`` is no str.
+
+        Examples
+        --------
+        >>> row.get_object("age")
+        36
         """
         index = self.metadata.find_column(column_name)
         if index == SqlRowMetadata.COLUMN_NOT_FOUND:
@@ -91,7 +102,13 @@ class SqlRow:
         return self._values[index]
 
     def get_object_with_index(self, column_index: int) -> Any:
-        """Return the value of the column at an index; IndexError when there is none, AssertionError for no int."""
+        """Return the value of the column at an index; IndexError when there is none, AssertionError for no int.
+
+        Examples
+        --------
+        >>> row.get_object_with_index(0)
+        'Ada'
+        """
         check_is_int(column_index, "the index of a column is an int")
         return self._values[column_index]
 
@@ -114,6 +131,12 @@ class SqlResult(Iterable[SqlRow]):
 
     Iterate over it, once: ``for row in result``; or ``async for row in result``. Within ``with result:`` it is closed
     at the end. Rows that were not asked for yet are still in the cluster.
+
+    Examples
+    --------
+    >>> result = client.sql.execute("SELECT v FROM TABLE(generate_series(1, 3)) ORDER BY v").result()
+    >>> [row["v"] for row in result]
+    [1, 2, 3]
     """
 
     def __init__(
@@ -136,11 +159,23 @@ class SqlResult(Iterable[SqlRow]):
         self._iterated = False
 
     def is_row_set(self) -> bool:
-        """Whether there are rows, not an update count."""
+        """Whether there are rows, not an update count.
+
+        Examples
+        --------
+        >>> result.is_row_set()
+        True
+        """
         return self._metadata is not None
 
     def update_count(self) -> int:
-        """Return how many rows the statement changed, 0 when that is not known, -1 when it produced rows."""
+        """Return how many rows the statement changed, 0 when that is not known, -1 when it produced rows.
+
+        Examples
+        --------
+        >>> result.update_count()
+        -1
+        """
         return self._update_count
 
     def get_row_metadata(self) -> SqlRowMetadata:
@@ -150,6 +185,11 @@ class SqlResult(Iterable[SqlRow]):
         ------
         ValueError
             When there is an update count only.
+
+        Examples
+        --------
+        >>> result.get_row_metadata()
+        [v INTEGER]
         """
         if self._metadata is None:
             raise ValueError("this result is an update count: it has no rows")
@@ -163,6 +203,12 @@ class SqlResult(Iterable[SqlRow]):
         ------
         ValueError
             When there is an update count only, or the rows were asked for already.
+
+        Examples
+        --------
+        >>> endless = client.sql.execute("SELECT v FROM TABLE(generate_stream(1000))").result()
+        >>> next(endless.iterator()).result()["v"] >= 0
+        True
         """
         return self._claim()
 
@@ -185,7 +231,12 @@ class SqlResult(Iterable[SqlRow]):
         return _Rows(self, metadata)
 
     def close(self) -> Future[None]:
-        """Let the cluster forget the query, cancelling what still runs of it."""
+        """Let the cluster forget the query, cancelling what still runs of it.
+
+        Examples
+        --------
+        >>> endless.close().result()
+        """
         if self._closed or self._ended:
             self._closed = True
             return ImmediateFuture(None)
@@ -282,7 +333,12 @@ class _Rows:
 
 
 class SqlService:
-    """Executes SQL statements."""
+    """Executes SQL statements.
+
+    Examples
+    --------
+    >>> sql = client.sql
+    """
 
     def __init__(self, internal_sql_service: ProxyContext) -> None:
         self.context = internal_sql_service
@@ -321,6 +377,12 @@ class SqlService:
         ------
         HazelcastSqlError
             From the future: the statement failed.
+
+        Examples
+        --------
+        >>> with sql.execute("SELECT v FROM TABLE(generate_series(1, 9)) WHERE v > ? ORDER BY v", 7).result() as result:
+        ...     [row["v"] for row in result]
+        [8, 9]
         """
         context = self.context
 
@@ -370,6 +432,12 @@ class SqlService:
         Returns
         -------
         SqlCursor
+
+        Examples
+        --------
+        >>> with sql.open_cursor("SELECT v FROM TABLE(generate_series(1, 9))", cursor_buffer_size=5) as cursor:
+        ...     sum(page.row_count for page in cursor)
+        9
         """
         statement = self.context.schemas.call_with_schemas(
             lambda: prepared(self.context, sql, params, cursor_buffer_size, timeout, expected_result_type, schema)

@@ -23,8 +23,6 @@ from .network.reactor import Reactor
 from .protocol.messages import message
 from .protocol.metrics import BYTES, COUNT, MILLISECONDS, Metric, encode_metrics
 
-__all__ = ["Statistics"]
-
 _SEND = message("Client.statistics")
 
 _COUNTED = {

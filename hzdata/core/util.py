@@ -13,89 +13,189 @@ from typing import Any, NoReturn
 from .cluster import ClusterService
 from .core import MemberInfo
 
-__all__ = ["LoadBalancer", "RandomLB", "RoundRobinLB", "acting_as", "check_not_empty", "check_not_none", "thread_id"]
-
 
 def check_not_none(val: Any, message: str) -> None:
-    """Raise an AssertionError with ``message`` when ``val`` is None."""
+    """Raise an AssertionError with ``message`` when ``val`` is None.
+
+    Examples
+    --------
+    >>> check_not_none(None, "key cannot be None")
+    Traceback (most recent call last):
+    ...
+    AssertionError: key cannot be None
+    """
     if val is None:
         raise AssertionError(message)
 
 
 def check_true(val: bool, message: str) -> None:
-    """Raise an AssertionError with ``message`` when ``val`` is not true."""
+    """Raise an AssertionError with ``message`` when ``val`` is not true.
+
+    Examples
+    --------
+    >>> check_true(2 > 3, "2 is less")
+    Traceback (most recent call last):
+    ...
+    AssertionError: 2 is less
+    """
     if not val:
         raise AssertionError(message)
 
 
 def check_not_negative(val: float, message: str) -> None:
-    """Raise an AssertionError with ``message`` when ``val`` is below 0."""
+    """Raise an AssertionError with ``message`` when ``val`` is below 0.
+
+    Examples
+    --------
+    >>> check_not_negative(-1, "count is below 0")
+    Traceback (most recent call last):
+    ...
+    AssertionError: count is below 0
+    """
     if val < 0:
         raise AssertionError(message)
 
 
 def check_not_empty(collection: Sized, message: str) -> None:
-    """Raise an AssertionError with ``message`` when ``collection`` has nothing in it."""
+    """Raise an AssertionError with ``message`` when ``collection`` has nothing in it.
+
+    Examples
+    --------
+    >>> check_not_empty([], "give some")
+    Traceback (most recent call last):
+    ...
+    AssertionError: give some
+    """
     if not len(collection):
         raise AssertionError(message)
 
 
 def check_is_number(val: Any, message: str = "Number value expected") -> None:
-    """Raise an AssertionError with ``message`` when ``val`` is no number."""
+    """Raise an AssertionError with ``message`` when ``val`` is no number.
+
+    Examples
+    --------
+    >>> check_is_number("3")
+    Traceback (most recent call last):
+    ...
+    AssertionError: Number value expected
+    """
     if not isinstance(val, (int, float)):
         raise AssertionError(message)
 
 
 def check_is_int(val: Any, message: str = "Int value expected") -> None:
-    """Raise an AssertionError with ``message`` when ``val`` is no int."""
+    """Raise an AssertionError with ``message`` when ``val`` is no int.
+
+    Examples
+    --------
+    >>> check_is_int(3.0)
+    Traceback (most recent call last):
+    ...
+    AssertionError: Int value expected
+    """
     if not isinstance(val, int):
         raise AssertionError(message)
 
 
 def current_time() -> float:
-    """Seconds since the epoch."""
+    """Seconds since the epoch.
+
+    Examples
+    --------
+    >>> current_time() <= current_time()
+    True
+    """
     return time.time()
 
 
 def current_time_in_millis() -> int:
-    """Milliseconds since the epoch."""
+    """Milliseconds since the epoch.
+
+    Examples
+    --------
+    >>> current_time_in_millis() >= int(current_time() * 1000) - 1
+    True
+    """
     return int(time.time() * 1000)
 
 
 def to_millis(seconds: float | None) -> int:
-    """Seconds as whole milliseconds; -1, which members take for "not said", for None. What is above 0 stays so."""
+    """Seconds as whole milliseconds; -1, which members take for "not said", for None. What is above 0 stays so.
+
+    Examples
+    --------
+    >>> to_millis(1.5), to_millis(None), to_millis(0.0001)
+    (1500, -1, 1)
+    """
     return -1 if seconds is None else int(seconds * 1000) or int(seconds > 0)
 
 
 def to_nanos(seconds: float) -> int:
-    """Seconds as whole nanoseconds."""
+    """Seconds as whole nanoseconds.
+
+    Examples
+    --------
+    >>> to_nanos(1.5)
+    1500000000
+    """
     return int(seconds * 1_000_000_000)
 
 
 def to_signed(unsigned: int, bit_len: int) -> int:
-    """The number that the lowest ``bit_len`` bits are in two's complement."""
+    """The number that the lowest ``bit_len`` bits are in two's complement.
+
+    Examples
+    --------
+    >>> to_signed(255, 8), to_signed(127, 8)
+    (-1, 127)
+    """
     value = unsigned & ((1 << bit_len) - 1)
     return value - (1 << bit_len) if value >> (bit_len - 1) else value
 
 
 def int_from_bytes(buf: bytes | bytearray) -> int:
-    """The number that bytes are in two's complement, big endian."""
+    """The number that bytes are in two's complement, big endian.
+
+    Examples
+    --------
+    >>> int_from_bytes(b"\\xff\\x00")
+    -256
+    """
     return int.from_bytes(buf, "big", signed=True)
 
 
 def int_to_bytes(number: int) -> bytes:
-    """A number in two's complement, big endian, in as few bytes as hold it."""
+    """A number in two's complement, big endian, in as few bytes as hold it.
+
+    Examples
+    --------
+    >>> int_to_bytes(-256), int_to_bytes(127), int_to_bytes(128)
+    (b'\\xff\\x00', b'\\x7f', b'\\x00\\x80')
+    """
     width = (8 + (number + (number < 0)).bit_length()) // 8
     return number.to_bytes(width, "big", signed=True)
 
 
 def to_list(*args: Any, **kwargs: Any) -> list[Any]:
-    """As ``list``."""
+    """As ``list``.
+
+    Examples
+    --------
+    >>> to_list("ab")
+    ['a', 'b']
+    """
     return list(*args, **kwargs)
 
 
 def deserialize_list_in_place(data_list: list[Any], to_object_fn: Callable[[Any], Any]) -> list[Any]:
-    """Replace each item by the object that it is."""
+    """Replace each item by the object that it is.
+
+    Examples
+    --------
+    >>> deserialize_list_in_place(["1", "2"], int)
+    [1, 2]
+    """
     data_list[:] = map(to_object_fn, data_list)
     return data_list
 
@@ -103,19 +203,37 @@ def deserialize_list_in_place(data_list: list[Any], to_object_fn: Callable[[Any]
 def deserialize_entry_list_in_place(
     entry_data_list: list[Any], to_object_fn: Callable[[Any], Any]
 ) -> list[tuple[Any, Any]]:
-    """Replace key and value of each entry by the objects that they are."""
+    """Replace key and value of each entry by the objects that they are.
+
+    Examples
+    --------
+    >>> deserialize_entry_list_in_place([("1", "2")], int)
+    [(1, 2)]
+    """
     entry_data_list[:] = [(to_object_fn(key), to_object_fn(value)) for key, value in entry_data_list]
     return entry_data_list
 
 
 def get_portable_version(portable: Any, default_version: int) -> int:
-    """The version that an object's class says by ``get_class_version()``, else the default."""
+    """The version that an object's class says by ``get_class_version()``, else the default.
+
+    Examples
+    --------
+    >>> get_portable_version(object(), 0)
+    0
+    """
     get_class_version = getattr(portable, "get_class_version", None)
     return default_version if get_class_version is None else int(get_class_version())
 
 
 def calculate_version(version_str: str | None) -> int:
-    """A version such as ``"5.7.0"`` as a number, 50700, that can be compared; -1 for what is none."""
+    """A version such as ``"5.7.0"`` as a number, 50700, that can be compared; -1 for what is none.
+
+    Examples
+    --------
+    >>> calculate_version("5.7.0") > calculate_version("5.4.0"), calculate_version("latest")
+    (True, -1)
+    """
     parts = (version_str or "").split("-")[0].split(".")
     if len(parts) < 2 or not all(part.isdigit() for part in parts[:3]):
         return -1
@@ -124,7 +242,14 @@ def calculate_version(version_str: str | None) -> int:
 
 
 def get_attr_name(cls: type, value: Any) -> str | None:
-    """The name of the constant of a class that has this value; None when there is none."""
+    """The name of the constant of a class that has this value; None when there is none.
+
+    Examples
+    --------
+    >>> from hzdata.core.config import EvictionPolicy
+    >>> get_attr_name(EvictionPolicy, EvictionPolicy.LFU)
+    'LFU'
+    """
     return next((name for name, constant in vars(cls).items() if constant == value), None)
 
 
@@ -135,6 +260,12 @@ def try_to_get_enum_value(value: Any, enum_class: type) -> Any:
     ------
     TypeError
         When there is no such constant.
+
+    Examples
+    --------
+    >>> from hzdata.core.config import EvictionPolicy
+    >>> try_to_get_enum_value("LFU", EvictionPolicy) == EvictionPolicy.LFU
+    True
     """
     if get_attr_name(enum_class, value) is not None:
         return value
@@ -144,25 +275,55 @@ def try_to_get_enum_value(value: Any, enum_class: type) -> Any:
 
 
 def validate_type(_type: Any) -> None:
-    """Raise a ValueError when this is no class."""
+    """Raise a ValueError when this is no class.
+
+    Examples
+    --------
+    >>> validate_type("int")
+    Traceback (most recent call last):
+    ...
+    ValueError: 'int' must be a class
+    """
     if not isinstance(_type, type):
         raise ValueError(f"{_type!r} must be a class")
 
 
 def validate_serializer(serializer: type, _type: type) -> None:
-    """Raise a ValueError when a class of serializers is not derived from another."""
+    """Raise a ValueError when a class of serializers is not derived from another.
+
+    Examples
+    --------
+    >>> validate_serializer(int, str)
+    Traceback (most recent call last):
+    ...
+    ValueError: Serializer should be an instance of str
+    """
     if not issubclass(serializer, _type):
         raise ValueError(f"Serializer should be an instance of {_type.__name__}")
 
 
 def try_to_get_error_message(error: BaseException) -> str | None:
-    """The message of an error; None when it has none."""
+    """The message of an error; None when it has none.
+
+    Examples
+    --------
+    >>> try_to_get_error_message(ValueError("no")), try_to_get_error_message(ValueError())
+    ('no', None)
+    """
     message = getattr(error, "message", None) or (error.args[0] if error.args else None)
     return None if message is None else str(message)
 
 
 def re_raise(exception: BaseException, traceback: TracebackType | None) -> NoReturn:
-    """Raise an error with a traceback."""
+    """Raise an error with a traceback.
+
+    Examples
+    --------
+    >>> re_raise(ValueError("no"), None)
+    Traceback (most recent call last):
+    ...
+    ValueError: no
+    """
     raise exception.with_traceback(traceback)
 
 
@@ -173,6 +334,12 @@ def member_of_larger_same_version_group(members: Iterable[MemberInfo]) -> Member
     ------
     ValueError
         When there are more than two versions: a cluster that is upgraded has two.
+
+    Examples
+    --------
+    >>> members = client.cluster_service.get_members()
+    >>> member_of_larger_same_version_group(members) in members
+    True
     """
     groups: dict[tuple[int, int], list[MemberInfo]] = {}
     for member in members:
@@ -194,7 +361,13 @@ _acting = _Acting()
 
 
 def thread_id() -> int:
-    """The id by which members know the calling thread: locks belong to it."""
+    """The id by which members know the calling thread: locks belong to it.
+
+    Examples
+    --------
+    >>> thread_id() == threading.get_ident()
+    True
+    """
     return _acting.thread_id or threading.get_ident()
 
 
@@ -209,7 +382,19 @@ def acting_as(caller: int) -> Iterator[None]:
 
 
 class LoadBalancer:
-    """Chooses the member for operations that any member can do. Subclass it to choose otherwise."""
+    """Chooses the member for operations that any member can do. Subclass it to choose otherwise.
+
+    Examples
+    --------
+    >>> class TheOldest(LoadBalancer):
+    ...     def init(self, cluster_service):
+    ...         self.members = cluster_service.get_members
+    ...
+    ...     def next(self):
+    ...         return self.members()[0]
+    >>> from hzdata.core.config import Config
+    >>> config = Config.from_dict({"load_balancer": TheOldest()})
+    """
 
     def init(self, cluster_service: ClusterService) -> None:
         """Called once, before ``next``, with the service that tells the members."""
@@ -235,7 +420,15 @@ class _AbstractLoadBalancer(LoadBalancer):
 
 
 class RoundRobinLB(_AbstractLoadBalancer):
-    """One member after the other."""
+    """One member after the other.
+
+    Examples
+    --------
+    >>> balancer = RoundRobinLB()
+    >>> balancer.init(client.cluster_service)
+    >>> balancer.next() in client.cluster_service.get_members()
+    True
+    """
 
     def __init__(self) -> None:
         self._turn = -1
@@ -246,4 +439,11 @@ class RoundRobinLB(_AbstractLoadBalancer):
 
 
 class RandomLB(_AbstractLoadBalancer):
-    """A member by chance."""
+    """A member by chance.
+
+    Examples
+    --------
+    >>> balancer = RandomLB()
+    >>> balancer.next() is None  # It knows no members before init().
+    True
+    """

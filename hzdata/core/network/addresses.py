@@ -7,8 +7,6 @@ import ipaddress
 from ..core import Address
 from ..errors import InvalidConfigurationError
 
-__all__ = ["DEFAULT_PORTS", "parse_address", "possible_addresses"]
-
 DEFAULT_PORTS = (5701, 5702, 5703)
 """Tried in this order when an address says no port: members on one machine take the next free one."""
 

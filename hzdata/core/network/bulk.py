@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from .connections import ConnectionManager
     from .reactor import Reactor
 
-__all__ = ["BulkConnection", "BulkService"]
-
 _PING = message("Client.ping")
 _PING_ANSWER = _PING.type + 1
 _PING_CORRELATION_ID = 0

@@ -11,8 +11,6 @@ from ..core import Address
 from ..errors import AuthenticationError, HazelcastCertificationError, HazelcastError, HazelcastIOError
 from .addresses import NO_PORT, parse_address
 
-__all__ = ["public_addresses"]
-
 COORDINATOR = "api.cloud.hazelcast.com"
 
 

@@ -20,8 +20,6 @@ from .tls import TlsSocket
 if TYPE_CHECKING:
     from .reactor import Reactor
 
-__all__ = ["Connection", "open_authenticated"]
-
 _RECEIVE_SIZE = 1 << 18
 
 

@@ -47,8 +47,6 @@ if TYPE_CHECKING:
     from .invocation import InvocationService
     from .reactor import Reactor
 
-__all__ = ["ConnectionManager"]
-
 _logger = logging.getLogger(__name__)
 
 _CLUSTER_VIEW = message("Client.addClusterViewListener")

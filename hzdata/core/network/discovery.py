@@ -11,8 +11,6 @@ from ..errors import HazelcastIOError, IllegalStateError
 from .addresses import parse_address, possible_addresses
 from .cloud import public_addresses
 
-__all__ = ["Discovery"]
-
 
 class Discovery:
     """Finds the addresses to connect to."""

@@ -19,8 +19,6 @@ from ..errors import (
 from ..protocol.framing import EXCEPTION_TYPE, Message
 from ..protocol.messages import message
 
-__all__ = ["PROTOCOL_PREAMBLE", "Authentication", "authentication_request", "read_authentication"]
-
 PROTOCOL_PREAMBLE = b"CP2"
 """The first three bytes on a new connection."""
 
@@ -49,7 +47,6 @@ class Authentication(NamedTuple):
     """What a member says of itself when it lets a client in."""
 
     member_uuid: UUID
-    address: Address | None
     server_version: str
     partition_count: int
     cluster_id: UUID
@@ -89,7 +86,6 @@ def read_authentication(answer: Message, config: Config, address: Address) -> Au
         raise cls(text.format(address=address, cluster=config.cluster_name))
     return Authentication(
         response.member_uuid,
-        response.address,
         response.server_hazelcast_version or "",
         response.partition_count,
         response.cluster_id,

@@ -51,8 +51,6 @@ from .reactor import Reactor
 if TYPE_CHECKING:
     from .connections import ConnectionManager
 
-__all__ = ["Invocation", "InvocationService"]
-
 _logger = logging.getLogger(__name__)
 
 _PING = message("Client.ping")

@@ -15,8 +15,6 @@ from typing import Protocol
 
 from ..dispatch import this_thread
 
-__all__ = ["Reactor", "Timer"]
-
 _logger = logging.getLogger(__name__)
 
 _LONGEST_SELECT = 86_400.0

@@ -13,8 +13,6 @@ from ..config import Config, SSLProtocol
 from ..errors import InvalidConfigurationError
 from .waiting import wait_for
 
-__all__ = ["TlsSocket", "tls_context"]
-
 _T = TypeVar("_T")
 
 _VERSIONS = {

@@ -7,8 +7,6 @@ import select
 from collections.abc import Iterable
 from typing import Protocol
 
-__all__ = ["wait_for"]
-
 
 class HasDescriptor(Protocol):
     """A socket."""

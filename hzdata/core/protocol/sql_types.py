@@ -8,7 +8,14 @@ from .java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE
 
 
 class SqlColumnType:
-    """Ids of the SQL types; what a value of each looks like in Python is said in ``hzdata.core.sql``."""
+    """Ids of the SQL types; what a value of each looks like in Python is said in ``hzdata.core.sql``.
+
+    Examples
+    --------
+    >>> metadata = client.sql.execute("SELECT 'Ada' AS name").result().get_row_metadata()
+    >>> metadata.get_column(0).type == SqlColumnType.VARCHAR
+    True
+    """
 
     VARCHAR = 0
     BOOLEAN = 1
