@@ -15,11 +15,11 @@ from typing import Any
 from uuid import UUID
 
 from hzdata.core.network.bulk import BulkConnection
-from hzdata.core.protocol.framing import FrameWalker, MessageAssembler, route
+from hzdata.core.protocol.framing import FrameWalker, MessageAssembler
 from hzdata.core.protocol.messages import message
 from hzdata.core.query import SqlExpectedResultType, new_query_id
 from hzdata.frames.query import FIRST_PAGE_ROWS, PAGE_BYTES
-from hzdata.frames.scan import BATCH_ENTRIES, FETCH_ENTRIES, IN_FLIGHT
+from hzdata.frames.scan import IN_FLIGHT
 from hzdata.session import Client
 
 __all__ = ["BareExchange", "bare_socket", "drain_query", "drain_scan", "page_rows", "record_sent", "replay"]
@@ -71,14 +71,9 @@ def drain_query(client: Client, sql: str, first_rows: int, more_rows: int) -> in
         return total
 
 
-def drain_scan(client: Client, name: str, total: int) -> int:
-    """Ask for every partition of a map, eight at a time, receive `total` bytes of answers and drop them."""
-    count = client.partition_service.get_partition_count()
-    requests = []
-    for partition in range(count):
-        request = FETCH_ENTRIES.encode(name, [(2**31 - 1, -1)], BATCH_ENTRIES)
-        route(request, partition + 1, partition)
-        requests.append(bytes(request))
+def drain_scan(client: Client, requests: list[bytes], total: int) -> int:
+    """Send the requests of a scan, eight at a time, receive `total` bytes of answers and drop them."""
+    count = len(requests)
     buffer = bytearray(1 << 20)
     received = sent = 0
     with bare_socket(client) as (sock, _):

@@ -13,6 +13,7 @@ import pytest
 import hzdata
 from hzdata import Client, LocalCluster
 from hzdata.core.core import HazelcastJsonValue
+from hzdata.core.errors import HazelcastSerializationError
 from hzdata.core.future import Future
 from hzdata.core.proxy.base import EntryEvent, EntryEventType
 from hzdata.core.proxy.map import Map
@@ -59,6 +60,22 @@ def test_many_entries_go_and_come_in_one_call(a_map: Map) -> None:
     assert sorted(m.values()) == sorted(entries.values())
     m.clear()
     assert m.entry_set() == []
+
+
+def test_many_entries_of_several_types_go_and_come_in_one_call(a_map: Map) -> None:
+    m = a_map.blocking()
+    entries = {1: "one", "two": 2, 2.5: None, (3, "x"): [True]}
+    with pytest.raises(AssertionError, match="The value cannot be None"):
+        m.put_all(entries)
+    entries[2.5] = "some"
+    m.put_all(entries)
+    m.put_all({})
+    assert m.get_all(entries) == entries
+    assert m.get_all([2.5, "none", 1]) == {2.5: "some", 1: "one"}
+    with pytest.raises(AssertionError, match="The key cannot be None"):
+        m.get_all([1, None])
+    with pytest.raises(HazelcastSerializationError, match="int"):
+        m.put_all({1: 1, 2: 1 << 40})
 
 
 def test_one_operation_is_called_in_three_ways(a_map: Map) -> None:

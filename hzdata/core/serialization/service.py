@@ -194,12 +194,16 @@ class SerializationService:
 
     def all_to_objects(self, datas: Collection[bytes | None]) -> list[Any]:
         """Deserialize many; those of one plain type in a fraction of the time."""
-        try:
-            (head,) = {data[4:HEADER_SIZE] for data in datas if data}
-            decode: Callable[[Any], Any] = self._decoders[_type_id_of(bytes(4) + head)[0]]
-            return list(map(decode, datas))
-        except Exception:
-            return list(map(self.to_object, datas))
+        types = {data[4:HEADER_SIZE] for data in datas if data is not None}
+        decode: Callable[[Any], Any] | None = None
+        if len(types) == 1:
+            decode = self._decoders.get(int.from_bytes(types.pop(), "big", signed=True))
+        if decode is not None:
+            try:
+                return list(map(decode, datas))
+            except Exception:
+                pass  # one is null, or the long way says what is wrong
+        return list(map(self.to_object, datas))
 
     def write_object(self, out: ObjectDataOutput, obj: Any) -> None:
         """Write an object into another one: its type id and its payload."""

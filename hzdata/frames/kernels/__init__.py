@@ -106,7 +106,7 @@ class Kernels(Protocol):
         """Return MurmurHash3 (x86, 32 bits) of the bytes between each two offsets."""
 
     def join(self, pieces: Sequence[Piece], order: Int64Array, ends: Int64Array) -> Bytes:
-        """Return the bytes of rows in an order, each all pieces one after the other, from ``ends[i]`` to the next."""
+        """Return the bytes of all rows, each its pieces one after the other; row ``order[i]`` begins at ``ends[i]``."""
 
 
 def offset_width(data_length: npt.ArrayLike) -> Int64Array:

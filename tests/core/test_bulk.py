@@ -1,0 +1,88 @@
+"""What a bulk connection does with pieces: a peer that takes and sends them as it likes stands for the network."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from hzdata.core.config import Config
+from hzdata.core.core import Address
+from hzdata.core.errors import TargetDisconnectedError
+from hzdata.core.network.bulk import BulkConnection
+from hzdata.core.protocol.framing import BEGIN_FRAGMENT, END_FRAGMENT, FINAL, UNFRAGMENTED
+from hzdata.core.protocol.messages import message
+
+
+def frame(payload: bytes, flags: int = 0) -> bytes:
+    return struct.pack("<iH", 6 + len(payload), flags) + payload
+
+
+def head(correlation_id: int, flags: int = 0, message_type: int = 1) -> bytes:
+    return frame(struct.pack("<iq", message_type, correlation_id), flags)
+
+
+def answer(correlation_id: int, message_type: int = 1) -> bytes:
+    return head(correlation_id, UNFRAGMENTED | FINAL, message_type)
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[BulkConnection, socket.socket]]:
+    ours, peer = socket.socketpair()
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    with BulkConnection(ours, uuid.uuid4(), Address("peer", 1), Config()) as connection, peer:
+        yield connection, peer
+
+
+def test_many_buffers_arrive_whole_and_in_order_however_little_is_taken_at_a_time(
+    ends: tuple[BulkConnection, socket.socket],
+) -> None:
+    connection, peer = ends
+    buffers = [bytes([i % 251]) * (i * 37 % 3001) for i in range(1500)]
+    expected = b"".join(buffers)
+    sender = threading.Thread(target=connection.send, args=buffers)
+    sender.start()
+    received = bytearray()
+    while len(received) < len(expected):
+        received += peer.recv(5000)
+    sender.join()
+    assert received == expected
+
+
+def test_all_that_has_arrived_is_handed_out_and_nothing_is_waited_for(
+    ends: tuple[BulkConnection, socket.socket],
+) -> None:
+    connection, peer = ends
+    assert list(connection.arrived()) == []
+    pong = answer(0, message("Client.ping").type + 1)
+    peer.sendall(answer(1) + pong + answer(2) + answer(3)[:10])
+    assert [found.correlation_id for found in connection.arrived()] == [1, 2]
+    fragments = frame(bytes(8), BEGIN_FRAGMENT) + head(4, FINAL) + frame(bytes(8), END_FRAGMENT) + frame(b"", FINAL)
+    peer.sendall(answer(3)[10:] + fragments)
+    assert [found.correlation_id for found in connection.arrived()] == [3, 4]
+
+
+def test_what_arrived_behind_a_message_that_was_waited_for_comes_next(
+    ends: tuple[BulkConnection, socket.socket],
+) -> None:
+    connection, peer = ends
+    peer.sendall(answer(1) + answer(2))
+    assert connection.receive().correlation_id == 1
+    peer.sendall(answer(3))
+    found = connection.arrived()
+    # Who stops in the middle, by an error maybe, finds the rest where it was.
+    assert next(found).correlation_id == 2
+    assert connection.has_buffered()
+    assert [left.correlation_id for left in connection.arrived()] == [3]
+
+
+def test_a_peer_that_sends_no_frames_is_left(ends: tuple[BulkConnection, socket.socket]) -> None:
+    connection, peer = ends
+    peer.sendall(bytes(100))
+    with pytest.raises(TargetDisconnectedError, match="sent what is no message"):
+        list(connection.arrived())
+    assert not connection.alive
