@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,10 @@ class EntryEventType:
     MERGED = 128
     INVALIDATION = 256
     LOADED = 512
+
+
+_ENTRY_NAMES = ("key", "value", "old_value", "merging_value", "event_type", "uuid", "number_of_affected_entries")
+_ENTRY_FIELDS = attrgetter(*_ENTRY_NAMES)
 
 
 class EntryEvent:
@@ -94,33 +99,27 @@ class EntryEvent:
         """The value that was merged in."""
         return _resolved(self._merging_value)
 
-    def _fields(self) -> tuple[Any, ...]:
-        return (
-            self.key, self.value, self.old_value, self.merging_value,
-            self.event_type, self.uuid, self.number_of_affected_entries,
-        )  # fmt: skip
-
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, EntryEvent) and self._fields() == other._fields()
+        return isinstance(other, EntryEvent) and _ENTRY_FIELDS(self) == _ENTRY_FIELDS(other)
 
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        names = (
-            "key", "value", "old_value", "merging_value", "event_type", "uuid", "number_of_affected_entries",
-        )  # fmt: skip
-        return f"EntryEvent({', '.join(f'{name}={_shown(self, name)}' for name in names)})"
+        return _shown(self, *_ENTRY_NAMES)
 
 
 def _resolved(value: Any) -> Any:
     return value.result() if isinstance(value, Future) else value
 
 
-def _shown(event: object, name: str) -> str:
-    try:
-        return repr(getattr(event, name))
-    except Exception as error:
-        return f"<cannot be read: {error}>"
+def _shown(event: object, *names: str) -> str:
+    def value(name: str) -> str:
+        try:
+            return repr(getattr(event, name))
+        except Exception as error:
+            return f"<cannot be read: {error}>"
+
+    return f"{type(event).__name__}({', '.join(f'{name}={value(name)}' for name in names)})"
 
 
 def get_entry_listener_flags(**kwargs: Callable[[EntryEvent], Any] | None) -> int:
@@ -164,10 +163,7 @@ class ItemEvent:
         return _resolved(self._item)
 
     def __repr__(self) -> str:
-        return (
-            f"ItemEvent(name={self.name!r}, item={_shown(self, 'item')}, event_type={self.event_type}, "
-            f"member={self.member})"
-        )
+        return _shown(self, "name", "item", "event_type", "member")
 
 
 class TopicMessage:
@@ -185,36 +181,18 @@ class TopicMessage:
         The member that published it; None when that is not known.
     """
 
-    __slots__ = ("_member", "_message", "_name", "_publish_time")
+    __slots__ = ("_message", "member", "name", "publish_time")
 
     def __init__(self, name: str, message: Any, publish_time: float, member: MemberInfo | None) -> None:
-        self._name = name
+        self.name = name
         self._message = message
-        self._publish_time = publish_time
-        self._member = member
-
-    @property
-    def name(self) -> str:
-        """Name of the topic."""
-        return self._name
+        self.publish_time = publish_time
+        self.member = member
 
     @property
     def message(self) -> Any:
         """What was published, deserialized when it is first asked for."""
         return _resolved(self._message)
 
-    @property
-    def publish_time(self) -> float:
-        """When it was published, in seconds since the epoch."""
-        return self._publish_time
-
-    @property
-    def member(self) -> MemberInfo | None:
-        """The member that published it, if that is known."""
-        return self._member
-
     def __repr__(self) -> str:
-        return (
-            f"TopicMessage(name={self.name!r}, message={_shown(self, 'message')}, "
-            f"publish_time={self.publish_time}, member={self.member})"
-        )
+        return _shown(self, "name", "message", "publish_time", "member")

@@ -30,25 +30,13 @@ class Executor(Proxy):
     def execute_on_key_owner(self, key: Any, task: Any) -> Future[Any]:
         """Run a task on the member that owns a key, and return what it returns."""
         partition_id = self._context.partition_of(self._key(key))
-        row = self._row("submitToPartition")
-        return self._invoke_service(
-            row, self.name, uuid.uuid4(), self._task(task), partition_id=partition_id, decode=self._object(row)
-        )
+        return self._ask("submitToPartition", uuid.uuid4(), task, partition_id=partition_id)
 
-    @operation
     def execute_on_member(self, member: MemberInfo, task: Any) -> Future[Any]:
         """Run a task on a member, and return what it returns."""
         check_not_none(member, "Member cannot be None")
-        row = self._row("submitToMember")
-        return self._invoke_service(
-            row,
-            self.name,
-            uuid.uuid4(),
-            self._task(task),
-            member.uuid,
-            member_uuid=member.uuid if self._context.connections.is_smart else None,
-            decode=self._object(row),
-        )
+        route = member.uuid if self._context.connections.is_smart else None
+        return self._ask("submitToMember", uuid.uuid4(), task, member.uuid, member_uuid=route)
 
     def execute_on_members(self, members: Iterable[MemberInfo], task: Any) -> Future[list[Any]]:
         """Run a task on each of the members, and return what it returns there, in their order."""
@@ -60,17 +48,12 @@ class Executor(Proxy):
 
     def is_shutdown(self) -> Future[bool]:
         """Whether it was shut down."""
-        return self._ask(self._row("isShutdown"))
+        return self._ask("isShutdown")
 
     def shutdown(self) -> Future[None]:
         """Tell every member that it is shut down; tasks that were taken are done."""
-        row = self._row("shutdown")
         if not self._context.connections.is_smart:
-            return self._ask(row)
+            return self._ask("shutdown")
         # A member that is told tells no other (seen on 5.7.0).
-        told = [self._invoke_service(row, self.name, member_uuid=m.uuid) for m in self._context.cluster.members()]
+        told = [self._ask("shutdown", member_uuid=member.uuid) for member in self._context.cluster.members()]
         return combine_futures(told).map(lambda _: None)
-
-    def _task(self, task: Any) -> Any:
-        check_not_none(task, "Task cannot be None")
-        return self._to_data(task)

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..future import Future
 from ..util import thread_id, to_millis
-from .base import Proxy, operation
+from .base import Proxy
 
 __all__ = ["KeyLocking"]
 
@@ -14,7 +14,6 @@ __all__ = ["KeyLocking"]
 class KeyLocking(Proxy):
     """A structure whose keys can be locked. A lock belongs to a thread of a client; it is re-entrant."""
 
-    @operation
     def lock(self, key: Any, lease_time: float | None = None) -> Future[None]:
         """Lock a key, waiting for as long as another thread has it. The key need not be there.
 
@@ -26,12 +25,10 @@ class KeyLocking(Proxy):
         """
         return self._locking("lock", key, thread_id(), to_millis(lease_time))
 
-    @operation
     def try_lock(self, key: Any, lease_time: float | None = None, timeout: float = 0) -> Future[bool]:
         """As ``lock``, but wait for at most ``timeout`` seconds; False when another thread had it all the time."""
         return self._locking("tryLock", key, thread_id(), to_millis(lease_time), to_millis(timeout))
 
-    @operation
     def unlock(self, key: Any) -> Future[None]:
         """Unlock a key that this thread has locked, as often as it was locked.
 
@@ -42,16 +39,14 @@ class KeyLocking(Proxy):
         """
         return self._locking("unlock", key, thread_id())
 
-    @operation
     def force_unlock(self, key: Any) -> Future[None]:
         """Unlock a key, whoever has locked it."""
         return self._locking("forceUnlock", key)
 
-    @operation
     def is_locked(self, key: Any) -> Future[bool]:
         """Whether some thread has locked the key."""
-        return self._ask_owner(self._row("isLocked"), self._key(key))
+        return self._ask("isLocked", key)
 
     def _locking(self, method: str, key: Any, *parameters: int) -> Future[Any]:
         # By its reference id the member knows a request that it gets a second time.
-        return self._ask_owner(self._row(method), self._key(key), *parameters, self._context.next_reference_id())
+        return self._ask(method, key, *parameters, self._context.next_reference_id())

@@ -2,46 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 from typing import Any
-from uuid import UUID
 
 from ..core import SimpleEntryView
 from ..future import Future, ImmediateFuture, combine_futures
 from ..protocol.framing import Message
-from ..protocol.messages import message
-from ..serialization.data import Data
-from ..serialization.hashing import partitions_of
 from ..util import check_not_none, thread_id, to_millis
-from .base import EntryEvent, ProxyContext, get_entry_listener_flags, operation
+from .base import EntryEvent, ProxyContext, get_entry_listener_flags, listed, operation
 from .map_queries import MapQueries
 
 __all__ = ["Map", "create_map_proxy"]
-
-_GET = message("Map.get")
-_PUT = message("Map.put")
-_PUT_MAX_IDLE = message("Map.putWithMaxIdle")
-_SET = message("Map.set")
-_SET_MAX_IDLE = message("Map.setWithMaxIdle")
-_PUT_IF_ABSENT = message("Map.putIfAbsent")
-_PUT_IF_ABSENT_MAX_IDLE = message("Map.putIfAbsentWithMaxIdle")
-_REPLACE = message("Map.replace")
-_REPLACE_IF_SAME = message("Map.replaceIfSame")
-_REMOVE = message("Map.remove")
-_REMOVE_IF_SAME = message("Map.removeIfSame")
-_DELETE = message("Map.delete")
-_CONTAINS_KEY = message("Map.containsKey")
-_EVICT = message("Map.evict")
-_EVICT_ALL = message("Map.evictAll")
-_CLEAR = message("Map.clear")
-_SIZE = message("Map.size")
-_IS_EMPTY = message("Map.isEmpty")
-_SET_TTL = message("Map.setTtl")
-_GET_ENTRY_VIEW = message("Map.getEntryView")
-_GET_ALL = message("Map.getAll")
-_PUT_ALL = message("Map.putAll")
 
 EntryFunction = Callable[[EntryEvent], Any]
 
@@ -62,21 +34,12 @@ class Map(MapQueries):
 
     SERVICE = "hz:impl:mapService"
 
-    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
-        super().__init__(service_name, name, context)
-        self._decoders = {
-            id(row): self._object(row)
-            for row in (_GET, _PUT, _PUT_MAX_IDLE, _PUT_IF_ABSENT, _PUT_IF_ABSENT_MAX_IDLE, _REPLACE, _REMOVE)
-        }
-
     # --- One entry ---------------------------------------------------------------------------------------------------
 
-    @operation
     def get(self, key: Any) -> Future[Any]:
         """Return the value of ``key``, or None. The value is a copy: changing it changes nothing in the map."""
-        return self._ask_owner(_GET, self._key(key), thread_id(), decode=self._decoders[id(_GET)])
+        return self._ask("get", key, thread_id())
 
-    @operation
     def put(self, key: Any, value: Any, ttl: float | None = None, max_idle: float | None = None) -> Future[Any]:
         """Set the value of ``key`` and return the one before, or None.
 
@@ -88,107 +51,83 @@ class Map(MapQueries):
         max_idle
             Seconds without access after which the entry goes; None for what the map is configured for.
         """
-        return self._store(_PUT, _PUT_MAX_IDLE, key, value, ttl, max_idle)
+        return self._store("put", key, value, ttl, max_idle)
 
-    @operation
     def set(self, key: Any, value: Any, ttl: float | None = None, max_idle: float | None = None) -> Future[None]:
         """As ``put``, without sending the old value back."""
-        return self._store(_SET, _SET_MAX_IDLE, key, value, ttl, max_idle)
+        return self._store("set", key, value, ttl, max_idle)
 
-    @operation
     def put_if_absent(
         self, key: Any, value: Any, ttl: float | None = None, max_idle: float | None = None
     ) -> Future[Any]:
         """Set the value of ``key`` when it has none; return the one it has, or None when it was set."""
-        return self._store(_PUT_IF_ABSENT, _PUT_IF_ABSENT_MAX_IDLE, key, value, ttl, max_idle)
+        return self._store("putIfAbsent", key, value, ttl, max_idle)
 
-    def _store(
-        self, plain: Any, with_max_idle: Any, key: Any, value: Any, ttl: float | None, max_idle: float | None
-    ) -> Future[Any]:
-        key_data, value_data = self._key(key), self._value(value)
-        row, extra = (plain, ()) if max_idle is None else (with_max_idle, (to_millis(max_idle),))
-        return self._ask_owner(
-            row, key_data, value_data, thread_id(), to_millis(ttl), *extra, decode=self._decoders.get(id(row))
-        )
+    def _store(self, method: str, key: Any, value: Any, ttl: float | None, max_idle: float | None) -> Future[Any]:
+        if max_idle is None:
+            return self._ask(method, key, value, thread_id(), to_millis(ttl))
+        return self._ask(f"{method}WithMaxIdle", key, value, thread_id(), to_millis(ttl), to_millis(max_idle))
 
-    @operation
     def replace(self, key: Any, value: Any) -> Future[Any]:
         """Set the value of ``key`` only when it has one; return the one before, or None when nothing was done."""
-        return self._ask_owner(
-            _REPLACE, self._key(key), self._value(value), thread_id(), decode=self._decoders[id(_REPLACE)]
-        )
+        return self._ask("replace", key, value, thread_id())
 
-    @operation
     def replace_if_same(self, key: Any, old_value: Any, new_value: Any) -> Future[bool]:
         """Set the value of ``key`` only when it is ``old_value``; True when it was."""
-        return self._ask_owner(
-            _REPLACE_IF_SAME, self._key(key), self._value(old_value), self._value(new_value), thread_id()
-        )
+        return self._ask("replaceIfSame", key, old_value, new_value, thread_id())
 
-    @operation
     def remove(self, key: Any) -> Future[Any]:
         """Remove the entry of ``key`` and return its value, or None."""
-        return self._ask_owner(_REMOVE, self._key(key), thread_id(), decode=self._decoders[id(_REMOVE)])
+        return self._ask("remove", key, thread_id())
 
-    @operation
     def remove_if_same(self, key: Any, value: Any) -> Future[bool]:
         """Remove the entry of ``key`` only when its value is ``value``; True when it was."""
-        return self._ask_owner(_REMOVE_IF_SAME, self._key(key), self._value(value), thread_id())
+        return self._ask("removeIfSame", key, value, thread_id())
 
-    @operation
     def delete(self, key: Any) -> Future[bool | None]:
         """As ``remove``, without sending the value back; True when there was one, None from members that do not say."""
-        return self._ask_owner(_DELETE, self._key(key), thread_id())
+        return self._ask("delete", key, thread_id())
 
-    @operation
     def contains_key(self, key: Any) -> Future[bool]:
         """Whether there is an entry of ``key``."""
-        return self._ask_owner(_CONTAINS_KEY, self._key(key), thread_id())
+        return self._ask("containsKey", key, thread_id())
 
-    @operation
     def put_transient(
         self, key: Any, value: Any, ttl: float | None = None, max_idle: float | None = None
     ) -> Future[None]:
         """As ``set``, but a map store behind the map does not hear of it."""
-        row, with_max_idle = self._row("putTransient"), self._row("putTransientWithMaxIdle")
-        return self._store(row, with_max_idle, key, value, ttl, max_idle)
+        return self._store("putTransient", key, value, ttl, max_idle)
 
-    @operation
     def try_put(self, key: Any, value: Any, timeout: float = 0) -> Future[bool]:
         """Set the value of ``key`` if that is possible within so many seconds; False when it stayed locked."""
-        key_data, value_data = self._key(key), self._value(value)
-        return self._ask_owner(self._row("tryPut"), key_data, value_data, thread_id(), to_millis(timeout))
+        return self._ask("tryPut", key, value, thread_id(), to_millis(timeout))
 
-    @operation
     def try_remove(self, key: Any, timeout: float = 0) -> Future[bool]:
         """Remove the entry of ``key`` if that is possible within so many seconds; False when it stayed locked."""
-        return self._ask_owner(self._row("tryRemove"), self._key(key), thread_id(), to_millis(timeout))
+        return self._ask("tryRemove", key, thread_id(), to_millis(timeout))
 
-    @operation
     def evict(self, key: Any) -> Future[bool]:
         """Drop the entry of ``key`` from memory, not from a map store behind it; True when there was one."""
-        return self._ask_owner(_EVICT, self._key(key), thread_id())
+        return self._ask("evict", key, thread_id())
 
-    @operation
     def set_ttl(self, key: Any, ttl: float) -> Future[None]:
         """Change the seconds to live of the entry of ``key``, counted from now; 0 for ever."""
         check_not_none(ttl, "ttl can't be None")
-        return self._ask_owner(_SET_TTL, self._key(key), to_millis(ttl), decode=lambda _: None)
+        return self._ask("setTtl", key, to_millis(ttl), decode=lambda _: None)
 
-    @operation
     def get_entry_view(self, key: Any) -> Future[SimpleEntryView | None]:
         """Return the entry of ``key`` with what the member knows about it, or None."""
+        row = self._row("getEntryView")
 
         def decode(answer: Message) -> SimpleEntryView | None:
-            view, max_idle = _GET_ENTRY_VIEW.decode(answer)
+            view, max_idle = row.decode(answer)
             if view is None:
                 return None
-            found: SimpleEntryView = view._replace(
-                key=self._to_object(view.key), value=self._to_object(view.value), max_idle=max_idle
-            )
+            key, value = self._to_object(view.key), self._to_object(view.value)
+            found: SimpleEntryView = view._replace(key=key, value=value, max_idle=max_idle)
             return found
 
-        return self._ask_owner(_GET_ENTRY_VIEW, self._key(key), thread_id(), decode=decode)
+        return self._ask("getEntryView", key, thread_id(), decode=decode)
 
     # --- Many entries ------------------------------------------------------------------------------------------------
 
@@ -196,66 +135,46 @@ class Map(MapQueries):
     def put_all(self, map: Mapping[Any, Any]) -> Future[None]:
         """Put all entries of a mapping; faster than one by one, not atomic."""
         check_not_none(map, "The map cannot be None")
-        keys = [self._key(key) for key in map]
-        values = [self._value(value) for value in map.values()]
-        partitions = partitions_of(keys, self._context.partitions.count)
-        by_partition: dict[int, tuple[list[Data], list[Data]]] = defaultdict(lambda: ([], []))
-        for key, value in zip(keys, values, strict=True):
-            some_keys, some_values = by_partition[partitions[key]]
-            some_keys.append(key)
-            some_values.append(value)
-        puts = [
-            self._invoke_service(_PUT_ALL, self.name, list(zip(*entries, strict=True)), True, partition_id=partition_id)
-            for partition_id, entries in by_partition.items()
-        ]
-        return combine_futures(puts).then(_nothing)
+        entries = [(self._key(key), self._value(value)) for key, value in map.items()]
+        return self._put_by_partition(entries, True)
 
     def get_all(self, keys: Iterable[Any]) -> Future[dict[Any, Any]]:
         """Return the entries of those of the ``keys`` that have one."""
-        check_not_none(keys, "The keys cannot be None")
-        # A list, because the operation runs again when a schema had to be sent first, and a generator would be spent.
-        return self._get_all(list(keys))
+        return self._get_all(listed(keys, "The keys cannot be None"))
 
     @operation
     def _get_all(self, keys: list[Any]) -> Future[dict[Any, Any]]:
-        if not keys:
-            return ImmediateFuture({})
-        given: dict[bytes, Any] = {self._key(key): key for key in keys}
-        by_partition: dict[int, list[bytes]] = defaultdict(list)
-        for data, partition_id in partitions_of(given, self._context.partitions.count).items():
-            by_partition[partition_id].append(data)
-        to_object = self._to_object
+        given = {self._key(key): key for key in keys}
+        row, to_object = self._row("getAll"), self._to_object
 
         def decode(answer: Message) -> list[tuple[Any, Any]]:
-            return [(given[key], to_object(value)) for key, value in _GET_ALL.decode(answer)]
+            return [(given[key], to_object(value)) for key, value in row.decode(answer)]
 
         parts = combine_futures(
-            [
-                self._invoke_service(_GET_ALL, self.name, wanted, partition_id=partition_id, decode=decode)
-                for partition_id, wanted in by_partition.items()
-            ]
+            self._invoke_service(row, self.name, [key for key, _ in part], partition_id=partition_id, decode=decode)
+            for partition_id, part in self._context.by_partition(given.items())
         )
         return parts.map(lambda lists: dict(chain.from_iterable(lists)))
 
     def size(self) -> Future[int]:
         """Return the number of entries."""
-        return self._ask(_SIZE)
+        return self._ask("size")
 
     def is_empty(self) -> Future[bool]:
         """Whether there are no entries."""
-        return self._ask(_IS_EMPTY)
+        return self._ask("isEmpty")
 
     def clear(self) -> Future[None]:
         """Remove all entries."""
-        return self._ask(_CLEAR)
+        return self._ask("clear")
 
     def evict_all(self) -> Future[None]:
         """Drop all entries from memory, but those that are locked; a map store behind the map keeps them."""
-        return self._ask(_EVICT_ALL)
+        return self._ask("evictAll")
 
     def flush(self) -> Future[None]:
         """Write what waits to be written to a map store behind the map, now."""
-        return self._ask(self._row("flush"))
+        return self._ask("flush")
 
     def load_all(self, keys: Iterable[Any] | None = None, replace_existing_values: bool = True) -> Future[None]:
         """Load entries from a map store behind the map.
@@ -267,17 +186,11 @@ class Map(MapQueries):
         replace_existing_values
             Load also what the map has already.
         """
-        return self._load_all(None if keys is None else list(keys), replace_existing_values)
-
-    @operation
-    def _load_all(self, keys: list[Any] | None, replace: bool) -> Future[None]:
         if keys is None:
-            return self._ask(self._row("loadAll"), replace)
-        if not keys:
-            return ImmediateFuture(None)
-        return self._ask(self._row("loadGivenKeys"), [self._key(key) for key in keys], replace)
+            return self._ask("loadAll", replace_existing_values)
+        wanted = list(keys)
+        return self._ask("loadGivenKeys", wanted, replace_existing_values) if wanted else ImmediateFuture(None)
 
-    @operation
     def add_interceptor(self, interceptor: Any) -> Future[str]:
         """Let an object, whose Java class on the members is a ``MapInterceptor``, see and change what goes in and out.
 
@@ -286,17 +199,15 @@ class Map(MapQueries):
         Future of str
             Registration id, for ``remove_interceptor``.
         """
-        check_not_none(interceptor, "Interceptor cannot be None")
-        return self._ask(self._row("addInterceptor"), self._to_data(interceptor))
+        return self._ask("addInterceptor", interceptor)
 
     def remove_interceptor(self, registration_id: str) -> Future[bool]:
         """Forget an interceptor; False when there is none of that id."""
         check_not_none(registration_id, "Interceptor registration id cannot be None")
-        return self._ask(self._row("removeInterceptor"), registration_id)
+        return self._ask("removeInterceptor", registration_id)
 
     # --- Listening ---------------------------------------------------------------------------------------------------
 
-    @operation
     def add_entry_listener(
         self,
         include_value: bool = False,
@@ -342,10 +253,6 @@ class Map(MapQueries):
     def remove_entry_listener(self, registration_id: str) -> Future[bool]:
         """Forget a listener; False when there is none of that id."""
         return self._forget_listener(registration_id)
-
-
-def _nothing(done: Future[list[UUID | None]]) -> None:
-    done.result()
 
 
 def create_map_proxy(service_name: str, name: str, context: ProxyContext) -> Map:

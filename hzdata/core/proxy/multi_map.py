@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..future import Future, combine_futures
-from ..serialization.data import Data
+from ..future import Future
 from ..util import check_not_none, thread_id
 from .base import EntryEvent, operation
 from .locks import KeyLocking
@@ -46,20 +44,15 @@ class MultiMap(KeyLocking):
             Registration id, for ``remove_entry_listener``.
         """
         functions = {"ADDED": added_func, "REMOVED": removed_func, "CLEAR_ALL": clear_all_func}
-        return self._add_entry_listener(key, include_value, functions)
-
-    @operation
-    def _add_entry_listener(self, key: Any, include_value: bool, functions: dict[str, Any]) -> Future[str]:
         return self._listen_to_entries(key, None, (include_value,), functions)
 
     def remove_entry_listener(self, registration_id: str) -> Future[bool]:
         """Forget a listener; False when there is none of that id."""
         return self._forget_listener(registration_id)
 
-    @operation
     def put(self, key: Any, value: Any) -> Future[bool]:
         """Add a value to those of a key; False when a set of values had it already."""
-        return self._ask_owner(self._row("put"), self._key(key), self._value(value), thread_id())
+        return self._ask("put", key, value, thread_id())
 
     def put_all(self, multimap: Mapping[Any, Iterable[Any]]) -> Future[None]:
         """Add values to those of many keys: ``{key: values}``."""
@@ -68,70 +61,53 @@ class MultiMap(KeyLocking):
 
     @operation
     def _put_all(self, multimap: dict[Any, list[Any]]) -> Future[None]:
-        by_partition: dict[int, list[tuple[Data, list[Data]]]] = defaultdict(list)
-        for key, values in multimap.items():
-            data = self._key(key)
-            by_partition[self._context.partition_of(data)].append((data, self._values(values)))
-        row = self._row("putAll")
-        puts = [self._invoke_service(row, self.name, part, partition_id=i) for i, part in by_partition.items()]
-        return combine_futures(puts).map(lambda _: None)
+        entries = [(self._key(key), [self._value(value) for value in values]) for key, values in multimap.items()]
+        return self._put_by_partition(entries)
 
-    @operation
     def get(self, key: Any) -> Future[list[Any]]:
         """Return the values of a key; none, when it has none."""
-        row = self._row("get")
-        return self._ask_owner(row, self._key(key), thread_id(), decode=self._objects(row))
+        return self._ask("get", key, thread_id())
 
-    @operation
     def remove(self, key: Any, value: Any) -> Future[bool]:
         """Remove one value of a key; True when it had it."""
-        return self._ask_owner(self._row("removeEntry"), self._key(key), self._value(value), thread_id())
+        return self._ask("removeEntry", key, value, thread_id())
 
-    @operation
     def remove_all(self, key: Any) -> Future[list[Any]]:
         """Remove a key with all its values, and return these."""
-        row = self._row("remove")
-        return self._ask_owner(row, self._key(key), thread_id(), decode=self._objects(row))
+        return self._ask("remove", key, thread_id())
 
-    @operation
     def contains_key(self, key: Any) -> Future[bool]:
         """Whether the key has a value."""
-        return self._ask_owner(self._row("containsKey"), self._key(key), thread_id())
+        return self._ask("containsKey", key, thread_id())
 
-    @operation
     def contains_value(self, value: Any) -> Future[bool]:
         """Whether some key has this value."""
-        return self._ask(self._row("containsValue"), self._value(value))
+        return self._ask("containsValue", value)
 
-    @operation
     def contains_entry(self, key: Any, value: Any) -> Future[bool]:
         """Whether the key has this value."""
-        return self._ask_owner(self._row("containsEntry"), self._key(key), self._value(value), thread_id())
+        return self._ask("containsEntry", key, value, thread_id())
 
-    @operation
     def value_count(self, key: Any) -> Future[int]:
         """Return how many values a key has."""
-        return self._ask_owner(self._row("valueCount"), self._key(key), thread_id())
+        return self._ask("valueCount", key, thread_id())
 
     def key_set(self) -> Future[list[Any]]:
         """Return all keys, as they are now."""
-        row = self._row("keySet")
-        return self._ask(row, decode=self._objects(row))
+        return self._ask("keySet")
 
     def values(self) -> Future[list[Any]]:
         """Return all values, as they are now."""
-        row = self._row("values")
-        return self._ask(row, decode=self._objects(row))
+        return self._ask("values")
 
     def entry_set(self) -> Future[list[tuple[Any, Any]]]:
         """Return all (key, value) pairs, as they are now: a key comes once for each of its values."""
-        row = self._row("entrySet")
-        return self._ask(row, decode=self._pairs(row))
+        return self._ask("entrySet")
 
     def size(self) -> Future[int]:
         """Return the number of (key, value) pairs."""
-        return self._ask(self._row("size"))
+        return self._ask("size")
 
     def clear(self) -> Future[None]:
         """Remove all entries."""
-        return self._ask(self._row("clear"))
+        return self._ask("clear")

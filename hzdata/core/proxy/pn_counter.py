@@ -13,7 +13,6 @@ from uuid import UUID
 
 from ..errors import HazelcastError, NoDataMemberInClusterError
 from ..future import Future, ImmediateExceptionFuture
-from ..protocol.messages import MessageType
 from .base import Proxy, ProxyContext
 
 __all__ = ["PNCounter"]
@@ -44,7 +43,7 @@ class PNCounter(Proxy):
 
     def get(self) -> Future[int]:
         """Return the value."""
-        return self._on_replica(self._row("get"), ())
+        return self._on_replica("get")
 
     def get_and_add(self, delta: int) -> Future[int]:
         """Add ``delta`` and return the value before."""
@@ -85,20 +84,18 @@ class PNCounter(Proxy):
         return self._replica_count().then(lambda _: None)
 
     def _add(self, delta: int, before: bool) -> Future[int]:
-        return self._on_replica(self._row("add"), (delta, before))
+        return self._on_replica("add", delta, before)
 
     def _replica_count(self) -> Future[int]:
         def keep(done: Future[int]) -> int:
             self._replicas = done.result()
             return self._replicas
 
-        return self._ask(self._row("getConfiguredReplicaCount")).then(keep)
+        return self._ask("getConfiguredReplicaCount").then(keep)
 
-    def _on_replica(
-        self, row: MessageType, parameters: tuple[Any, ...], failed: dict[UUID, Exception] | None = None
-    ) -> Future[int]:
+    def _on_replica(self, method: str, *parameters: Any, failed: dict[UUID, Exception] | None = None) -> Future[int]:
         if self._replicas is None:
-            return self._replica_count().then(lambda done: done.result() and self._on_replica(row, parameters))
+            return self._replica_count().then(lambda done: done.result() and self._on_replica(method, *parameters))
         failed = failed or {}
         target = self._choose(failed)
         if target is None:
@@ -111,14 +108,12 @@ class PNCounter(Proxy):
                 return self._observe(done.result())
             if not isinstance(error, HazelcastError):
                 return done
-            return self._on_replica(row, parameters, {**failed, target: error})
+            return self._on_replica(method, *parameters, failed={**failed, target: error})
 
         with self._lock:
             clock = list(self._clock.items())
-        smart = self._context.connections.is_smart
-        return self._invoke_service(
-            row, self.name, *parameters, clock, target, member_uuid=target if smart else None
-        ).then(seen)
+        route = target if self._context.connections.is_smart else None
+        return self._ask(method, *parameters, clock, target, member_uuid=route).then(seen)
 
     def _choose(self, failed: dict[UUID, Exception]) -> UUID | None:
         """Return the replica that is asked: always the same, as long as it answers."""

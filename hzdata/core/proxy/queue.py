@@ -7,7 +7,6 @@ from typing import Any
 from ..errors import IllegalStateError
 from ..future import Future
 from ..util import to_millis
-from .base import operation
 from .collection import Collection
 
 __all__ = ["Queue"]
@@ -44,31 +43,25 @@ class Queue(Collection):
 
         return self.offer(item).then(added)
 
-    @operation
     def offer(self, item: Any, timeout: float = 0) -> Future[bool]:
         """Add an item at the tail, if there is room within so many seconds; False when there was none."""
-        return self._ask(self._row("offer"), self._value(item), to_millis(timeout))
+        return self._ask("offer", item, to_millis(timeout))
 
-    @operation
     def put(self, item: Any) -> Future[None]:
         """Add an item at the tail, waiting for as long as there is no room."""
-        return self._ask(self._row("put"), self._value(item))
+        return self._ask("put", item)
 
     def take(self) -> Future[Any]:
         """Remove the item at the head and return it, waiting for as long as there is none."""
-        return self._one("take")
+        return self._ask("take")
 
     def poll(self, timeout: float = 0) -> Future[Any]:
         """Remove the item at the head and return it; None when there was none within so many seconds."""
-        return self._one("poll", to_millis(timeout))
+        return self._ask("poll", to_millis(timeout))
 
     def peek(self) -> Future[Any]:
         """Return the item at the head and leave it there; None when there is none."""
-        return self._one("peek")
-
-    def _one(self, method: str, *parameters: int) -> Future[Any]:
-        row = self._row(method)
-        return self._ask(row, *parameters, decode=self._object(row))
+        return self._ask("peek")
 
     def drain_to(self, target_list: list[Any], max_size: int = -1) -> Future[int]:
         """Move items from the head into a list.
@@ -85,19 +78,18 @@ class Queue(Collection):
         Future of int
             How many were moved.
         """
-        row, most = (self._row("drainTo"), ()) if max_size < 0 else (self._row("drainToMaxSize"), (max_size,))
+        drained = self._ask("drainTo") if max_size < 0 else self._ask("drainToMaxSize", max_size)
 
         def moved(items: list[Any]) -> int:
             target_list.extend(items)
             return len(items)
 
-        return self._ask(row, *most, decode=self._objects(row)).map(moved)
+        return drained.map(moved)
 
     def iterator(self) -> Future[list[Any]]:
         """Return all items from head to tail, to be iterated over: the queue as it is now."""
-        row = self._row("iterator")
-        return self._ask(row, decode=self._objects(row))
+        return self._ask("iterator")
 
     def remaining_capacity(self) -> Future[int]:
         """Return how many more items there is room for; 2³¹-1 without a bound."""
-        return self._ask(self._row("remainingCapacity"))
+        return self._ask("remainingCapacity")

@@ -26,7 +26,7 @@ from ..protocol.messages import message
 from ..serialization.data import Data
 from ..serialization.internal import ReliableTopicMessage
 from ..util import check_not_none, check_true
-from .base import Proxy, ProxyContext, TopicMessage, operation
+from .base import Proxy, ProxyContext, TopicMessage, listed, operation
 from .ringbuffer import MAX_BATCH_SIZE, OVERFLOW_POLICY_FAIL, OVERFLOW_POLICY_OVERWRITE, Ringbuffer
 
 __all__ = ["ReliableMessageListener", "ReliableTopic"]
@@ -113,20 +113,18 @@ class ReliableTopic(Proxy):
         TopicOverloadError
             From the future: there is no room, and the overload policy is ``ERROR``.
         """
-        check_not_none(message, "Message cannot be None")
         return self.publish_all([message])
 
     def publish_all(self, messages: Iterable[Any]) -> Future[None]:
         """Publish up to 1,000 messages, in their order: all of them or, when there is no room, none."""
-        check_not_none(messages, "Messages cannot be None")
-        wanted = list(messages)
+        wanted = listed(messages, "Messages cannot be None")
         check_true(len(wanted) <= MAX_BATCH_SIZE, f"At most {MAX_BATCH_SIZE} messages can be published at once")
         return self._publish(wanted) if wanted else ImmediateFuture(None)
 
     @operation
     def _publish(self, messages: list[Any]) -> Future[None]:
         now = int(time.time() * 1000)
-        items = [ReliableTopicMessage(now, payload) for payload in self._values(messages, "Messages cannot be None")]
+        items = [ReliableTopicMessage(now, self._value(message)) for message in messages]
         return self._add(items, _FIRST_PAUSE)
 
     def _add(self, items: list[ReliableTopicMessage], pause: float) -> Future[None]:
@@ -206,7 +204,7 @@ class _Runner:
     def next_batch(self) -> None:
         if not self._cancelled:
             reading = self._topic._ringbuffer._ask(
-                _READ_MANY, self._sequence, 1, self._topic._batch_size, None, decode=_READ_MANY.decode
+                "readMany", self._sequence, 1, self._topic._batch_size, None, decode=_READ_MANY.decode
             )
             # On the dispatcher: the listener runs in turn with all others.
             reading.add_done_callback(self._take)

@@ -25,5 +25,4 @@ class Set(Collection):
 
     def get_all(self) -> Future[list[Any]]:
         """Return all items, in no order."""
-        row = self._row("getAll")
-        return self._ask(row, decode=self._objects(row))
+        return self._ask("getAll")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..future import Future, combine_futures
+from ..future import Future
 from ..protocol.framing import Message
-from ..serialization.data import Data
 from ..util import check_not_none, check_true
 from ..vector import Document, SearchResult, Vector, VectorSearchOptions
 from .base import Proxy, operation
@@ -52,22 +50,15 @@ class VectorCollection(Proxy):
     def put_all(self, map: Mapping[Any, Document]) -> Future[None]:
         """Set the documents of many keys."""
         check_not_none(map, "The map cannot be None")
-        by_partition: dict[int, list[tuple[Data, Document]]] = defaultdict(list)
-        for key, document in map.items():
-            data = self._key(key)
-            by_partition[self._context.partition_of(data)].append((data, self._holder(document)))
-        row = self._row("putAll")
-        puts = [self._invoke_service(row, self.name, part, partition_id=i) for i, part in by_partition.items()]
-        return combine_futures(puts).map(lambda _: None)
+        return self._put_by_partition([(self._key(key), self._holder(document)) for key, document in map.items()])
 
     def remove(self, key: Any) -> Future[Document | None]:
         """Remove the document of ``key`` and return it, or None."""
         return self._one("remove", key)
 
-    @operation
     def delete(self, key: Any) -> Future[None]:
         """As ``remove``, without sending the document back."""
-        return self._ask_owner(self._row("delete"), self._key(key))
+        return self._ask("delete", key)
 
     def search_near_vector(
         self,
@@ -102,31 +93,31 @@ class VectorCollection(Proxy):
             ]
 
         options = VectorSearchOptions(include_value, include_vectors, limit, hints or {})
-        return self._ask(row, [vector], options, decode=decode)
+        return self._ask("searchNearVector", [vector], options, decode=decode)
 
     def optimize(self, index_name: str | None = None) -> Future[None]:
         """Let an index, or the only one, forget what was removed. This may take long."""
         # By this id a request that is sent again after a failure is known to be the same.
-        return self._ask(self._row("optimize"), index_name, uuid.uuid4())
+        return self._ask("optimize", index_name, uuid.uuid4())
 
     def clear(self) -> Future[None]:
         """Remove all documents."""
-        return self._ask(self._row("clear"))
+        return self._ask("clear")
 
     def size(self) -> Future[int]:
         """Return the number of documents."""
-        return self._ask(self._row("size"))
+        return self._ask("size")
 
-    @operation
     def _one(self, method: str, key: Any) -> Future[Document | None]:
-        row = self._row(method)
-        return self._ask_owner(row, self._key(key), decode=lambda answer: self._document(row.decode(answer)))
+        return self._ask(method, key, decode=self._documents(method))
 
     @operation
     def _store(self, method: str, key: Any, document: Document) -> Future[Any]:
+        return self._ask(method, key, self._holder(document), decode=self._documents(method))
+
+    def _documents(self, method: str) -> Callable[[Message], Document | None]:
         row = self._row(method)
-        decode = None if method == "set" else lambda answer: self._document(row.decode(answer))
-        return self._ask_owner(row, self._key(key), self._holder(document), decode=decode)
+        return lambda answer: self._document(row.decode(answer))
 
     def _holder(self, document: Document) -> Document:
         check_not_none(document, "document can't be None")

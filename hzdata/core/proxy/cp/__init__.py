@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from ...future import Future, steps
 from ...protocol.custom_types import RaftGroupId
-from ...protocol.framing import Message
 from ...protocol.messages import message
 from ..base import BlockingProxy
 
@@ -50,9 +49,8 @@ class BaseCPProxy:
         """Return the same structure, whose operations wait and return plain results."""
         return BlockingProxy(self)
 
-    def _ask(self, method: str, *parameters: Any, decode: Callable[[Message], Any] | None = None) -> Future[Any]:
-        row = message(f"{self._PREFIX}.{method}")
-        return self._context.invocations.invoke(row, self._group_id, self._object_name, *parameters, decode=decode)
+    def _ask(self, method: str, *parameters: Any) -> Future[Any]:
+        return self._context.ask(f"{self._PREFIX}.{method}", self._group_id, self._object_name, *parameters)
 
     def _steps(self, generator: Generator[Future[Any], Any, _T]) -> Future[_T]:
         return steps(self._context.dispatcher, generator)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...future import Future
-from ...util import check_is_int, check_not_none
-from ..base import operation
+from ...util import check_is_int
 from . import BaseCPProxy, nothing
 
 __all__ = ["AtomicLong"]
@@ -75,27 +74,18 @@ class AtomicLong(BaseCPProxy):
         check_is_int(value)
         return self._ask(method, value)
 
-    @operation
     def alter(self, function: Any) -> Future[None]:
         """Set the value to what a function makes of it."""
-        return self._alter(function, _NEW_VALUE).then(nothing)
+        return self._ask("alter", function, _NEW_VALUE).then(nothing)
 
-    @operation
     def alter_and_get(self, function: Any) -> Future[int]:
         """Set the value to what a function makes of it, and return that."""
-        return self._alter(function, _NEW_VALUE)
+        return self._ask("alter", function, _NEW_VALUE)
 
-    @operation
     def get_and_alter(self, function: Any) -> Future[int]:
         """Set the value to what a function makes of it, and return the value before."""
-        return self._alter(function, _OLD_VALUE)
+        return self._ask("alter", function, _OLD_VALUE)
 
-    def _alter(self, function: Any, returned: int) -> Future[int]:
-        check_not_none(function, "Function cannot be None")
-        return self._ask("alter", self._context.to_data(function), returned)
-
-    @operation
     def apply(self, function: Any) -> Future[Any]:
         """Return what a function makes of the value, and leave that as it is."""
-        check_not_none(function, "Function cannot be None")
-        return self._ask("apply", self._context.to_data(function), decode=self._context.decoder("AtomicLong.apply"))
+        return self._ask("apply", function)
