@@ -22,8 +22,8 @@ def run(examples: list[doctest.DocTest]) -> None:
 
 class _Finder(doctest.DocTestFinder):
     def _find_lineno(self, obj: Any, source_lines: list[str] | None) -> int | None:
-        # Of the method itself: what tests call is wrapped, to be noted.
-        found: int | None = super()._find_lineno(inspect.unwrap(obj), source_lines)  # type: ignore[misc]
+        # Of the method itself: what tests call is wrapped, to be noted, and a property is a wrapper too.
+        found: int | None = super()._find_lineno(inspect.unwrap(getattr(obj, "fget", obj)), source_lines)  # type: ignore[misc]
         return found
 
 

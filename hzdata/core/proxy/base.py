@@ -164,6 +164,12 @@ class Proxy:
     name : str
     service_name : str
         The service of the members that keeps it, such as ``hz:impl:mapService``.
+
+    Examples
+    --------
+    >>> drafts = client.get_map("drafts")
+    >>> drafts.service_name
+    'hz:impl:mapService'
     """
 
     SERVICE: ClassVar[str]
@@ -186,13 +192,24 @@ class Proxy:
         -------
         bool
             True when this client had it; False when it was destroyed before.
+
+        Examples
+        --------
+        >>> drafts.destroy(), drafts.destroy()
+        (True, False)
         """
         was_known = self._context.forget_proxy(self.service_name, self.name)
         self._invoke_service(_DESTROY, self.name, self.service_name).result()
         return was_known
 
     def blocking(self) -> Any:
-        """Return the same data structure, whose operations wait and return plain results."""
+        """Return the same data structure, whose operations wait and return plain results.
+
+        Examples
+        --------
+        >>> drafts.blocking().size()
+        0
+        """
         return BlockingProxy(self)
 
     def _ask(
@@ -309,7 +326,13 @@ class Proxy:
 
 
 class PartitionSpecificProxy(Proxy):
-    """A data structure that lies in one partition, which its name decides."""
+    """A data structure that lies in one partition, which its name decides.
+
+    Examples
+    --------
+    >>> isinstance(client.get_queue("drafts"), PartitionSpecificProxy)
+    True
+    """
 
     def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
         super().__init__(service_name, name, context)

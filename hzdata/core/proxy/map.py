@@ -28,7 +28,8 @@ class Map(MapQueries):
     --------
     >>> m = client.get_map("capitals")
     >>> m.put("France", "Paris").result()
-    >>> m.blocking().get("France")
+    >>> capitals = m.blocking()
+    >>> capitals.get("France")
     'Paris'
     """
 
@@ -50,17 +51,33 @@ class Map(MapQueries):
             Seconds after which the entry goes; 0 for never; None for what the map is configured for.
         max_idle
             Seconds without access after which the entry goes; None for what the map is configured for.
+
+        Examples
+        --------
+        >>> capitals.put("Spain", "Toledo"), capitals.put("Spain", "Madrid")
+        (None, 'Toledo')
         """
         return self._store("put", key, value, ttl, max_idle)
 
     def set(self, key: Any, value: Any, ttl: float | None = None, max_idle: float | None = None) -> Future[None]:
-        """As ``put``, without sending the old value back."""
+        """As ``put``, without sending the old value back.
+
+        Examples
+        --------
+        >>> capitals.set("Atlantis", "Poseidonis", ttl=60)
+        """
         return self._store("set", key, value, ttl, max_idle)
 
     def put_if_absent(
         self, key: Any, value: Any, ttl: float | None = None, max_idle: float | None = None
     ) -> Future[Any]:
-        """Set the value of ``key`` when it has none; return the one it has, or None when it was set."""
+        """Set the value of ``key`` when it has none; return the one it has, or None when it was set.
+
+        Examples
+        --------
+        >>> capitals.put_if_absent("Spain", "Sevilla")
+        'Madrid'
+        """
         return self._store("putIfAbsent", key, value, ttl, max_idle)
 
     def _store(self, method: str, key: Any, value: Any, ttl: float | None, max_idle: float | None) -> Future[Any]:
@@ -69,54 +86,125 @@ class Map(MapQueries):
         return self._ask(f"{method}WithMaxIdle", key, value, thread_id(), to_millis(ttl), to_millis(max_idle))
 
     def replace(self, key: Any, value: Any) -> Future[Any]:
-        """Set the value of ``key`` only when it has one; return the one before, or None when nothing was done."""
+        """Set the value of ``key`` only when it has one; return the one before, or None when nothing was done.
+
+        Examples
+        --------
+        >>> capitals.replace("Lemuria", "?") is None
+        True
+        """
         return self._ask("replace", key, value, thread_id())
 
     def replace_if_same(self, key: Any, old_value: Any, new_value: Any) -> Future[bool]:
-        """Set the value of ``key`` only when it is ``old_value``; True when it was."""
+        """Set the value of ``key`` only when it is ``old_value``; True when it was.
+
+        Examples
+        --------
+        >>> capitals.replace_if_same("Atlantis", "Ys", "Thule")
+        False
+        """
         return self._ask("replaceIfSame", key, old_value, new_value, thread_id())
 
     def remove(self, key: Any) -> Future[Any]:
-        """Remove the entry of ``key`` and return its value, or None."""
+        """Remove the entry of ``key`` and return its value, or None.
+
+        Examples
+        --------
+        >>> capitals.remove("Atlantis")
+        'Poseidonis'
+        """
         return self._ask("remove", key, thread_id())
 
     def remove_if_same(self, key: Any, value: Any) -> Future[bool]:
-        """Remove the entry of ``key`` only when its value is ``value``; True when it was."""
+        """Remove the entry of ``key`` only when its value is ``value``; True when it was.
+
+        Examples
+        --------
+        >>> capitals.remove_if_same("Spain", "Toledo")
+        False
+        """
         return self._ask("removeIfSame", key, value, thread_id())
 
     def delete(self, key: Any) -> Future[bool | None]:
-        """As ``remove``, without sending the value back; True when there was one, None from members that do not say."""
+        """As ``remove``, without sending the value back; True when there was one, None from members that do not say.
+
+        Examples
+        --------
+        >>> capitals.delete("Spain")
+        True
+        """
         return self._ask("delete", key, thread_id())
 
     def contains_key(self, key: Any) -> Future[bool]:
-        """Whether there is an entry of ``key``."""
+        """Whether there is an entry of ``key``.
+
+        Examples
+        --------
+        >>> capitals.contains_key("Spain")
+        False
+        """
         return self._ask("containsKey", key, thread_id())
 
     def put_transient(
         self, key: Any, value: Any, ttl: float | None = None, max_idle: float | None = None
     ) -> Future[None]:
-        """As ``set``, but a map store behind the map does not hear of it."""
+        """As ``set``, but a map store behind the map does not hear of it.
+
+        Examples
+        --------
+        >>> capitals.put_transient("Italy", "Roma")
+        """
         return self._store("putTransient", key, value, ttl, max_idle)
 
     def try_put(self, key: Any, value: Any, timeout: float = 0) -> Future[bool]:
-        """Set the value of ``key`` if that is possible within so many seconds; False when it stayed locked."""
+        """Set the value of ``key`` if that is possible within so many seconds; False when it stayed locked.
+
+        Examples
+        --------
+        >>> capitals.try_put("Norway", "Oslo", timeout=1)
+        True
+        """
         return self._ask("tryPut", key, value, thread_id(), to_millis(timeout))
 
     def try_remove(self, key: Any, timeout: float = 0) -> Future[bool]:
-        """Remove the entry of ``key`` if that is possible within so many seconds; False when it stayed locked."""
+        """Remove the entry of ``key`` if that is possible within so many seconds; False when it stayed locked.
+
+        Examples
+        --------
+        >>> capitals.try_remove("Norway", timeout=1)
+        True
+        """
         return self._ask("tryRemove", key, thread_id(), to_millis(timeout))
 
     def evict(self, key: Any) -> Future[bool]:
-        """Drop the entry of ``key`` from memory, not from a map store behind it; True when there was one."""
+        """Drop the entry of ``key`` from memory, not from a map store behind it; True when there was one.
+
+        Examples
+        --------
+        >>> capitals.evict("Norway")
+        False
+        """
         return self._ask("evict", key, thread_id())
 
     def set_ttl(self, key: Any, ttl: float) -> Future[None]:
-        """Change the seconds to live of the entry of ``key``, counted from now; 0 for ever."""
+        """Change the seconds to live of the entry of ``key``, counted from now; 0 for ever.
+
+        Examples
+        --------
+        >>> capitals.set_ttl("Italy", 3600)
+        """
         check_not_none(ttl, "ttl can't be None")
         return self._ask("setTtl", key, to_millis(ttl), decode=lambda _: None)
 
     def get_entry_view(self, key: Any) -> Future[SimpleEntryView | None]:
-        """Return the entry of ``key`` with what the member knows about it, or None."""
+        """Return the entry of ``key`` with what the member knows about it, or None.
+
+        Examples
+        --------
+        >>> view = capitals.get_entry_view("Italy")
+        >>> view.value, view.ttl
+        ('Roma', 3600000)
+        """
         row = self._row("getEntryView")
 
         def decode(answer: Message) -> SimpleEntryView | None:
@@ -133,13 +221,24 @@ class Map(MapQueries):
 
     @operation
     def put_all(self, map: Mapping[Any, Any]) -> Future[None]:
-        """Put all entries of a mapping; faster than one by one, not atomic."""
+        """Put all entries of a mapping; faster than one by one, not atomic.
+
+        Examples
+        --------
+        >>> capitals.put_all({"Japan": "Tokyo", "Kenya": "Nairobi"})
+        """
         check_not_none(map, "The map cannot be None")
         entries = [(self._key(key), self._value(value)) for key, value in map.items()]
         return self._put_by_partition(entries, True)
 
     def get_all(self, keys: Iterable[Any]) -> Future[dict[Any, Any]]:
-        """Return the entries of those of the ``keys`` that have one."""
+        """Return the entries of those of the ``keys`` that have one.
+
+        Examples
+        --------
+        >>> capitals.get_all(["Kenya", "Lemuria"])
+        {'Kenya': 'Nairobi'}
+        """
         return self._get_all(listed(keys, "The keys cannot be None"))
 
     @operation
@@ -157,23 +256,50 @@ class Map(MapQueries):
         return parts.map(lambda lists: dict(chain.from_iterable(lists)))
 
     def size(self) -> Future[int]:
-        """Return the number of entries."""
+        """Return the number of entries.
+
+        Examples
+        --------
+        >>> capitals.size()
+        4
+        """
         return self._ask("size")
 
     def is_empty(self) -> Future[bool]:
-        """Whether there are no entries."""
+        """Whether there are no entries.
+
+        Examples
+        --------
+        >>> capitals.is_empty()
+        False
+        """
         return self._ask("isEmpty")
 
     def clear(self) -> Future[None]:
-        """Remove all entries."""
+        """Remove all entries.
+
+        Examples
+        --------
+        >>> capitals.clear()
+        """
         return self._ask("clear")
 
     def evict_all(self) -> Future[None]:
-        """Drop all entries from memory, but those that are locked; a map store behind the map keeps them."""
+        """Drop all entries from memory, but those that are locked; a map store behind the map keeps them.
+
+        Examples
+        --------
+        >>> capitals.evict_all()
+        """
         return self._ask("evictAll")
 
     def flush(self) -> Future[None]:
-        """Write what waits to be written to a map store behind the map, now."""
+        """Write what waits to be written to a map store behind the map, now.
+
+        Examples
+        --------
+        >>> capitals.flush()
+        """
         return self._ask("flush")
 
     def load_all(self, keys: Iterable[Any] | None = None, replace_existing_values: bool = True) -> Future[None]:
@@ -185,6 +311,10 @@ class Map(MapQueries):
             Of the entries; None for all that the store has.
         replace_existing_values
             Load also what the map has already.
+
+        Examples
+        --------
+        >>> capitals.load_all(["Peru", "Chile"])  # doctest: +SKIP
         """
         if keys is None:
             return self._ask("loadAll", replace_existing_values)
@@ -198,11 +328,21 @@ class Map(MapQueries):
         -------
         Future of str
             Registration id, for ``remove_interceptor``.
+
+        Examples
+        --------
+        >>> registration_id = capitals.add_interceptor(UpperCase())  # doctest: +SKIP
         """
         return self._ask("addInterceptor", interceptor)
 
     def remove_interceptor(self, registration_id: str) -> Future[bool]:
-        """Forget an interceptor; False when there is none of that id."""
+        """Forget an interceptor; False when there is none of that id.
+
+        Examples
+        --------
+        >>> capitals.remove_interceptor(registration_id)  # doctest: +SKIP
+        True
+        """
         check_not_none(registration_id, "Interceptor registration id cannot be None")
         return self._ask("removeInterceptor", registration_id)
 
@@ -240,6 +380,16 @@ class Map(MapQueries):
         -------
         Future of str
             Registration id, for ``remove_entry_listener``.
+
+        Examples
+        --------
+        >>> from queue import SimpleQueue
+        >>> heard = SimpleQueue()
+        >>> listener = capitals.add_entry_listener(include_value=True, added_func=heard.put)
+        >>> capitals.set("Peru", "Lima")
+        >>> event = heard.get(timeout=10)
+        >>> event.key, event.value
+        ('Peru', 'Lima')
         """  # noqa: E501
         functions = {
             "ADDED": added_func, "REMOVED": removed_func, "UPDATED": updated_func, "EVICTED": evicted_func,
@@ -251,12 +401,24 @@ class Map(MapQueries):
         )
 
     def remove_entry_listener(self, registration_id: str) -> Future[bool]:
-        """Forget a listener; False when there is none of that id."""
+        """Forget a listener; False when there is none of that id.
+
+        Examples
+        --------
+        >>> capitals.remove_entry_listener(listener)
+        True
+        """
         return self._forget_listener(registration_id)
 
 
 def create_map_proxy(service_name: str, name: str, context: ProxyContext) -> Map:
-    """Return a new ``Map``, for code that makes proxies by itself; ``client.get_map`` is what others want."""
+    """Return a new ``Map``, for code that makes proxies by itself; ``client.get_map`` is what others want.
+
+    Examples
+    --------
+    >>> create_map_proxy(Map.SERVICE, "capitals", client.get_map("capitals")._context)
+    Map(name="capitals")
+    """
     if name not in context.config.near_caches:
         return Map(service_name, name, context)
     from .near_cached_map import NearCachedMap

@@ -22,7 +22,14 @@ _ITERATION_TYPES = {"keySet": 0, "values": 1, "entries": 2}
 
 
 class MapQueries(KeyLocking):
-    """The operations of a ``Map`` that look at many entries."""
+    """The operations of a ``Map`` that look at many entries.
+
+    Examples
+    --------
+    >>> from hzdata.core.predicate import greater
+    >>> ages = client.get_map("ages").blocking()
+    >>> ages.put_all({"Ada": 36, "Alan": 41, "Grace": 85})
+    """
 
     _PREFIX = "Map"
 
@@ -30,15 +37,32 @@ class MapQueries(KeyLocking):
         """Return the keys, or those of the entries that a predicate accepts, as they are now.
 
         Everything comes in one answer: for a large map, ask for pages, or scan it instead.
+
+        Examples
+        --------
+        >>> sorted(ages.key_set(greater("this", 40)))
+        ['Alan', 'Grace']
         """
         return self._query("keySet", predicate)
 
     def values(self, predicate: Predicate | None = None) -> Future[list[Any]]:
-        """Return the values, or those of the entries that a predicate accepts, as they are now."""
+        """Return the values, or those of the entries that a predicate accepts, as they are now.
+
+        Examples
+        --------
+        >>> sorted(ages.values())
+        [36, 41, 85]
+        """
         return self._query("values", predicate)
 
     def entry_set(self, predicate: Predicate | None = None) -> Future[list[tuple[Any, Any]]]:
-        """Return the (key, value) pairs, or those that a predicate accepts, as they are now."""
+        """Return the (key, value) pairs, or those that a predicate accepts, as they are now.
+
+        Examples
+        --------
+        >>> ages.entry_set(greater("this", 80))
+        [('Grace', 85)]
+        """
         return self._query("entries", predicate)
 
     def _query(self, what: str, predicate: Predicate | None) -> Future[Any]:
@@ -71,15 +95,35 @@ class MapQueries(KeyLocking):
         return self._ask(f"{what}WithPagingPredicate", holder, decode=decode)
 
     def contains_value(self, value: Any) -> Future[bool]:
-        """Whether some entry has this value. Every value is looked at."""
+        """Whether some entry has this value. Every value is looked at.
+
+        Examples
+        --------
+        >>> ages.contains_value(36)
+        True
+        """
         return self._ask("containsValue", value)
 
     def aggregate(self, aggregator: Aggregator, predicate: Predicate | None = None) -> Future[Any]:
-        """Return what an aggregator of ``hzdata.core.aggregator`` makes of all entries, or of those of a predicate."""
+        """Return what an aggregator of ``hzdata.core.aggregator`` makes of all entries, or of those of a predicate.
+
+        Examples
+        --------
+        >>> from hzdata.core.aggregator import int_sum
+        >>> ages.aggregate(int_sum("this"), greater("this", 40))
+        126
+        """
         return self._with_predicate("aggregate", aggregator, predicate)
 
     def project(self, projection: Projection, predicate: Predicate | None = None) -> Future[list[Any]]:
-        """Return what a projection of ``hzdata.core.projection`` makes of each entry, or of those of a predicate."""
+        """Return what a projection of ``hzdata.core.projection`` makes of each entry, or of those of a predicate.
+
+        Examples
+        --------
+        >>> from hzdata.core.projection import single_attribute
+        >>> ages.project(single_attribute("__key"), greater("this", 80))
+        ['Grace']
+        """
         return self._with_predicate("project", projection, predicate)
 
     def _with_predicate(self, method: str, function: Any, predicate: Predicate | None) -> Future[Any]:
@@ -90,7 +134,14 @@ class MapQueries(KeyLocking):
         return self._ask(f"{method}WithPredicate", function, predicate)
 
     def remove_all(self, predicate: Predicate) -> Future[None]:
-        """Remove the entries that a predicate accepts."""
+        """Remove the entries that a predicate accepts.
+
+        Examples
+        --------
+        >>> ages.remove_all(greater("this", 80))
+        >>> ages.size()
+        2
+        """
         return self._ask("removeAll", predicate)
 
     def add_index(
@@ -117,6 +168,10 @@ class MapQueries(KeyLocking):
         ------
         ValueError
             When the attributes make no index.
+
+        Examples
+        --------
+        >>> ages.add_index(["this"], IndexType.SORTED)
         """
         config = IndexConfig(name, index_type, attributes, bitmap_index_options)
         return self._ask("addIndex", config.normalized(self.name))
@@ -124,18 +179,36 @@ class MapQueries(KeyLocking):
     # --- Entry processors: objects whose Java class, on the members, is an EntryProcessor ----------------------------
 
     def execute_on_key(self, key: Any, entry_processor: Any) -> Future[Any]:
-        """Run an entry processor on the entry of a key, where it lies, and return what it returns."""
+        """Run an entry processor on the entry of a key, where it lies, and return what it returns.
+
+        Examples
+        --------
+        >>> ages.execute_on_key("Ada", Birthday())  # doctest: +SKIP
+        37
+        """
         return self._ask("executeOnKey", entry_processor, key, thread_id())
 
     def execute_on_keys(self, keys: Iterable[Any], entry_processor: Any) -> Future[list[tuple[Any, Any]]]:
-        """Run an entry processor on the entries of keys, and return (key, what it returns) for each."""
+        """Run an entry processor on the entries of keys, and return (key, what it returns) for each.
+
+        Examples
+        --------
+        >>> ages.execute_on_keys(["Ada"], Birthday())  # doctest: +SKIP
+        [('Ada', 38)]
+        """
         wanted = list(keys)
         return self._ask("executeOnKeys", entry_processor, wanted) if wanted else ImmediateFuture([])
 
     def execute_on_entries(
         self, entry_processor: Any, predicate: Predicate | None = None
     ) -> Future[list[tuple[Any, Any]]]:
-        """Run an entry processor on all entries, or on those of a predicate; return (key, what it returns) for each."""
+        """Run an entry processor on all entries, or on those of a predicate; return (key, what it returns) for each.
+
+        Examples
+        --------
+        >>> ages.execute_on_entries(Birthday(), greater("this", 40))  # doctest: +SKIP
+        [('Alan', 42)]
+        """
         if predicate is None:
             return self._ask("executeOnAllKeys", entry_processor)
         return self._ask("executeWithPredicate", entry_processor, predicate)

@@ -42,20 +42,47 @@ class MultiMap(KeyLocking):
         -------
         Future of str
             Registration id, for ``remove_entry_listener``.
+
+        Examples
+        --------
+        >>> from queue import SimpleQueue
+        >>> heard = SimpleQueue()
+        >>> listener = tags.add_entry_listener(include_value=True, key="post-2", added_func=heard.put)
+        >>> tags.put("post-2", "sql")
+        True
+        >>> heard.get(timeout=10).value
+        'sql'
         """
         functions = {"ADDED": added_func, "REMOVED": removed_func, "CLEAR_ALL": clear_all_func}
         return self._listen_to_entries(key, None, (include_value,), functions)
 
     def remove_entry_listener(self, registration_id: str) -> Future[bool]:
-        """Forget a listener; False when there is none of that id."""
+        """Forget a listener; False when there is none of that id.
+
+        Examples
+        --------
+        >>> tags.remove_entry_listener(listener)
+        True
+        """
         return self._forget_listener(registration_id)
 
     def put(self, key: Any, value: Any) -> Future[bool]:
-        """Add a value to those of a key; False when a set of values had it already."""
+        """Add a value to those of a key; False when a set of values had it already.
+
+        Examples
+        --------
+        >>> tags.put("post-2", "sql")
+        False
+        """
         return self._ask("put", key, value, thread_id())
 
     def put_all(self, multimap: Mapping[Any, Iterable[Any]]) -> Future[None]:
-        """Add values to those of many keys: ``{key: values}``."""
+        """Add values to those of many keys: ``{key: values}``.
+
+        Examples
+        --------
+        >>> tags.put_all({"post-1": ["maps", "sql"]})
+        """
         check_not_none(multimap, "The map cannot be None")
         return self._put_all({key: list(values) for key, values in multimap.items()})
 
@@ -65,49 +92,120 @@ class MultiMap(KeyLocking):
         return self._put_by_partition(entries)
 
     def get(self, key: Any) -> Future[list[Any]]:
-        """Return the values of a key; none, when it has none."""
+        """Return the values of a key; none, when it has none.
+
+        Examples
+        --------
+        >>> sorted(tags.get("post-1"))
+        ['maps', 'python', 'sql']
+        """
         return self._ask("get", key, thread_id())
 
     def remove(self, key: Any, value: Any) -> Future[bool]:
-        """Remove one value of a key; True when it had it."""
+        """Remove one value of a key; True when it had it.
+
+        Examples
+        --------
+        >>> tags.remove("post-1", "maps")
+        True
+        """
         return self._ask("removeEntry", key, value, thread_id())
 
     def remove_all(self, key: Any) -> Future[list[Any]]:
-        """Remove a key with all its values, and return these."""
+        """Remove a key with all its values, and return these.
+
+        Examples
+        --------
+        >>> tags.remove_all("post-2")
+        ['sql']
+        """
         return self._ask("remove", key, thread_id())
 
     def contains_key(self, key: Any) -> Future[bool]:
-        """Whether the key has a value."""
+        """Whether the key has a value.
+
+        Examples
+        --------
+        >>> tags.contains_key("post-2")
+        False
+        """
         return self._ask("containsKey", key, thread_id())
 
     def contains_value(self, value: Any) -> Future[bool]:
-        """Whether some key has this value."""
+        """Whether some key has this value.
+
+        Examples
+        --------
+        >>> tags.contains_value("python")
+        True
+        """
         return self._ask("containsValue", value)
 
     def contains_entry(self, key: Any, value: Any) -> Future[bool]:
-        """Whether the key has this value."""
+        """Whether the key has this value.
+
+        Examples
+        --------
+        >>> tags.contains_entry("post-1", "maps")
+        False
+        """
         return self._ask("containsEntry", key, value, thread_id())
 
     def value_count(self, key: Any) -> Future[int]:
-        """Return how many values a key has."""
+        """Return how many values a key has.
+
+        Examples
+        --------
+        >>> tags.value_count("post-1")
+        2
+        """
         return self._ask("valueCount", key, thread_id())
 
     def key_set(self) -> Future[list[Any]]:
-        """Return all keys, as they are now."""
+        """Return all keys, as they are now.
+
+        Examples
+        --------
+        >>> tags.key_set()
+        ['post-1']
+        """
         return self._ask("keySet")
 
     def values(self) -> Future[list[Any]]:
-        """Return all values, as they are now."""
+        """Return all values, as they are now.
+
+        Examples
+        --------
+        >>> sorted(tags.values())
+        ['python', 'sql']
+        """
         return self._ask("values")
 
     def entry_set(self) -> Future[list[tuple[Any, Any]]]:
-        """Return all (key, value) pairs, as they are now: a key comes once for each of its values."""
+        """Return all (key, value) pairs, as they are now: a key comes once for each of its values.
+
+        Examples
+        --------
+        >>> sorted(tags.entry_set())
+        [('post-1', 'python'), ('post-1', 'sql')]
+        """
         return self._ask("entrySet")
 
     def size(self) -> Future[int]:
-        """Return the number of (key, value) pairs."""
+        """Return the number of (key, value) pairs.
+
+        Examples
+        --------
+        >>> tags.size()
+        2
+        """
         return self._ask("size")
 
     def clear(self) -> Future[None]:
-        """Remove all entries."""
+        """Remove all entries.
+
+        Examples
+        --------
+        >>> tags.clear()
+        """
         return self._ask("clear")

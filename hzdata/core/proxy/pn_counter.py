@@ -42,35 +42,83 @@ class PNCounter(Proxy):
         self._target: UUID | None = None
 
     def get(self) -> Future[int]:
-        """Return the value."""
+        """Return the value.
+
+        Examples
+        --------
+        >>> likes.get()
+        1
+        """
         return self._on_replica("get")
 
     def get_and_add(self, delta: int) -> Future[int]:
-        """Add ``delta`` and return the value before."""
+        """Add ``delta`` and return the value before.
+
+        Examples
+        --------
+        >>> likes.get_and_add(2)
+        1
+        """
         return self._add(delta, True)
 
     def add_and_get(self, delta: int) -> Future[int]:
-        """Add ``delta`` and return the value after."""
+        """Add ``delta`` and return the value after.
+
+        Examples
+        --------
+        >>> likes.add_and_get(2)
+        5
+        """
         return self._add(delta, False)
 
     def get_and_subtract(self, delta: int) -> Future[int]:
-        """Subtract ``delta`` and return the value before."""
+        """Subtract ``delta`` and return the value before.
+
+        Examples
+        --------
+        >>> likes.get_and_subtract(1)
+        5
+        """
         return self._add(-delta, True)
 
     def subtract_and_get(self, delta: int) -> Future[int]:
-        """Subtract ``delta`` and return the value after."""
+        """Subtract ``delta`` and return the value after.
+
+        Examples
+        --------
+        >>> likes.subtract_and_get(2)
+        2
+        """
         return self._add(-delta, False)
 
     def get_and_decrement(self) -> Future[int]:
-        """Subtract 1 and return the value before."""
+        """Subtract 1 and return the value before.
+
+        Examples
+        --------
+        >>> likes.get_and_decrement()
+        2
+        """
         return self._add(-1, True)
 
     def decrement_and_get(self) -> Future[int]:
-        """Subtract 1 and return the value after."""
+        """Subtract 1 and return the value after.
+
+        Examples
+        --------
+        >>> likes.decrement_and_get()
+        0
+        """
         return self._add(-1, False)
 
     def get_and_increment(self) -> Future[int]:
-        """Add 1 and return the value before."""
+        """Add 1 and return the value before.
+
+        Examples
+        --------
+        >>> likes.get_and_increment()
+        0
+        """
         return self._add(1, True)
 
     def increment_and_get(self) -> Future[int]:
@@ -78,7 +126,12 @@ class PNCounter(Proxy):
         return self._add(1, False)
 
     def reset(self) -> Future[None]:
-        """Forget what was seen: after a ``ConsistencyLostError``, operations go on with what a replica has."""
+        """Forget what was seen: after a ``ConsistencyLostError``, operations go on with what a replica has.
+
+        Examples
+        --------
+        >>> likes.reset()
+        """
         with self._lock:
             self._clock = {}
         return self._replica_count().then(lambda _: None)

@@ -34,6 +34,11 @@ class Queue(Collection):
         ------
         IllegalStateError
             From the future: the queue is full.
+
+        Examples
+        --------
+        >>> jobs.add("second")
+        True
         """
 
         def added(done: Future[bool]) -> bool:
@@ -44,23 +49,52 @@ class Queue(Collection):
         return self.offer(item).then(added)
 
     def offer(self, item: Any, timeout: float = 0) -> Future[bool]:
-        """Add an item at the tail, if there is room within so many seconds; False when there was none."""
+        """Add an item at the tail, if there is room within so many seconds; False when there was none.
+
+        Examples
+        --------
+        >>> jobs.offer("third", timeout=1)
+        True
+        """
         return self._ask("offer", item, to_millis(timeout))
 
     def put(self, item: Any) -> Future[None]:
-        """Add an item at the tail, waiting for as long as there is no room."""
+        """Add an item at the tail, waiting for as long as there is no room.
+
+        Examples
+        --------
+        >>> jobs.put("fourth")
+        """
         return self._ask("put", item)
 
     def take(self) -> Future[Any]:
-        """Remove the item at the head and return it, waiting for as long as there is none."""
+        """Remove the item at the head and return it, waiting for as long as there is none.
+
+        Examples
+        --------
+        >>> jobs.take()
+        'second'
+        """
         return self._ask("take")
 
     def poll(self, timeout: float = 0) -> Future[Any]:
-        """Remove the item at the head and return it; None when there was none within so many seconds."""
+        """Remove the item at the head and return it; None when there was none within so many seconds.
+
+        Examples
+        --------
+        >>> jobs.poll(timeout=1)
+        'third'
+        """
         return self._ask("poll", to_millis(timeout))
 
     def peek(self) -> Future[Any]:
-        """Return the item at the head and leave it there; None when there is none."""
+        """Return the item at the head and leave it there; None when there is none.
+
+        Examples
+        --------
+        >>> jobs.peek()
+        'fourth'
+        """
         return self._ask("peek")
 
     def drain_to(self, target_list: list[Any], max_size: int = -1) -> Future[int]:
@@ -77,6 +111,12 @@ class Queue(Collection):
         -------
         Future of int
             How many were moved.
+
+        Examples
+        --------
+        >>> mine = []
+        >>> jobs.drain_to(mine, max_size=10), mine
+        (1, ['fourth'])
         """
         drained = self._ask("drainTo") if max_size < 0 else self._ask("drainToMaxSize", max_size)
 
@@ -87,9 +127,21 @@ class Queue(Collection):
         return drained.map(moved)
 
     def iterator(self) -> Future[list[Any]]:
-        """Return all items from head to tail, to be iterated over: the queue as it is now."""
+        """Return all items from head to tail, to be iterated over: the queue as it is now.
+
+        Examples
+        --------
+        >>> jobs.iterator()
+        []
+        """
         return self._ask("iterator")
 
     def remaining_capacity(self) -> Future[int]:
-        """Return how many more items there is room for; 2³¹-1 without a bound."""
+        """Return how many more items there is room for; 2³¹-1 without a bound.
+
+        Examples
+        --------
+        >>> jobs.remaining_capacity()
+        2147483647
+        """
         return self._ask("remainingCapacity")

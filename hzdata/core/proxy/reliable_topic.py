@@ -43,6 +43,32 @@ class ReliableMessageListener:
     """Takes the messages of a reliable topic, in their order. Subclass it to say where to begin and when to end.
 
     A function that is given in its place begins with the next message, tolerates neither loss nor ends on errors.
+
+    Examples
+    --------
+    >>> from queue import SimpleQueue
+    >>> class Reader(ReliableMessageListener):
+    ...     next_sequence, messages, ended = 0, SimpleQueue(), SimpleQueue()
+    ...     def on_message(self, message):
+    ...         self.messages.put(message.message.upper())
+    ...     def retrieve_initial_sequence(self):
+    ...         return self.next_sequence
+    ...     def store_sequence(self, sequence):
+    ...         self.next_sequence = sequence + 1
+    ...     def is_loss_tolerant(self):
+    ...         return True
+    ...     def is_terminal(self, error):
+    ...         return not isinstance(error, AttributeError)
+    ...     def on_cancel(self):
+    ...         self.ended.put(True)
+    >>> letters = client.get_reliable_topic("letters").blocking()
+    >>> letters.publish_all(["a", 1, "b"])
+    >>> reader = Reader()
+    >>> registration_id = letters.add_listener(reader)
+    >>> reader.messages.get(timeout=10), reader.messages.get(timeout=10)
+    ('A', 'B')
+    >>> letters.remove_listener(registration_id), reader.ended.get(timeout=10), reader.next_sequence
+    (True, True, 3)
     """
 
     def on_message(self, message: TopicMessage) -> None:
@@ -116,7 +142,14 @@ class ReliableTopic(Proxy):
         return self.publish_all([message])
 
     def publish_all(self, messages: Iterable[Any]) -> Future[None]:
-        """Publish up to 1,000 messages, in their order: all of them or, when there is no room, none."""
+        """Publish up to 1,000 messages, in their order: all of them or, when there is no room, none.
+
+        Examples
+        --------
+        >>> orders.publish_all(["one more", "and one"])
+        >>> heard.get(timeout=10).message, heard.get(timeout=10).message
+        ('one more', 'and one')
+        """
         wanted = listed(messages, "Messages cannot be None")
         check_true(len(wanted) <= MAX_BATCH_SIZE, f"At most {MAX_BATCH_SIZE} messages can be published at once")
         return self._publish(wanted) if wanted else ImmediateFuture(None)
@@ -171,7 +204,13 @@ class ReliableTopic(Proxy):
         return self._ringbuffer.tail_sequence().then(lambda tail: start(tail, first))
 
     def remove_listener(self, registration_id: str) -> Future[bool]:
-        """End a listener; False when there is none of that id."""
+        """End a listener; False when there is none of that id.
+
+        Examples
+        --------
+        >>> orders.remove_listener(registration_id)
+        True
+        """
         with self._lock:
             runner = self._runners.get(registration_id)
         if runner is None:
@@ -180,13 +219,19 @@ class ReliableTopic(Proxy):
         return ImmediateFuture(True)
 
     def destroy(self) -> bool:
-        """Remove the topic, its messages and its listeners."""
+        """Remove the topic, its messages and its listeners.
+
+        Examples
+        --------
+        >>> orders.destroy()
+        True
+        """
         with self._lock:
             runners = list(self._runners.values())
         for runner in runners:
             runner.cancel()
-        super().destroy()
-        return self._ringbuffer.destroy()
+        self._ringbuffer.destroy()
+        return super().destroy()
 
 
 class _Runner:

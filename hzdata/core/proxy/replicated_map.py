@@ -46,6 +46,15 @@ class ReplicatedMap(Proxy):
         -------
         Future of str
             Registration id, for ``remove_entry_listener``.
+
+        Examples
+        --------
+        >>> from queue import SimpleQueue
+        >>> heard = SimpleQueue()
+        >>> listener = rates.add_entry_listener(key="GBP", added_func=heard.put)
+        >>> rates.put("GBP", 1.25)
+        >>> heard.get(timeout=10).value
+        1.25
         """
         functions = {
             "ADDED": added_func, "REMOVED": removed_func, "UPDATED": updated_func, "EVICTED": evicted_func,
@@ -54,56 +63,132 @@ class ReplicatedMap(Proxy):
         return self._listen_to_entries(key, predicate, (), functions)
 
     def remove_entry_listener(self, registration_id: str) -> Future[bool]:
-        """Forget a listener; False when there is none of that id."""
+        """Forget a listener; False when there is none of that id.
+
+        Examples
+        --------
+        >>> rates.remove_entry_listener(listener)
+        True
+        """
         return self._forget_listener(registration_id)
 
     def get(self, key: Any) -> Future[Any]:
-        """Return the value of ``key``, or None."""
+        """Return the value of ``key``, or None.
+
+        Examples
+        --------
+        >>> rates.get("EUR")
+        1.08
+        """
         return self._ask("get", key)
 
     def put(self, key: Any, value: Any, ttl: float = 0) -> Future[Any]:
-        """Set the value of ``key`` and return the one before, or None; ``ttl`` is seconds to live, 0 for ever."""
+        """Set the value of ``key`` and return the one before, or None; ``ttl`` is seconds to live, 0 for ever.
+
+        Examples
+        --------
+        >>> rates.put("EUR", 1.09)
+        1.08
+        """
         return self._ask("put", key, value, to_millis(ttl))
 
     @operation
     def put_all(self, source: Mapping[Any, Any]) -> Future[None]:
-        """Put all entries of a mapping; not atomic."""
+        """Put all entries of a mapping; not atomic.
+
+        Examples
+        --------
+        >>> rates.put_all({"JPY": 0.007, "USD": 1.0})
+        """
         check_not_none(source, "The source map cannot be None")
         entries = [(self._key(key), self._value(value)) for key, value in source.items()]
         return self._ask("putAll", entries)
 
     def remove(self, key: Any) -> Future[Any]:
-        """Remove the entry of ``key`` and return its value, or None."""
+        """Remove the entry of ``key`` and return its value, or None.
+
+        Examples
+        --------
+        >>> rates.remove("GBP")
+        1.25
+        """
         return self._ask("remove", key)
 
     def contains_key(self, key: Any) -> Future[bool]:
-        """Whether there is an entry of ``key``."""
+        """Whether there is an entry of ``key``.
+
+        Examples
+        --------
+        >>> rates.contains_key("EUR")
+        True
+        """
         return self._ask("containsKey", key)
 
     def contains_value(self, value: Any) -> Future[bool]:
-        """Whether some entry has this value."""
+        """Whether some entry has this value.
+
+        Examples
+        --------
+        >>> rates.contains_value(1.08)
+        False
+        """
         return self._ask("containsValue", value)
 
     def key_set(self) -> Future[list[Any]]:
-        """Return all keys, as the member that is asked has them now."""
+        """Return all keys, as the member that is asked has them now.
+
+        Examples
+        --------
+        >>> "EUR" in rates.key_set()
+        True
+        """
         return self._ask("keySet")
 
     def values(self) -> Future[list[Any]]:
-        """Return all values, as the member that is asked has them now."""
+        """Return all values, as the member that is asked has them now.
+
+        Examples
+        --------
+        >>> 1.09 in rates.values()
+        True
+        """
         return self._ask("values")
 
     def entry_set(self) -> Future[list[tuple[Any, Any]]]:
-        """Return all (key, value) pairs, as the member that is asked has them now."""
+        """Return all (key, value) pairs, as the member that is asked has them now.
+
+        Examples
+        --------
+        >>> ("EUR", 1.09) in rates.entry_set()
+        True
+        """
         return self._ask("entrySet")
 
     def size(self) -> Future[int]:
-        """Return the number of entries."""
+        """Return the number of entries.
+
+        Examples
+        --------
+        >>> rates.size() > 0
+        True
+        """
         return self._ask("size")
 
     def is_empty(self) -> Future[bool]:
-        """Whether there are no entries."""
+        """Whether there are no entries.
+
+        Examples
+        --------
+        >>> rates.is_empty()
+        False
+        """
         return self._ask("isEmpty")
 
     def clear(self) -> Future[None]:
-        """Remove all entries, on all members."""
+        """Remove all entries, on all members.
+
+        Examples
+        --------
+        >>> rates.clear()
+        """
         return self._ask("clear")

@@ -32,6 +32,15 @@ class ReadResult(Sequence[Any]):
     item_seqs : sequence of int or None
         The sequence of each item.
     items : sequence
+
+    Examples
+    --------
+    >>> ring = client.get_ringbuffer("letters").blocking()
+    >>> ring.add_all(["a", "b", "c"])
+    2
+    >>> result = ring.read_many(0, min_count=1, max_count=10)
+    >>> list(result)
+    ['a', 'b', 'c']
     """
 
     SEQUENCE_UNAVAILABLE = -1
@@ -44,21 +53,45 @@ class ReadResult(Sequence[Any]):
 
     @property
     def read_count(self) -> int:
-        """How many items were read, those that the filter did not accept included."""
+        """How many items were read, those that the filter did not accept included.
+
+        Examples
+        --------
+        >>> result.read_count
+        3
+        """
         return self._read_count
 
     @property
     def size(self) -> int:
-        """How many items there are here."""
+        """How many items there are here.
+
+        Examples
+        --------
+        >>> result.size
+        3
+        """
         return len(self._items)
 
     @property
     def next_sequence_to_read_from(self) -> int:
-        """The sequence after the last item that was read; -1 from members that do not tell it."""
+        """The sequence after the last item that was read; -1 from members that do not tell it.
+
+        Examples
+        --------
+        >>> result.next_sequence_to_read_from
+        3
+        """
         return self._next_seq
 
     def get_sequence(self, index: int) -> int:
-        """Return the sequence of the item at a position; -1 from members that do not tell it."""
+        """Return the sequence of the item at a position; -1 from members that do not tell it.
+
+        Examples
+        --------
+        >>> result.get_sequence(1)
+        1
+        """
         return self.SEQUENCE_UNAVAILABLE if self._item_seqs is None else self._item_seqs[index]
 
     @overload
@@ -86,7 +119,7 @@ class Ringbuffer(PartitionSpecificProxy):
 
     Examples
     --------
-    >>> ring = client.get_ringbuffer("readings").blocking()
+    >>> ring = client.get_ringbuffer("temperatures").blocking()
     >>> sequence = ring.add(21.5)
     >>> ring.read_one(sequence)
     21.5
@@ -100,7 +133,13 @@ class Ringbuffer(PartitionSpecificProxy):
         self._capacity: int | None = None
 
     def capacity(self) -> Future[int]:
-        """Return for how many items there is room."""
+        """Return for how many items there is room.
+
+        Examples
+        --------
+        >>> ring.capacity()
+        10000
+        """
         if self._capacity is not None:
             return ImmediateFuture(self._capacity)
 
@@ -111,19 +150,43 @@ class Ringbuffer(PartitionSpecificProxy):
         return self._ask("capacity").then(keep)
 
     def size(self) -> Future[int]:
-        """Return the number of items."""
+        """Return the number of items.
+
+        Examples
+        --------
+        >>> ring.size()
+        1
+        """
         return self._ask("size")
 
     def tail_sequence(self) -> Future[int]:
-        """Return the sequence of the newest item; -1 when there was never one."""
+        """Return the sequence of the newest item; -1 when there was never one.
+
+        Examples
+        --------
+        >>> ring.tail_sequence() == sequence
+        True
+        """
         return self._ask("tailSequence")
 
     def head_sequence(self) -> Future[int]:
-        """Return the sequence of the oldest item that is there; of an empty ring, that of the next."""
+        """Return the sequence of the oldest item that is there; of an empty ring, that of the next.
+
+        Examples
+        --------
+        >>> ring.head_sequence()
+        0
+        """
         return self._ask("headSequence")
 
     def remaining_capacity(self) -> Future[int]:
-        """Return for how many items there is room before one that lives its time would be overwritten."""
+        """Return for how many items there is room before one that lives its time would be overwritten.
+
+        Examples
+        --------
+        >>> ring.remaining_capacity()
+        10000
+        """
         return self._ask("remainingCapacity")
 
     def add(self, item: Any, overflow_policy: int = OVERFLOW_POLICY_OVERWRITE) -> Future[int]:
@@ -131,7 +194,13 @@ class Ringbuffer(PartitionSpecificProxy):
         return self._ask("add", overflow_policy, item)
 
     def add_all(self, items: Iterable[Any], overflow_policy: int = OVERFLOW_POLICY_OVERWRITE) -> Future[int]:
-        """Add up to 1,000 items, all or none, and return the sequence of the last; -1 as of ``add``."""
+        """Add up to 1,000 items, all or none, and return the sequence of the last; -1 as of ``add``.
+
+        Examples
+        --------
+        >>> ring.add_all([22.0, 22.5], OVERFLOW_POLICY_FAIL)
+        2
+        """
         wanted = listed(items)
         check_true(0 < len(wanted) <= MAX_BATCH_SIZE, f"The number of items must be between 1 and {MAX_BATCH_SIZE}")
         return self._ask("addAll", wanted, overflow_policy)
@@ -164,6 +233,11 @@ class Ringbuffer(PartitionSpecificProxy):
         Returns
         -------
         Future of ReadResult
+
+        Examples
+        --------
+        >>> list(ring.read_many(1, min_count=2, max_count=100))
+        [22.0, 22.5]
         """
         check_not_negative(start_sequence, "Start sequence cannot be smaller than 0")
         check_not_negative(min_count, "Min count cannot be smaller than 0")

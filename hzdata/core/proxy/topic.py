@@ -51,9 +51,22 @@ class Topic(PartitionSpecificProxy):
         return self._ask("publish", message)
 
     def publish_all(self, messages: Iterable[Any]) -> Future[None]:
-        """Send messages, in their order, in one request."""
+        """Send messages, in their order, in one request.
+
+        Examples
+        --------
+        >>> news.publish_all(["and then this", "and that"])
+        >>> heard.get(timeout=10).message, heard.get(timeout=10).message
+        ('and then this', 'and that')
+        """
         return self._ask("publishAll", listed(messages, "Messages cannot be None"))
 
     def remove_listener(self, registration_id: str) -> Future[bool]:
-        """Forget a listener; False when there is none of that id."""
+        """Forget a listener; False when there is none of that id.
+
+        Examples
+        --------
+        >>> news.remove_listener(registration_id)
+        True
+        """
         return self._forget_listener(registration_id)

@@ -28,6 +28,12 @@ class TransactionalProxy:
     ----------
     name : str
     transaction : Transaction
+
+    Examples
+    --------
+    >>> with client.new_transaction() as transaction:
+    ...     transaction.get_queue("tx-orders").size()
+    0
     """
 
     _PREFIX: ClassVar[str]
@@ -68,19 +74,45 @@ class _Items(TransactionalProxy):
 
 
 class TransactionalList(_Items):
-    """A list within a transaction."""
+    """A list within a transaction.
+
+    Examples
+    --------
+    >>> with client.new_transaction() as transaction:
+    ...     steps = transaction.get_list("tx-steps")
+    ...     steps.add("boil"), steps.remove("pour"), steps.size()
+    (True, False, 1)
+    """
 
     _PREFIX = "TransactionalList"
 
 
 class TransactionalSet(_Items):
-    """A set within a transaction."""
+    """A set within a transaction.
+
+    Examples
+    --------
+    >>> with client.new_transaction() as transaction:
+    ...     seen = transaction.get_set("tx-seen")
+    ...     seen.add("a"), seen.remove("b"), seen.size()
+    (True, False, 1)
+    """
 
     _PREFIX = "TransactionalSet"
 
 
 class TransactionalQueue(TransactionalProxy):
-    """A queue within a transaction. Timeouts are seconds."""
+    """A queue within a transaction. Timeouts are seconds.
+
+    Examples
+    --------
+    >>> with client.new_transaction() as transaction:
+    ...     jobs = transaction.get_queue("tx-jobs")
+    ...     jobs.offer("first"), jobs.offer("second", timeout=1)
+    ...     jobs.peek(), jobs.poll(), jobs.take(), jobs.size()
+    (True, True)
+    ('first', 'first', 'second', 0)
+    """
 
     _PREFIX = "TransactionalQueue"
 
@@ -102,7 +134,19 @@ class TransactionalQueue(TransactionalProxy):
 
 
 class TransactionalMultiMap(TransactionalProxy):
-    """A multi-map within a transaction."""
+    """A multi-map within a transaction.
+
+    Examples
+    --------
+    >>> with client.new_transaction() as transaction:
+    ...     tags = transaction.get_multi_map("tx-tags")
+    ...     tags.put("post-1", "python"), tags.put("post-1", "sql"), tags.put("post-2", "sql")
+    ...     tags.value_count("post-1"), tags.remove("post-1", "sql"), tags.get("post-1")
+    ...     tags.remove_all("post-2"), tags.size()
+    (True, True, True)
+    (2, True, ['python'])
+    (['sql'], 1)
+    """
 
     _PREFIX = "TransactionalMultiMap"
 
@@ -128,7 +172,26 @@ class TransactionalMultiMap(TransactionalProxy):
 
 
 class TransactionalMap(TransactionalProxy):
-    """A map within a transaction. What it changes is locked for others until the transaction ends."""
+    """A map within a transaction. What it changes is locked for others until the transaction ends.
+
+    Examples
+    --------
+    >>> with client.new_transaction() as transaction:
+    ...     stock = transaction.get_map("tx-stock")
+    ...     stock.set("apples", 3)
+    ...     stock.get_for_update("apples"), stock.put("apples", 5), stock.get("apples")
+    (3, 3, 5)
+    >>> with client.new_transaction() as transaction:
+    ...     stock = transaction.get_map("tx-stock")
+    ...     stock.replace_if_same("apples", 5, 6), stock.put_if_absent("apples", 1), stock.replace("apples", 7)
+    ...     stock.contains_key("pears"), stock.is_empty(), stock.size()
+    ...     stock.key_set(), stock.values()
+    ...     stock.remove_if_same("apples", 1), stock.remove("apples"), stock.delete("pears")
+    (True, 6, 6)
+    (False, False, 1)
+    (['apples'], [7])
+    (False, 7, None)
+    """
 
     _PREFIX = "TransactionalMap"
 

@@ -22,42 +22,81 @@ class VectorCollection(Proxy):
 
     Examples
     --------
-    >>> books = client.get_vector_collection("books").blocking()                            # doctest: +SKIP
-    >>> books.set("1984", Document("a novel", Vector("", Type.DENSE, [0.3, 0.9])))          # doctest: +SKIP
-    >>> books.search_near_vector(Vector("", Type.DENSE, [0.2, 0.9]), limit=1)               # doctest: +SKIP
+    >>> from hzdata.core.vector import Document, Type, Vector
+    >>> novel = Document("a novel", Vector("", Type.DENSE, [0.3, 0.9]))
+    >>> books = client.get_vector_collection("books").blocking()  # doctest: +SKIP
     """
 
     SERVICE = "hz:service:vector"
     _PREFIX = "VectorCollection"
 
     def get(self, key: Any) -> Future[Document | None]:
-        """Return the document of ``key``, or None."""
+        """Return the document of ``key``, or None.
+
+        Examples
+        --------
+        >>> books.get("1984") is None  # doctest: +SKIP
+        True
+        """
         return self._one("get", key)
 
     def set(self, key: Any, document: Document) -> Future[None]:
-        """Set the document of ``key``."""
+        """Set the document of ``key``.
+
+        Examples
+        --------
+        >>> books.set("1984", novel)  # doctest: +SKIP
+        """
         return self._store("set", key, document)
 
     def put(self, key: Any, document: Document) -> Future[Document | None]:
-        """Set the document of ``key`` and return the one before, or None."""
+        """Set the document of ``key`` and return the one before, or None.
+
+        Examples
+        --------
+        >>> books.put("1984", novel).value  # doctest: +SKIP
+        'a novel'
+        """
         return self._store("put", key, document)
 
     def put_if_absent(self, key: Any, document: Document) -> Future[Document | None]:
-        """Set the document of ``key`` when it has none; return the one it has, or None when it was set."""
+        """Set the document of ``key`` when it has none; return the one it has, or None when it was set.
+
+        Examples
+        --------
+        >>> books.put_if_absent("1984", novel).value  # doctest: +SKIP
+        'a novel'
+        """
         return self._store("putIfAbsent", key, document)
 
     @operation
     def put_all(self, map: Mapping[Any, Document]) -> Future[None]:
-        """Set the documents of many keys."""
+        """Set the documents of many keys.
+
+        Examples
+        --------
+        >>> books.put_all({"Emma": novel, "Ulysses": novel})  # doctest: +SKIP
+        """
         check_not_none(map, "The map cannot be None")
         return self._put_by_partition([(self._key(key), self._holder(document)) for key, document in map.items()])
 
     def remove(self, key: Any) -> Future[Document | None]:
-        """Remove the document of ``key`` and return it, or None."""
+        """Remove the document of ``key`` and return it, or None.
+
+        Examples
+        --------
+        >>> books.remove("Emma").value  # doctest: +SKIP
+        'a novel'
+        """
         return self._one("remove", key)
 
     def delete(self, key: Any) -> Future[None]:
-        """As ``remove``, without sending the document back."""
+        """As ``remove``, without sending the document back.
+
+        Examples
+        --------
+        >>> books.delete("Ulysses")  # doctest: +SKIP
+        """
         return self._ask("delete", key)
 
     def search_near_vector(
@@ -81,6 +120,11 @@ class VectorCollection(Proxy):
             How many, at most.
         hints
             For the search, such as ``{"efSearch": "64"}``.
+
+        Examples
+        --------
+        >>> books.search_near_vector(Vector("", Type.DENSE, [0.2, 0.9]), limit=1)[0].key  # doctest: +SKIP
+        '1984'
         """
         check_not_none(vector, "vector can't be None")
         check_true(limit > 0, "limit must be positive")
@@ -96,16 +140,32 @@ class VectorCollection(Proxy):
         return self._ask("searchNearVector", [vector], options, decode=decode)
 
     def optimize(self, index_name: str | None = None) -> Future[None]:
-        """Let an index, or the only one, forget what was removed. This may take long."""
+        """Let an index, or the only one, forget what was removed. This may take long.
+
+        Examples
+        --------
+        >>> books.optimize()  # doctest: +SKIP
+        """
         # By this id a request that is sent again after a failure is known to be the same.
         return self._ask("optimize", index_name, uuid.uuid4())
 
     def clear(self) -> Future[None]:
-        """Remove all documents."""
+        """Remove all documents.
+
+        Examples
+        --------
+        >>> books.clear()  # doctest: +SKIP
+        """
         return self._ask("clear")
 
     def size(self) -> Future[int]:
-        """Return the number of documents."""
+        """Return the number of documents.
+
+        Examples
+        --------
+        >>> books.size()  # doctest: +SKIP
+        0
+        """
         return self._ask("size")
 
     def _one(self, method: str, key: Any) -> Future[Document | None]:

@@ -64,7 +64,13 @@ class FencedLock(SessionAwareCPProxy):
         return self._steps(self._acquire(thread_id(), None))
 
     def try_lock(self, timeout: float = 0) -> Future[int]:
-        """As ``lock``, but wait for ``timeout`` seconds at most; ``INVALID_FENCE`` when another thread had it."""
+        """As ``lock``, but wait for ``timeout`` seconds at most; ``INVALID_FENCE`` when another thread had it.
+
+        Examples
+        --------
+        >>> lock.try_lock(timeout=1) > fence
+        True
+        """
         return self._steps(self._acquire(thread_id(), max(0.0, timeout)))
 
     def unlock(self) -> Future[None]:
@@ -80,19 +86,42 @@ class FencedLock(SessionAwareCPProxy):
         return self._steps(self._release(thread_id()))
 
     def is_locked(self) -> Future[bool]:
-        """Whether some thread has it."""
+        """Whether some thread has it.
+
+        Examples
+        --------
+        >>> lock.is_locked()
+        True
+        """
         return self._steps(self._look(thread_id(), lambda state, _: state.fence != self.INVALID_FENCE))
 
     def is_locked_by_current_thread(self) -> Future[bool]:
-        """Whether this thread has it."""
+        """Whether this thread has it.
+
+        Examples
+        --------
+        >>> lock.is_locked_by_current_thread()
+        True
+        """
         return self._steps(self._look(thread_id(), lambda _, mine: mine))
 
     def get_lock_count(self) -> Future[int]:
-        """Return how often it is locked by the thread that has it; 0 when none has."""
+        """Return how often it is locked by the thread that has it; 0 when none has.
+
+        Examples
+        --------
+        >>> lock.get_lock_count()
+        1
+        """
         return self._steps(self._look(thread_id(), lambda state, _: state.lock_count))
 
     def destroy(self) -> Future[None]:
-        """Remove the lock from the cluster for good."""
+        """Remove the lock from the cluster for good.
+
+        Examples
+        --------
+        >>> lock.destroy()
+        """
         self._held.clear()
         return super().destroy()
 

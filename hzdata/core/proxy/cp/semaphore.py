@@ -49,7 +49,13 @@ class Semaphore(BaseCPProxy):
         return self._steps(self._acquire(thread_id(), permits, None)).then(nothing)
 
     def try_acquire(self, permits: int = 1, timeout: float = 0) -> Future[bool]:
-        """Acquire permits if there are so many within ``timeout`` seconds; False when there were not."""
+        """Acquire permits if there are so many within ``timeout`` seconds; False when there were not.
+
+        Examples
+        --------
+        >>> workers.try_acquire(2, timeout=1), workers.try_acquire(2)
+        (True, False)
+        """
         check_true(permits > 0, "Permits must be positive")
         return self._steps(self._acquire(thread_id(), permits, max(0.0, timeout)))
 
@@ -65,20 +71,44 @@ class Semaphore(BaseCPProxy):
         return self._steps(self._release(thread_id(), permits))
 
     def drain_permits(self) -> Future[int]:
-        """Acquire all permits that there are, and return how many."""
+        """Acquire all permits that there are, and return how many.
+
+        Examples
+        --------
+        >>> workers.drain_permits()
+        1
+        """
         return self._steps(self._drain(thread_id()))
 
     def available_permits(self) -> Future[int]:
-        """Return how many permits there are to be acquired."""
+        """Return how many permits there are to be acquired.
+
+        Examples
+        --------
+        >>> workers.available_permits()
+        0
+        """
         return self._ask("availablePermits")
 
     def reduce_permits(self, reduction: int) -> Future[None]:
-        """Take so many permits away, waiting for none: there may be fewer than 0 after."""
+        """Take so many permits away, waiting for none: there may be fewer than 0 after.
+
+        Examples
+        --------
+        >>> workers.reduce_permits(1)
+        """
         check_not_negative(reduction, "Reduction must be non-negative")
         return self._changed(-reduction)
 
     def increase_permits(self, increase: int) -> Future[None]:
-        """Add so many permits."""
+        """Add so many permits.
+
+        Examples
+        --------
+        >>> workers.increase_permits(3)
+        >>> workers.available_permits()
+        2
+        """
         check_not_negative(increase, "Increase must be non-negative")
         return self._changed(increase)
 
