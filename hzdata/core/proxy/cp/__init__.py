@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from ...errors import SessionExpiredError
 from ...future import Future, steps
 from ...protocol.custom_types import RaftGroupId
 from ...protocol.messages import message
@@ -54,6 +55,24 @@ class BaseCPProxy:
 
     def _steps(self, generator: Generator[Future[Any], Any, _T]) -> Future[_T]:
         return steps(self._context.dispatcher, generator)
+
+    def _in_session(
+        self, count: int, request: Callable[[int], Future[Any]]
+    ) -> Generator[Future[Any], Any, tuple[int, Any]]:
+        """Ask within a session, and within a new one when it has expired; return its id and the answer.
+
+        When it is answered ``count`` more is held in the session, which the caller releases as far as it is not so.
+        """
+        sessions, group = self._context.cp_sessions, self._group_id
+        while True:
+            session = yield sessions.acquire(group, count)
+            try:
+                return session, (yield request(session))
+            except SessionExpiredError:
+                sessions.invalidate(group, session)
+            except BaseException:
+                sessions.release(group, session, count)
+                raise
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(name="{self.name}")'
