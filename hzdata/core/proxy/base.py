@@ -103,7 +103,7 @@ class ProxyContext:
         """Ask the cluster by the message of that name, with objects where it says ``Data``."""
         call = self.calls[name]
         return self.with_schemas(
-            lambda: self.invocations.invoke(call.row, *call.serialize(*parameters), decode=call.decode, **route)
+            lambda: self.invocations.invoke(call.row, *call.serialize([*parameters]), decode=call.decode, **route)
         )
 
     def partition_of(self, key: Data) -> int:
@@ -236,14 +236,10 @@ class Proxy:
         context = self._context
         call = context.calls[f"{self._PREFIX}.{method}"]
         try:
-            values = call.serialize(self.name, *parameters)
+            values = call.serialize([self.name, *parameters])
         except SchemaNotReplicatedError as missing:
-            return context.after_sending(
-                missing.schema,
-                lambda: self._ask(
-                    method, *parameters, partition_id=partition_id, member_uuid=member_uuid, decode=decode
-                ),
-            )
+            how: dict[str, Any] = {"partition_id": partition_id, "member_uuid": member_uuid, "decode": decode}
+            return context.after_sending(missing.schema, functools.partial(self._ask, method, *parameters, **how))
         if partition_id is None:
             key = call.key
             partition_id = self._partition_id if key is None else partition_of(values[key], context.partitions.count)

@@ -84,17 +84,16 @@ class Call:
         deserializer = _DESERIALIZERS.get(answer[0].type) if len(answer) == 1 else None
         self.decode = deserializer(self.row.decode, to_object) if deserializer else self.row.decode
 
-    def serialize(self, *parameters: Any) -> list[Any]:
-        """Return the parameters as the message takes them.
+    def serialize(self, values: list[Any]) -> list[Any]:
+        """Make of objects what the message takes, in their place, and return the list.
 
         Raises
         ------
         AssertionError
             When one is None that must not be.
         SchemaNotReplicatedError
-            When members lack a Compact schema of one: it can be called again when they have it.
+            When members lack a Compact schema of one.
         """
-        values = list(parameters)
         for i, serialize in self._serializers:
             values[i] = serialize(values[i])
         return values
