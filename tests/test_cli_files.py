@@ -21,6 +21,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import csv, feather, ipc, parquet
 
+import hzdata
 from hzdata.local import LocalCluster
 from hzdata.session import Client
 
@@ -137,6 +138,39 @@ def test_options_of_a_load_reach_the_map(cluster: LocalCluster, client: Client, 
     assert client.read_sql(f"SELECT * FROM {name} ORDER BY id").to_dict("list") == {"id": [3, 4], "v": ["c", "d"]}
     assert client.get_map(name).size().result() == 2
     assert client.get_map(name).get_entry_view(3).result().ttl == 600_000
+
+
+@pytest.mark.parametrize("key", ["id", "city,line"])
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+def test_a_map_exported_with_its_keys_is_loaded_by_the_same_keys(
+    cluster: LocalCluster, client: Client, name: str, key: str, ending: str, tmp_path: Path
+) -> None:
+    file = tmp_path / f"rows.{ending}"
+    given = "city,line,id\nLima,1,7\nOslo,1,8\nOslo,2,9\n"
+    assert run("load", "-", "--map", name, "--key", key, *to(cluster), given=given).returncode == 0
+    assert run("export", name, str(file), "--keys", *to(cluster)).returncode == 0
+    before = client.scan_map(name).read_all().sort_by("id")
+    done = run("load", str(file), "--map", name, "--if-exists", "replace", *to(cluster))
+    assert done.returncode == 0, done.stderr
+    assert f"key                 {key.replace(',', ', ')}\n" in done.stderr.decode()
+    assert client.scan_map(name).read_all().sort_by("id") == before
+
+
+def test_exported_keys_that_are_no_column_are_asked_for(
+    cluster: LocalCluster, client: Client, name: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text("__key,id,v\n" + "".join(f"{i},{i if i < 90_000 else 0},x\n" for i in range(150_000)))
+    load = ["load", str(file), "--map", name, *to(cluster)]
+    said = complaint(run(*load))
+    assert "its column '__key' has the keys of the map" in said
+    assert "behind row" in said
+    check_account(said, client, name)
+    file.write_text("__key,id,v\n1,7,x\n")
+    assert f"{file}: its column '__key' has the keys" in complaint(run(*load, "--if-exists", "replace"))
+    assert run(*load, "--if-exists", "replace", "--key", "id", "--no-mapping", "--format", "portable").returncode == 0
+    assert client.scan_map(name).read_all().to_pylist() == [{"__key": 7, "id": 7, "v": "x"}]
+    assert hzdata.describe(name)["kind"].tolist() == ["bigint", "portable", "portable"]
 
 
 # --- What goes wrong -------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ Arrow (.arrow, .feather, .arrows) are read batch by batch: memory stays small, w
 
   hzdata load trips.parquet --key id
   hzdata load trips.csv.gz --map trips --key city,started --dtype 'price=decimal(10,2)' --null NA
+  hzdata export trips trips.parquet --keys && hzdata load trips.parquet --map copy
   zcat trips.csv.gz | hzdata load - --if-exists replace --map trips --key id --address 10.0.0.5:5701 --cluster-name prod
 """
 
@@ -92,7 +93,7 @@ def parser() -> argparse.ArgumentParser:
     load.add_argument("--map", metavar="NAME", help="(default: the name of FILE without its ending)")
     load.add_argument(
         "--key", type=_names, action="extend", metavar="COLUMN", help="of the keys; several, by commas or repeated, "
-        "make a compound key (default: the row number)",
+        "make a compound key (default: those of an exported __key, else the row number)",
     )  # fmt: skip
     load.add_argument("--columns", type=_names, action="extend", metavar="A,B", help="read no others")
     load.add_argument(
@@ -104,7 +105,10 @@ def parser() -> argparse.ArgumentParser:
         "--if-exists", choices=["fail", "append", "replace"], default="fail", help="of the map (default: fail)"
     )
     load.add_argument(
-        "--format", choices=["compact", "json"], default="compact", help="of the values in the map (default: compact)"
+        "--format",
+        choices=["compact", "json", "portable"],
+        default="compact",
+        help="of the values in the map (default: compact)",
     )
     load.add_argument("--ttl", type=float, metavar="SECONDS", help="time to live of the entries")
     load.add_argument("--batch-size", type=_count, metavar="ROWS", help="laid out at a time")

@@ -7,12 +7,14 @@ import contextlib
 import re
 import sys
 import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import CommandError
 from .files import COMPRESSIONS, FileFormat, format_of, open_rows, stem, write_rows, written
+from .keys import keyed
 
 if TYPE_CHECKING:
     from ..frames.report import LoadReport
@@ -90,14 +92,15 @@ def export(arguments: argparse.Namespace) -> int:
     started = time.monotonic()
     with _connected(arguments) as client, written(output, arguments.overwrite) as sink:
         unit = arguments.timestamp_unit
-        with _told_as_options():
+        with _told_as_options(), warnings.catch_warnings():
+            warnings.filterwarnings("error", "there is no map")
             if is_query:
                 rows = client.read_arrow(source, chunksize=_CHUNK_ROWS, timestamp_unit=unit)
             else:
                 rows = client.scan_map(source, arguments.columns, key=arguments.keys, timestamp_unit=unit)
                 if not rows.schema.names:
                     wanted = " with such columns" if arguments.columns else ""
-                    raise CommandError(f"there is no map {source!r}, or it has no entries{wanted}")
+                    raise CommandError(f"the map {source!r} has no entries{wanted}")
         with rows:
             count = write_rows(rows, form, sink)
     keys = "" if is_query or arguments.keys else "; keys are written with --keys"
@@ -114,15 +117,16 @@ def load(arguments: argparse.Namespace) -> int:
         raise CommandError("stdin has no name that the map could have: pass --map")
     options = {} if arguments.batch_size is None else {"batch_size": arguments.batch_size}
     with (
-        open_rows(file, arguments.columns, dict(arguments.dtype), arguments.null) as rows,
+        open_rows(file, arguments.columns, dict(arguments.dtype), arguments.null) as found,
         _connected(arguments) as client,
     ):
+        rows, key = keyed(found, arguments.key, str(file or "stdin"))
         try:
             with _told_as_options():
                 report = client.to_hz_map(
                     rows,
                     name,
-                    arguments.key,
+                    key,
                     format=arguments.format,
                     if_exists=arguments.if_exists,
                     mapping=not arguments.no_mapping,
@@ -130,11 +134,11 @@ def load(arguments: argparse.Namespace) -> int:
                     **options,
                 )
         except LoadInterrupted as interrupt:
-            raise KeyboardInterrupt(_how_far("interrupted", interrupt.report, arguments.key)) from None
+            raise KeyboardInterrupt(_how_far("interrupted", interrupt.report, key)) from None
         except LoadError as error:
             cause = error.__cause__
             why = str(cause) if isinstance(cause, CommandError) else f"{file or 'stdin'}: {cause}"
-            raise CommandError(_how_far(why, error.report, arguments.key)) from error
+            raise CommandError(_how_far(why, error.report, key)) from error
     facts = "".join(f"  {label:<18}  {text}\n" for label, text in report.facts())
     sys.stderr.write(f"map {name!r}\n{facts}")
     return 0
@@ -155,7 +159,7 @@ def _told_as_options() -> Iterator[None]:
     """Say what is wrong with an argument by the name that it has in a shell."""
     try:
         yield
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, UserWarning) as error:
         text = str(error.args[0] if isinstance(error, KeyError) else error)
         text = re.sub(r"\bmapping=False", "--no-mapping", text)
         text = re.sub(r'\b(if_exists|format|key|columns|ttl)=(["\']?)([\w.-]*)\2', _as_option, text)

@@ -15,6 +15,7 @@ from .core import DistributedObjectEvent
 from .cp import CPSubsystem
 from .cp_sessions import CPSessions
 from .dispatch import Dispatcher
+from .errors import InvalidConfigurationError
 from .future import Future, combine_futures
 from .lifecycle import Lifecycle, LifecycleService, LifecycleState
 from .listener import ListenerService
@@ -64,7 +65,7 @@ _KINDS: tuple[type[Proxy], ...] = (
 )  # fmt: skip
 _PROXIES = {kind.SERVICE: kind for kind in _KINDS}
 
-_number = itertools.count(1)
+_number = itertools.count()
 _P = TypeVar("_P", bound=Proxy)
 
 
@@ -109,7 +110,7 @@ class HazelcastClient:
     Raises
     ------
     InvalidConfigurationError
-        For an unknown option, naming the nearest, or a value that is not allowed.
+        For an unknown option, naming the nearest, a value that is not allowed, or both a ``Config`` and keywords.
     IllegalStateError
         When no member lets it in within ``cluster_connect_timeout``.
 
@@ -124,7 +125,10 @@ class HazelcastClient:
 
     def __init__(self, config: Config | None = None, **kwargs: Any) -> None:
         if config is not None and kwargs:
-            raise ValueError("give the options in a Config or as keywords, not both: " + ", ".join(kwargs))
+            raise InvalidConfigurationError(
+                "Ambiguous client configuration is found: give the options in a Config or as keywords, not both: "
+                + ", ".join(kwargs)
+            )
         if config is not None and not isinstance(config, Config):
             raise TypeError(
                 f"config must be a Config, not a {type(config).__name__}: "
@@ -132,6 +136,8 @@ class HazelcastClient:
             )
         # A copy: what is changed in the given one from here on changes no client.
         self.config = config = Config.from_dict(kwargs) if config is None else copy.copy(config)
+        # One who is asked less often than it may be silent would be taken for lost.
+        config.heartbeat_interval = min(config.heartbeat_interval, config.heartbeat_timeout / 2)
         self.name: str = config.client_name or f"hz.client_{next(_number)}"
         self._uuid = uuid.uuid4()
         self._closing = threading.Lock()

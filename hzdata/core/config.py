@@ -37,6 +37,8 @@ from .options import (
     whole,
 )
 from .protocol.custom_types import BitmapIndexOptionsHolder, IndexConfigHolder
+from .serialization.api import IdentifiedDataSerializable, Portable
+from .serialization.data import IntType
 
 __all__ = [
     "OPTIONS",
@@ -56,24 +58,6 @@ __all__ = [
     "TopicOverloadPolicy",
     "UniqueKeyTransformation",
 ]
-
-
-class IntType:
-    """The Java type that a Python int becomes.
-
-    Examples
-    --------
-    >>> Config.from_dict({"default_int_type": "LONG"}).default_int_type == IntType.LONG
-    True
-    """
-
-    VAR = 0
-    """The smallest that holds the value: byte, short, int, long, then BigInteger."""
-    BYTE = 1
-    SHORT = 2
-    INT = 3
-    LONG = 4
-    BIG_INT = 5
 
 
 class SSLProtocol:
@@ -294,7 +278,7 @@ class IndexConfig(Options):
     """
 
     TABLE: ClassVar = {
-        "name": Option(None, text),
+        "name": Option(None, lambda value: None if value is None else text(value)),
         "type": Option(IndexType.SORTED, choice(IndexType)),
         "attributes": Option([], _attributes),
         "bitmap_index_options": Option(None, section(BitmapIndexOptions)),
@@ -386,8 +370,8 @@ OPTIONS: dict[str, Option] = {
     "retry_multiplier": Option(1.05, number(1)),
     "cluster_connect_timeout": Option(-1, connect_timeout),
     "portable_version": Option(0, whole(0, MOST)),
-    "data_serializable_factories": Option({}, factories),
-    "portable_factories": Option({}, factories),
+    "data_serializable_factories": Option({}, factories(IdentifiedDataSerializable)),
+    "portable_factories": Option({}, factories(Portable)),
     "compact_serializers": Option([], each(having("get_type_name", "a list of CompactSerializers"))),
     "class_definitions": Option([], each(having("get_field_names", "a list of ClassDefinitions"))),
     "check_class_definition_errors": Option(True, flag),

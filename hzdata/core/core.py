@@ -225,26 +225,21 @@ class SimpleEntryView(NamedTuple):
 
 
 class MapEntry:
-    """An entry of a map, as aggregators and projections return it."""
+    """An entry of a map, as aggregators and projections return it.
 
-    __slots__ = ("_key", "_value")
+    Attributes
+    ----------
+    key, value : object
+    """
+
+    __slots__ = ("key", "value")
 
     def __init__(self, key: Any = None, value: Any = None) -> None:
-        self._key = key
-        self._value = value
-
-    @property
-    def key(self) -> Any:
-        """The entry's key."""
-        return self._key
-
-    @property
-    def value(self) -> Any:
-        """The entry's value."""
-        return self._value
+        self.key = key
+        self.value = value
 
     def __repr__(self) -> str:
-        return f"MapEntry(key={self._key!r}, value={self._value!r})"
+        return f"MapEntry(key={self.key!r}, value={self.value!r})"
 
 
 class HazelcastJsonValue:

@@ -269,6 +269,8 @@ class Cursor:
 
     def executemany(self, operation: str, seq_of_params: Iterable[Sequence[Any]]) -> None:
         """Execute a statement that returns no rows, once with each of the parameters."""
+        if not isinstance(seq_of_params, Iterable):
+            raise InterfaceError(f"seq_of_params must be a tuple or list for each execution, not {seq_of_params!r}")
         client = self._prepare()
         only = SqlExpectedResultType.UPDATE_COUNT
         under_way = [

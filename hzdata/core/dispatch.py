@@ -13,7 +13,8 @@ import logging
 import threading
 from _thread import LockType
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 __all__ = ["Dispatcher", "this_thread"]
 
@@ -30,6 +31,7 @@ class _ThisThread(threading.local):
 
     dispatcher: Dispatcher | None = None
     is_io = False
+    aside = 0
 
 
 this_thread = _ThisThread()
@@ -72,22 +74,34 @@ class Dispatcher:
             return waiter.acquire(timeout=timeout)
         if waiter.acquire(timeout=patience):
             return True
-        with self._ready:
-            self._running = False
-            self._waiting += 1
-            if len(self._threads) == self._waiting:
-                self._start()
-            self._ready.notify_all()
-        try:
+        with self.aside():
             return waiter.acquire(timeout=-1 if timeout < 0 else timeout - patience)
-        finally:
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """On a thread of the dispatcher's: other callbacks run meanwhile. One thread may be so several times, as an
+        event loop in a callback is when tasks of it await.
+        """
+        this_thread.aside += 1
+        if this_thread.aside == 1:
             with self._ready:
-                self._waiting -= 1
-                self._resuming += 1
-                while self._running:
-                    self._ready.wait()
-                self._resuming -= 1
-                self._running = True
+                self._running = False
+                self._waiting += 1
+                if len(self._threads) == self._waiting:
+                    self._start()
+                self._ready.notify_all()
+        try:
+            yield
+        finally:
+            this_thread.aside -= 1
+            if this_thread.aside == 0:
+                with self._ready:
+                    self._waiting -= 1
+                    self._resuming += 1
+                    while self._running:
+                        self._ready.wait()
+                    self._resuming -= 1
+                    self._running = True
 
     def stop(self) -> None:
         """Run what was submitted, then end the thread."""

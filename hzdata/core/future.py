@@ -12,6 +12,7 @@ import functools
 import threading
 from _thread import allocate_lock
 from collections.abc import Callable, Generator, Iterable
+from contextlib import nullcontext
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
@@ -37,7 +38,11 @@ class Incomplete(Exception):
 
 
 _shared_dispatcher = Dispatcher("hz-future")
-"""Runs the callbacks of futures that belong to no client."""
+"""Runs the callbacks of futures that belong to no client, when the I/O thread of one completes them."""
+
+_at_once = Dispatcher("no thread")
+"""Runs a task on the thread that submits it, as one that was stopped does."""
+_at_once.stop()
 
 
 class Future(Generic[T]):
@@ -188,7 +193,9 @@ class Future(Generic[T]):
         Parameters
         ----------
         timeout
-            Seconds to wait at most; None for as long as it takes (an invocation ends by itself within its timeout).
+            Seconds to wait at most; None for as long as it takes. A call to a member that is connected and does not
+            answer ends when the member has been silent for ``heartbeat_timeout``; ``invocation_timeout`` is how long
+            it is then tried again for.
 
         Raises
         ------
@@ -267,12 +274,17 @@ class Future(Generic[T]):
                 pass  # The loop was closed: nobody waits any more.
 
         self.when_done(on_done)
-        yield from waiter.__await__()
+        # A loop in a callback: what it awaits may be another callback's to bring.
+        with this_thread.dispatcher.aside() if this_thread.dispatcher else nullcontext():
+            yield from waiter.__await__()
 
     # --- Going on ---------------------------------------------------------------------------------------------------
 
     def add_done_callback(self, callback: Callable[[Future[T]], object]) -> None:
         """Call ``callback(future)`` at completion, on the client's dispatcher thread; its errors are logged.
+
+        When the future is done already, the caller's thread calls it at once; when it belongs to no client, the thread
+        that completes it.
 
         Examples
         --------
@@ -282,7 +294,14 @@ class Future(Generic[T]):
         >>> ended.get(timeout=5) is future
         True
         """
-        self.when_done(lambda: self._dispatcher.submit(lambda: self._call(callback)))
+        at_once = self._done or self._dispatcher is _shared_dispatcher
+
+        def on_done() -> None:
+            is_clients = this_thread.is_io or this_thread.dispatcher is not None
+            dispatcher = _at_once if at_once and not is_clients else self._dispatcher
+            dispatcher.submit(lambda: self._call(callback))
+
+        self.when_done(on_done)
 
     def _call(self, callback: Callable[[Future[T]], object]) -> None:
         try:
@@ -359,6 +378,8 @@ class Future(Generic[T]):
             self.set_exception(other._error, other._traceback)
         elif other._undecoded is not None:
             self.set_raw(other, Future._take)
+        elif isinstance(other._value, Future):
+            other._value.when_done(functools.partial(self.follow, other._value))
         else:
             self.set_result(other._value)
 

@@ -120,16 +120,20 @@ def each(check: Check) -> Check:
     return lambda value: [check(item) for item in items(value)]
 
 
-def factories(value: Any) -> dict[int, dict[int, Any]]:
-    said = Refused("a dict of factory ids to dicts of class ids to classes: {1: {2: TheClass}}")
-    if not isinstance(value, Mapping) or not all(isinstance(factory, Mapping) for factory in value.values()):
-        raise said
-    classes = [item for factory in value.values() for item in factory.items()]
-    if not all(isinstance(key, int) for key in (*value, *dict(classes))) or not all(
-        callable(cls) for _, cls in classes
-    ):
-        raise said
-    return {factory_id: dict(factory) for factory_id, factory in value.items()}
+def factories(kind: type) -> Check:
+    said = f"a dict of factory ids to dicts of class ids to classes of {kind.__name__}: {{1: {{2: TheClass}}}}"
+
+    def check(value: Any) -> dict[int, dict[int, Any]]:
+        if not isinstance(value, Mapping) or not all(isinstance(factory, Mapping) for factory in value.values()):
+            raise Refused(said)
+        classes = [item for factory in value.values() for item in factory.items()]
+        if not all(isinstance(key, int) for key in (*value, *dict(classes))) or not all(
+            isinstance(cls, type) and issubclass(cls, kind) for _, cls in classes
+        ):
+            raise Refused(said)
+        return {factory_id: dict(factory) for factory_id, factory in value.items()}
+
+    return check
 
 
 def by_class(method: str, what: str) -> Check:
@@ -259,7 +263,7 @@ class Options:
         if option is None:
             raise unknown_option(name, self.TABLE)
         try:
-            checked = None if value is None and option.default is None else option.check(value)
+            checked = option.check(value)
         except Refused as allowed:
             shown = "a value" if name in self.SECRET else repr(value)
             raise InvalidOptionError(f"{name} must be {allowed}, not {shown}") from None

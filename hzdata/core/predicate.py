@@ -125,21 +125,21 @@ def _compared(class_id: int, name: str, attribute: str, value: Any) -> Predicate
 
 def like(attribute: str, pattern: str | None) -> Predicate:
     """Entries whose attribute matches a pattern: ``%`` stands for any text, ``_`` for a character, ``\\`` escapes."""
-    return _matched(5, "Like", attribute, pattern)
+    return _matched(5, "Like", "expression", attribute, pattern)
 
 
 def ilike(attribute: str, pattern: str | None) -> Predicate:
     """As ``like``, with no difference between upper and lower case."""
-    return _matched(6, "ILike", attribute, pattern)
+    return _matched(6, "ILike", "expression", attribute, pattern)
 
 
 def regex(attribute: str, pattern: str | None) -> Predicate:
     """Entries whose attribute, as a whole, matches a regular expression of Java."""
-    return _matched(12, "Regex", attribute, pattern)
+    return _matched(12, "Regex", "pattern", attribute, pattern)
 
 
-def _matched(class_id: int, name: str, attribute: str, pattern: str | None) -> Predicate:
-    text = f"{name}Predicate(attribute='{attribute}', expression='{pattern}')"
+def _matched(class_id: int, name: str, word: str, attribute: str, pattern: str | None) -> Predicate:
+    text = f"{name}Predicate(attribute='{attribute}', {word}='{pattern}')"
     return _Condition(class_id, text, ("string", attribute), ("string", pattern))
 
 
@@ -154,7 +154,7 @@ def or_(*predicates: Predicate) -> Predicate:
 
 
 def _joined(class_id: int, name: str, predicates: tuple[Predicate, ...]) -> Predicate:
-    text = f"{name}Predicate(predicates={list(predicates)})"
+    text = f"{name}Predicate({', '.join(map(str, predicates))})"
     return _Condition(class_id, text, ("int", len(predicates)), *(("object", each) for each in predicates))
 
 
@@ -173,7 +173,7 @@ def between(attribute: str, from_: Any, to: Any) -> Predicate:
 
 def in_(attribute: str, *values: Any) -> Predicate:
     """Entries whose attribute is one of the values, which may be None."""
-    text = f"InPredicate(attribute='{attribute}', {list(values)})"
+    text = f"InPredicate(attribute='{attribute}', {','.join(map(str, values))})"
     return _Condition(7, text, ("string", attribute), ("int", len(values)), *(("object", value) for value in values))
 
 

@@ -15,7 +15,7 @@ from .protocol.framing import Message
 from .protocol.messages import message
 from .protocol.page import SqlPage
 from .protocol.sql_types import SQL_TYPE_NAMES
-from .util import to_millis
+from .util import check_is_int, check_true, to_millis
 
 if TYPE_CHECKING:
     from .proxy.base import ProxyContext
@@ -120,11 +120,13 @@ class SqlRowMetadata:
         self._index = {column.name: i for i, column in enumerate(self.columns)}
 
     def get_column(self, index: int) -> SqlColumnMetadata:
-        """Return the column at ``index``; IndexError when there is none."""
+        """Return the column at ``index``; IndexError when there is none, AssertionError when it is no int."""
+        check_is_int(index, "the index of a column is an int")
         return self.columns[index]
 
     def find_column(self, column_name: str) -> int:
-        """Return the index of a column, or ``COLUMN_NOT_FOUND``."""
+        """Return the index of a column, or ``COLUMN_NOT_FOUND``; AssertionError when it is no str."""
+        check_true(isinstance(column_name, str), "the name of a column is a str")
         return self._index.get(column_name, self.COLUMN_NOT_FOUND)
 
     def __repr__(self) -> str:
@@ -148,7 +150,7 @@ def prepared(
         expected_result_type = getattr(SqlExpectedResultType, expected_result_type, -1)
     if expected_result_type not in (0, 1, 2):
         raise TypeError("expected_result_type must be SqlExpectedResultType.ANY, ROWS or UPDATE_COUNT")
-    values = [context.to_data(value) for value in params]
+    values = [context.serialization.to_parameter(value) for value in params]
     return sql, values, -1 if timeout == -1 else to_millis(timeout), buffer_size, schema, expected_result_type
 
 

@@ -66,23 +66,21 @@ class SchemaService:
     def _shared(
         self, under_way: dict[int, Future[T]], schema_id: int, work: Generator[Future[Any], Any, T]
     ) -> Future[T]:
+        def removed_at_its_end() -> Generator[Future[Any], Any, T]:
+            try:
+                return (yield from work)
+            finally:
+                # Before anyone sees that it is done.
+                with self._lock:
+                    under_way.pop(schema_id, None)
+
         with self._lock:
             future = under_way.get(schema_id)
             if future is None:
-                # Its end removes it, before anyone sees that it is done.
-                future = steps(self.dispatcher, self._removed_at_its_end(under_way, schema_id, work))
+                future = steps(self.dispatcher, removed_at_its_end())
                 if not future.done():
                     under_way[schema_id] = future
             return future
-
-    def _removed_at_its_end(
-        self, under_way: dict[int, Future[T]], schema_id: int, work: Generator[Future[Any], Any, T]
-    ) -> Generator[Future[Any], Any, T]:
-        try:
-            return (yield from work)
-        finally:
-            with self._lock:
-                under_way.pop(schema_id, None)
 
     def _send(self, schema: Schema) -> Generator[Future[Any], Any, None]:
         for _ in range(_SEND_ATTEMPTS):

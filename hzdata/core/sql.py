@@ -41,6 +41,7 @@ from .query import (
     prepared,
     raise_if_failed,
 )
+from .util import check_is_int
 
 if TYPE_CHECKING:
     from .proxy.base import ProxyContext
@@ -80,6 +81,8 @@ class SqlRow:
         ------
         ValueError
             When there is no such column.
+        AssertionError
+            When ``column_name`` is no str.
         """
         index = self.metadata.find_column(column_name)
         if index == SqlRowMetadata.COLUMN_NOT_FOUND:
@@ -88,7 +91,8 @@ class SqlRow:
         return self._values[index]
 
     def get_object_with_index(self, column_index: int) -> Any:
-        """Return the value of the column at an index; IndexError when there is none."""
+        """Return the value of the column at an index; IndexError when there is none, AssertionError for no int."""
+        check_is_int(column_index, "the index of a column is an int")
         return self._values[column_index]
 
     def __getitem__(self, item: str | int) -> Any:

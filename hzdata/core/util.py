@@ -117,9 +117,9 @@ def get_portable_version(portable: Any, default_version: int) -> int:
 def calculate_version(version_str: str | None) -> int:
     """A version such as ``"5.7.0"`` as a number, 50700, that can be compared; -1 for what is none."""
     parts = (version_str or "").split("-")[0].split(".")
-    if len(parts) < 2 or not all(part.isdigit() for part in parts[:2]):
+    if len(parts) < 2 or not all(part.isdigit() for part in parts[:3]):
         return -1
-    patch = int(parts[2]) if len(parts) > 2 and parts[2].isdigit() else 0
+    patch = int(parts[2]) if len(parts) > 2 else 0
     return int(parts[0]) * 10_000 + int(parts[1]) * 100 + patch
 
 
@@ -167,13 +167,21 @@ def re_raise(exception: BaseException, traceback: TracebackType | None) -> NoRet
 
 
 def member_of_larger_same_version_group(members: Iterable[MemberInfo]) -> MemberInfo | None:
-    """A member, by chance, of the version that most members with data have, the newer one of two; None without any."""
+    """A member, by chance, of the version that most members with data have, the newer one of two; None without any.
+
+    Raises
+    ------
+    ValueError
+        When there are more than two versions: a cluster that is upgraded has two.
+    """
     groups: dict[tuple[int, int], list[MemberInfo]] = {}
     for member in members:
         if not member.lite_member and member.version is not None:
             groups.setdefault(member.version[:2], []).append(member)
     if not groups:
         return None
+    if len(groups) > 2:
+        raise ValueError(f"More than 2 distinct member versions found: {sorted(groups)}")
     return random.choice(max(groups.items(), key=lambda group: (len(group[1]), group[0]))[1])
 
 
@@ -230,7 +238,7 @@ class RoundRobinLB(_AbstractLoadBalancer):
     """One member after the other."""
 
     def __init__(self) -> None:
-        self._turn = random.randrange(1 << 16)
+        self._turn = -1
 
     def _choose(self, members: list[MemberInfo]) -> MemberInfo:
         self._turn += 1

@@ -21,7 +21,6 @@ from hzdata.core.errors import (
     HazelcastError,
     HazelcastInstanceNotActiveError,
     HazelcastOverloadError,
-    HazelcastTimeoutError,
     IndeterminateOperationStateError,
     OperationTimeoutError,
     TargetDisconnectedError,
@@ -36,7 +35,7 @@ from .columns.entries import Chunk
 __all__ = ["Batch", "Delivery", "LoadStoppedError", "Loader", "State"]
 
 WINDOW_BYTES = 8 << 20
-"""What may be under way to one member: enough that it has work while the next batch is laid out."""
+"""With less under way to every member the next batch is laid out: enough that they have work meanwhile."""
 
 SEND_BYTES = 1 << 18
 """Chunks are sent together up to this size: fewer system calls."""
@@ -137,21 +136,11 @@ class _Lane:
         if not self._outbox:
             return
         deliveries, self._outbox, self._outbox_bytes = self._outbox, [], 0
+        buffers: list[bytes | memoryview] = []
         for delivery in deliveries:
             delivery.state = State.UNKNOWN
-        self.connection.send(b"".join(part for delivery in deliveries for part in delivery.chunk.buffers))
-
-    def answers(self) -> Iterator[Message]:
-        """What has come, without waiting."""
-        try:
-            yield self.connection.receive(timeout=0)
-            while self.connection.has_buffered():
-                yield self.connection.receive(timeout=0)
-        except HazelcastTimeoutError:
-            return
-
-    def done(self, correlation_id: int) -> None:
-        self.bytes -= self.in_flight.pop(correlation_id).size
+            buffers += delivery.chunk.buffers
+        self.connection.send(*buffers)
 
 
 class Loader:
@@ -201,7 +190,7 @@ class Loader:
                 self.stop_row = batch.first_row + batch.row_count
                 self._ready += batch.deliveries
                 self._step(0)
-                while self._ready or sum(delivery.size for _, delivery in self._again) > WINDOW_BYTES:
+                while self._is_full():
                     self._step(TICK_SECONDS)
             while self.open:
                 self._step(TICK_SECONDS)
@@ -218,6 +207,10 @@ class Loader:
             positions = [delivery.chunk.rows for delivery in batch.deliveries if delivery.state is state]
             if positions:
                 yield batch, positions
+
+    def _is_full(self) -> bool:
+        waiting = sum(delivery.size for _, delivery in self._again)
+        return waiting > WINDOW_BYTES or any(lane.bytes > WINDOW_BYTES for lane in self._lanes.values())
 
     def _step(self, wait: float) -> None:
         """Send what can be sent, take the answers that come within `wait` seconds, see to what failed."""
@@ -236,17 +229,15 @@ class Loader:
     # --- sending ---
 
     def _send_ready(self) -> None:
-        """Hand to the lanes what they have room for; the rest stays ready."""
+        """Hand to the lanes of their owners what is to be sent."""
         ready, self._ready = self._ready, []
+        owner_of = self._client.partition_service.get_partition_owner
         for delivery in ready:
             if delivery.first_tried is None:
                 delivery.first_tried = time.monotonic()
             # Without an owner any member will do: they pass on what is not theirs.
-            owner = self._client.partition_service.get_partition_owner(delivery.chunk.partition)
+            owner = owner_of(delivery.chunk.partition)
             lane = self._lanes.get(owner)
-            if lane is not None and lane.bytes >= WINDOW_BYTES:
-                self._ready.append(delivery)
-                continue
             try:
                 (lane or self._open_lane(owner)).add(delivery)
             except LoadStoppedError:
@@ -298,7 +289,7 @@ class Loader:
         for number in buffered.union(readable):
             owner, lane = lanes[number]
             try:
-                for answer in lane.answers():
+                for answer in lane.connection.arrived():
                     self._take(lane, answer)
             except LoadStoppedError:
                 raise
@@ -314,7 +305,8 @@ class Loader:
         delivery.answers_left -= 1
         if delivery.answers_left:
             return
-        lane.done(answer.correlation_id)
+        del lane.in_flight[answer.correlation_id]
+        lane.bytes -= delivery.size
         refusal = delivery.refusal
         if refusal is None:
             self._placed(delivery)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
@@ -12,6 +14,7 @@ import pyarrow as pa
 from hzdata import default_client
 from hzdata.core.predicate import Predicate
 from hzdata.core.protocol.sql_types import SqlColumnType
+from hzdata.core.proxy.map import Map
 
 from .arguments import one_of
 from .errors import ColumnTypeError
@@ -63,7 +66,8 @@ def read_map(
     ----------
     name : str
     columns : sequence of str, optional
-        Fields of the values to read, in this order; others are not decoded. None: all.
+        Fields of the values to read, in this order; others are not decoded. None: all. ``__key`` among them, or a field
+        of it, brings the keys.
     where : Predicate, optional
         A condition of ``hzdata.core.predicate``, evaluated on the members.
     key : bool
@@ -81,6 +85,11 @@ def read_map(
         Compact and JSON values a column a field, in the order of the map's SQL mapping if it has one; plain values as
         column ``this``. A field that some values lack is null there; numbers of different types are widened.
 
+    Warns
+    -----
+    UserWarning
+        When there is no such map: the frame is empty, and no map is created.
+
     Raises
     ------
     ColumnTypeError
@@ -96,14 +105,17 @@ def read_map(
     >>> from hzdata.core.predicate import greater
     >>> hzdata.read_map("flights", ["carrier", "dep_delay"], where=greater("dep_delay", 60))    # doctest: +SKIP
     """
-    policy = _policy(dtype_backend, timestamp_unit, truncate_timestamps)
+    policy = _policy(dtype_backend, timestamp_unit, truncate_timestamps, coerce_float and dtype_backend != "pyarrow")
     chosen: Any = default_client.resolve(client)
+    key = key or any(map(is_key, columns or ()))
     tables = MapTables(chosen, name, columns, where, key, policy, progress)
     # What SQL knows of the map is asked while its entries come.
     mapped = _beside(lambda: declared(chosen, name, policy, key))
     found = list(tables)
+    if not found:
+        _warn_of_no_map(chosen, name, mapped.result())
     table = in_order(found, columns, mapped.result())
-    return to_frame(chosen, as_floats(table) if coerce_float and dtype_backend != "pyarrow" else table, dtype_backend)
+    return to_frame(chosen, table, dtype_backend)
 
 
 def scan_map(
@@ -131,6 +143,7 @@ def scan_map(
     Returns
     -------
     pyarrow.RecordBatchReader
+        Dropping it ends the scan; its ``close`` is Arrow's, which does not.
 
     Raises
     ------
@@ -139,9 +152,12 @@ def scan_map(
     """
     policy = _policy("pyarrow", timestamp_unit, truncate_timestamps)
     chosen: Any = default_client.resolve(client)
+    key = key or any(map(is_key, columns or ()))
     mapped = declared(chosen, name, policy, key)
     tables = iter(MapTables(chosen, name, columns, where, key, policy, progress))
     first = next(tables, None)
+    if first is None:
+        _warn_of_no_map(chosen, name, mapped)
     whole = schema or _schema(in_order([first] if first is not None else [], columns, mapped).schema, columns, mapped)
 
     def batches() -> Iterator[pa.RecordBatch]:
@@ -153,11 +169,21 @@ def scan_map(
     return pa.RecordBatchReader.from_batches(whole, batches())
 
 
+def _warn_of_no_map(client: Any, name: str, mapped: pa.Schema) -> None:
+    """Say that a map is not there, of which nothing was read."""
+    names = [o.name for o in client.get_distributed_objects() if o.service_name == Map.SERVICE]
+    if name not in names and not mapped.names:
+        near = difflib.get_close_matches(name, names, 1)
+        hint = f"did you mean {near[0]!r}?" if near else "hzdata.maps() lists those that are"
+        warnings.warn(f"there is no map {name!r}: {hint}", stacklevel=3)
+
+
 def _schema(met: pa.Schema, columns: Sequence[str] | None, mapped: pa.Schema) -> pa.Schema:
     """What the mapping declares, as it declares it, and what else was met."""
     fields = {field.name: field for field in met} | {field.name: field for field in mapped}
     keys = list(filter(is_key, fields))
-    wanted = columns or [name for name in [*mapped.names, *met.names] if name not in keys]
+    wanted = columns or [*mapped.names, *met.names]
+    wanted = [name for name in wanted if not is_key(name)]
     return pa.schema([fields[name] for name in dict.fromkeys([*keys, *wanted])])
 
 
@@ -208,7 +234,12 @@ def _fitted(table: pa.Table, schema: pa.Schema) -> pa.Table:
     return pa.table(arrays, schema=schema)
 
 
-def _policy(dtype_backend: DtypeBackend | None, timestamp_unit: TimestampUnit, truncate_timestamps: bool) -> ReadPolicy:
+def _policy(
+    dtype_backend: DtypeBackend | None,
+    timestamp_unit: TimestampUnit,
+    truncate_timestamps: bool,
+    decimals_as_float: bool = False,
+) -> ReadPolicy:
     if dtype_backend is not None:
         one_of("dtype_backend", dtype_backend, DtypeBackend)
     one_of("timestamp_unit", timestamp_unit, TimestampUnit)
@@ -216,7 +247,7 @@ def _policy(dtype_backend: DtypeBackend | None, timestamp_unit: TimestampUnit, t
         timestamp_unit=timestamp_unit,
         truncate_timestamps=truncate_timestamps,
         decimals={},
-        decimals_as_float=False,
+        decimals_as_float=decimals_as_float,
         string=pa.string() if dtype_backend == "pyarrow" else pa.large_string(),
     )
 

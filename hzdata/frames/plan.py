@@ -117,8 +117,8 @@ class LoadPlan:
             value = PortableValue(self._class(0), [(c.name, c.home.field_kind) for c in self.values])
             key = PortableValue(self._class(1), [(c.name, c.home.field_kind) for c in self.keys])
         else:
-            value = CompactValue(self.schemas[0])
-            key = CompactKey(self.schemas[-1])
+            schemas = self.schemas
+            value, key = CompactValue(schemas[0]), CompactKey(schemas[-1])
         if len(self.keys) == 1:
             key = PlainKey(self.keys[0].name, self.keys[0].home.field_kind)
         return EntryWriter(self.map_name, key, value, partition_count, ttl)

@@ -249,7 +249,7 @@ def read_arrow(
         As of `read_sql`.
     chunksize : int, optional
         Return a RecordBatchReader of batches of so many rows (the last has fewer) instead, which holds one at a time.
-        Dropping it ends the query.
+        Dropping it ends the query; its ``close`` is Arrow's, which does not.
 
     Returns
     -------

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -47,6 +47,10 @@ BATCH_BYTES = 4 << 20
 
 IN_FLIGHT = 8
 """Partitions under way to one member: enough that it always has work."""
+
+SMALL_IN_FLIGHT = 32
+SMALL_ANSWER = 128 << 10
+"""More of them where answers have fewer bytes than this: what counts then is how many are sent and received at once."""
 
 BEGIN = [(2**31 - 1, -1)]
 """Where a partition is read from, at first."""
@@ -88,6 +92,7 @@ class _Lane:
     def __init__(self, connection: BulkConnection) -> None:
         self.connection = connection
         self.in_flight: dict[int, _Partition] = {}
+        self.outbox: list[bytes | bytearray] = []
         self.heard = time.monotonic()
 
 
@@ -101,28 +106,44 @@ class MapScan:
         Of the map.
     projection, predicate : Data, optional
         Read with a query instead: what is wanted of which entries.
+    partitions : collection of int, optional
+        Read no others.
+
+    Attributes
+    ----------
+    left : set of int
+        The partitions that were not given out yet.
     """
 
-    def __init__(self, client: Any, name: str, projection: Any = None, predicate: Any = None) -> None:
+    def __init__(
+        self,
+        client: Any,
+        name: str,
+        projection: Any = None,
+        predicate: Any = None,
+        partitions: Collection[int] | None = None,
+    ) -> None:
         self._client = client
         self._name = name
         self._query = (projection, predicate)
         self._row: MessageType = FETCH_ENTRIES if projection is None else FETCH_WITH_QUERY
-        count = client.partition_service.get_partition_count()
-        self._waiting = deque(_Partition(i) for i in range(count))
+        self.left = set(range(client.partition_service.get_partition_count()) if partitions is None else partitions)
+        self._waiting = deque(map(_Partition, sorted(self.left)))
         self._again: list[tuple[float, _Partition]] = []
         self._lanes: dict[UUID | None, _Lane] = {}
         self._timeout = client.config.invocation_timeout
         self._pause = client.config.invocation_retry_pause
-        self.partitions_left = count
         self._entry_bytes = 1.0
+        self._first_request = (0, b"")
+        self._answers = self._answered_bytes = 0
+        self._looked_for_silence = 0.0
 
     def __iter__(self) -> Iterator[list[Entries]]:
         try:
-            while self.partitions_left:
+            while self.left:
                 self._send()
                 for partition in self._listen():
-                    self.partitions_left -= 1
+                    self.left.remove(partition.id)
                     if partition.parts:
                         yield partition.parts
         finally:
@@ -137,45 +158,62 @@ class MapScan:
     # --- Sending -----------------------------------------------------------------------------------------------------
 
     def _send(self) -> None:
+        depth = SMALL_IN_FLIGHT if self._answered_bytes < SMALL_ANSWER * self._answers else IN_FLIGHT
+        lanes = self._lanes.values()
+        if lanes and not self._again and all(2 * len(lane.in_flight) > depth and not lane.outbox for lane in lanes):
+            return
         now = time.monotonic()
         self._waiting.extend(partition for due, partition in self._again if due <= now)
         self._again = [(due, partition) for due, partition in self._again if due > now]
+        members = sum(not member.lite_member for member in self._client.cluster_service.get_members())
         kept: list[_Partition] = []
-        while self._waiting and not self._is_full():
+        # Until every member has as much to do as it may.
+        while self._waiting and (len(lanes) < members or any(len(lane.in_flight) < depth for lane in lanes)):
             partition = self._waiting.popleft()
             owner = self._client.partition_service.get_partition_owner(partition.id)
             lane = self._lanes.get(owner)
-            if lane is not None and len(lane.in_flight) >= IN_FLIGHT:
+            if lane is not None and len(lane.in_flight) >= depth:
                 kept.append(partition)
                 continue
             partition.first_tried = partition.first_tried or now
             try:
                 if lane is None:
                     lane = self._lanes[owner] = _Lane(self._client.bulk.open(owner, kernels.active.walker))
-                self._ask(lane, partition)
             except HazelcastClientNotActiveError:
                 raise
             except HazelcastError as error:
-                if owner in self._lanes:
-                    self._lost(owner, error)
                 self._later(partition, error)
+                continue
+            self._ask(lane, partition)
         self._waiting.extendleft(reversed(kept))
-
-    def _is_full(self) -> bool:
-        """Whether every member has as much to do as it may."""
-        members = sum(not member.lite_member for member in self._client.cluster_service.get_members())
-        return len(self._lanes) >= members and all(len(lane.in_flight) >= IN_FLIGHT for lane in self._lanes.values())
+        for owner, lane in list(self._lanes.items()):
+            if lane.outbox:
+                requests, lane.outbox = b"".join(lane.outbox), []
+                try:
+                    lane.connection.send(requests)
+                except HazelcastClientNotActiveError:
+                    raise
+                except HazelcastError as error:
+                    self._lost(owner, error)
 
     def _ask(self, lane: _Lane, partition: _Partition) -> None:
-        entries = max(1, min(BATCH_ENTRIES, int(BATCH_BYTES / self._entry_bytes)))
-        parameters = [self._name, partition.pointers, entries]
-        if self._row is FETCH_WITH_QUERY:
-            parameters += self._query
-        request = self._row.encode(*parameters)
+        request = self._request(partition.pointers)
         # A partition has one request under way: its number is what the answer is known by.
         route(request, partition.id + 1, partition.id)
         lane.in_flight[partition.id + 1] = partition
-        lane.connection.send(request)
+        lane.outbox.append(request)
+
+    def _request(self, pointers: list[tuple[int, int]]) -> bytearray:
+        entries = max(1, min(BATCH_ENTRIES, int(BATCH_BYTES / self._entry_bytes)))
+        if pointers == BEGIN and self._first_request[0] == entries:
+            return bytearray(self._first_request[1])  # most are the same, but for where they go
+        parameters = [self._name, pointers, entries]
+        if self._row is FETCH_WITH_QUERY:
+            parameters += self._query
+        request = self._row.encode(*parameters)
+        if pointers == BEGIN:
+            self._first_request = entries, bytes(request)
+        return request
 
     def _later(self, partition: _Partition, error: Exception) -> None:
         """Read a partition again, from its start."""
@@ -207,15 +245,19 @@ class MapScan:
         readable = wait_for(lanes, timeout=0 if buffered else _TICK)
         for number in buffered.union(readable):
             owner, lane = lanes[number]
-            try:
-                complete = self._take(lane)
-            except HazelcastTimeoutError:
-                continue
-            except TargetDisconnectedError as error:
-                self._lost(owner, error)
-                continue
-            if complete is not None:
-                yield complete
+            # What is here already, but so that the member has work while it is decoded.
+            for _ in range((len(lane.in_flight) + 1) // 2):
+                try:
+                    complete = self._take(lane)
+                except HazelcastTimeoutError:
+                    break
+                except TargetDisconnectedError as error:
+                    self._lost(owner, error)
+                    break
+                if complete is not None:
+                    yield complete
+                if not lane.connection.has_buffered():
+                    break
         self._leave_the_silent()
 
     def _take(self, lane: _Lane) -> _Partition | None:
@@ -231,6 +273,8 @@ class MapScan:
             self._later(partition, refusal)
             return None
         entries, pointers = read_answer(answer, self._row)
+        self._answers += 1
+        self._answered_bytes += len(entries.buffer)
         if len(entries.starts):
             partition.parts.append(entries)
             self._entry_bytes = max(self._entry_bytes, 2 * len(entries.buffer) / len(entries.starts))
@@ -242,6 +286,9 @@ class MapScan:
 
     def _leave_the_silent(self) -> None:
         now = time.monotonic()
+        if now - self._looked_for_silence < _TICK:
+            return
+        self._looked_for_silence = now
         members = {member.uuid for member in self._client.cluster_service.get_members()}
         for owner, lane in list(self._lanes.items()):
             silence = now - lane.heard if lane.in_flight else 0.0
@@ -259,5 +306,5 @@ def read_answer(answer: Message, row: MessageType) -> tuple[Entries, list[tuple[
     at, end = frames[first], frames[first + 1]
     numbers = np.frombuffer(buffer, "<i4", (end - at - HEADER_SIZE) // 4, at + HEADER_SIZE).reshape(-1, 2)
     begin, stop = (3, len(frames) - 2) if row is FETCH_ENTRIES else (2, len(frames) - 3)
-    starts = np.array(frames[begin:stop], np.int64) + HEADER_SIZE
+    starts = np.asarray(frames[begin:stop], np.int64) + HEADER_SIZE
     return Entries(buffer, starts), [(int(index), int(size)) for index, size in numbers]

@@ -118,9 +118,7 @@ class PandasSource(_InMemory):
 
         self._frame = frame
         _check_names(list(frame.columns))
-        table = pa.table(
-            [to_arrow(name, frame.iloc[:, i]) for i, name in enumerate(frame.columns)], names=list(frame.columns)
-        )
+        table = pa.table({name: to_arrow(name, column) for name, column in frame.items()})
         labels = frame.index
         if isinstance(labels, pd.RangeIndex) and labels.start == 0 and labels.step == 1 and labels.name is None:
             super().__init__(table, None)
@@ -131,7 +129,8 @@ class PandasSource(_InMemory):
         super().__init__(table, index)
 
     def take(self, positions: npt.NDArray[np.int64], pieces: list[pa.RecordBatch]) -> Any:
-        return self._frame.iloc[positions]
+        # Most reports are of nothing, which costs less like this.
+        return self._frame.iloc[positions] if len(positions) else self._frame.iloc[:0].copy()
 
 
 class StreamSource(Source):

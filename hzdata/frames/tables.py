@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hzdata.core.errors import HazelcastError
+from hzdata.core.errors import HazelcastError, QueryError
 from hzdata.core.predicate import PagingPredicate, Predicate, true
 from hzdata.core.projection import identity, multi_attribute
 from hzdata.core.serialization.compact.schema import Schema
@@ -78,15 +78,32 @@ class MapTables:
         mapped = partial(declared, client, name, policy, key)
         attributes = worth_cutting(client, name, columns or (), key, self._values, mapped)
         self._cut = {attribute: read(attribute) for attribute in attributes}
-        self._is_query = where is not None and not attributes
+        self._has_condition = where is not None
+        self._is_query = self._has_condition and not attributes
         to_data = client.serialization_service.to_data
-        wanted = multi_attribute(*attributes) if attributes else identity()
-        query = (to_data(wanted), to_data(where or true())) if attributes or where is not None else ()
+        whole = (to_data(identity()), to_data(where)) if where is not None else (None, None)
+        query = (to_data(multi_attribute(*attributes)), to_data(where or true())) if attributes else whole
         self.scan = MapScan(client, name, *query)
+        self._whole = partial(MapScan, client, name, projection=whole[0], predicate=whole[1])
 
     def __iter__(self) -> Iterator[pa.Table]:
+        try:
+            try:
+                yield from self._tables()
+            except QueryError:
+                if not self._cut:
+                    raise
+                # Of a value without fields nothing can be cut: what is left is read whole.
+                self._cut, self._is_query = {}, self._has_condition
+                self.scan = self._whole(partitions=self.scan.left)
+                yield from self._tables()
+        finally:
+            self._progress.close()
+
+    def _tables(self) -> Iterator[pa.Table]:
         waiting: list[Entries] = []
         rows = size = 0
+        failure: QueryError | None = None
         try:
             for parts in self.scan:
                 self._progress.advance(1)
@@ -96,11 +113,14 @@ class MapTables:
                 if rows >= 2 * BATCH_ROWS or size >= BATCH_BYTES:
                     yield self.decoded(*_joined(waiting))
                     waiting, rows, size = [], 0, 0
-            if waiting:
-                yield self.decoded(*_joined(waiting))
+        except QueryError as error:
+            failure = error
         finally:
             self.scan.close()
-            self._progress.close()
+        if waiting:
+            yield self.decoded(*_joined(waiting))
+        if failure is not None:
+            raise failure
 
     def decoded(self, content: Any, starts: Any) -> pa.Table:
         """Decode the Data that begin at `starts`: keys and values by turns, or results."""
@@ -159,9 +179,11 @@ def in_order(tables: list[pa.Table], columns: Sequence[str] | None, mapped: pa.S
         if name in mapped.names and name not in table.column_names:
             field = mapped.field(name)
             table = table.append_column(field, pa.nulls(len(table), field.type))
-        elif name not in table.column_names and has_rows:
+        elif name in table.column_names or (name == "__key" and any(map(is_key, table.column_names))):
+            continue
+        elif has_rows:
             raise KeyError(f"columns: no value of the map has a field {name!r}")
-        elif name not in table.column_names:
+        else:
             table = table.append_column(name, pa.nulls(0))
     for position, name in enumerate(table.column_names):
         if name in mapped.names and table.schema.field(name).type != mapped.field(name).type:

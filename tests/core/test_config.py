@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from hzdata.core.client import HazelcastClient
-from hzdata.core.config import OPTIONS, Config, IndexConfig, IndexType, IntType, NearCacheConfig, ReconnectMode
+from hzdata.core.config import OPTIONS, Config, IntType, NearCacheConfig, ReconnectMode
 from hzdata.core.core import Address, EndpointQualifier, MemberInfo, MemberVersion, ProtocolType
 from hzdata.core.errors import InvalidConfigurationError
 from hzdata.core.network.addresses import parse_address, possible_addresses
@@ -105,19 +105,23 @@ def test_a_copy_has_values_of_its_own() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "name"),
-    [(k, name) for k in (Config, NearCacheConfig, IndexConfig) for name, row in k.TABLE.items() if row.default is None],
+    [(k, name) for k in (Config, NearCacheConfig) for name, row in k.TABLE.items() if row.default is None],
 )
-def test_an_option_that_is_none_when_not_said_can_be_set_to_none(kind: type[Options], name: str) -> None:
-    options = kind()
-    setattr(options, name, None)
-    assert getattr(options, name) is None
+def test_none_is_the_value_of_no_option_and_skipped_in_a_dict(kind: type[Options], name: str) -> None:
+    with pytest.raises(TypeError, match=f"{name} must be"):
+        setattr(kind(), name, None)
+    assert getattr(kind.from_dict({name: None}), name) == getattr(kind(), name)
 
 
-def test_an_index_without_options_of_a_bitmap_has_the_default_ones() -> None:
-    index = IndexConfig(type=IndexType.BITMAP, attributes=["age"])
-    said = index.normalized("people")
-    index.bitmap_index_options = None
-    assert index.normalized("people") == said
+@pytest.mark.parametrize("option", ["portable_factories", "data_serializable_factories"])
+def test_a_factory_makes_objects_of_the_kind_that_it_is_for(option: str) -> None:
+    with pytest.raises(TypeError, match=rf"{option} must be a dict of .* to classes of"):
+        setattr(Config(), option, {1: {1: int}})
+
+
+def test_options_are_given_in_one_way() -> None:
+    with pytest.raises(InvalidConfigurationError, match="Ambiguous client configuration is found"):
+        HazelcastClient(Config(), cluster_name="prod")
 
 
 @pytest.mark.parametrize("kind", [TypeError, ValueError])

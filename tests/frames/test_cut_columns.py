@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 import hzdata
 from hzdata import Client, LocalCluster
-from hzdata.core.predicate import less
+from hzdata.core.predicate import less, not_equal
 from hzdata.frames import projected, tables
 
 pytestmark = [pytest.mark.usefixtures("both_kernels"), pytest.mark.newer]
@@ -42,7 +43,7 @@ def some(numbers: range, **types: pa.DataType) -> pa.Table:
         for name, (arrow, value) in KINDS.items()
     }
     columns |= {"id": pa.array(numbers), "nothing": pa.nulls(len(numbers), pa.int16())}
-    return pa.table(columns | {"lists": [[1]] * len(numbers), "filling": ["x" * 3_000] * len(numbers)})
+    return pa.table(columns | {"lists": [[1]] * len(numbers), "filling": ["x" * 6_000] * len(numbers)})
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +103,22 @@ def test_fields_that_some_schemas_lack_or_have_wider_are_those_of_a_scan(
     expected, expected_table = whole(monkeypatch, unique_name, columns)
     pd.testing.assert_frame_equal(frame, expected)
     assert table.equals(expected_table)
+
+
+@pytest.mark.parametrize("options", [{}, {"where": not_equal("__key", -1)}], ids=["all", "where"])
+def test_a_later_value_that_has_no_fields_is_read_all_the_same(
+    client: Client, unique_name: str, options: Any, cut: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hzdata.to_hz_map(some(range(ROWS)), unique_name, "id")
+    count = client.partition_service.get_partition_count()
+    key = next(i for i in itertools.count(1) if client.partition_service.get_partition_id(f"k{i}") == count - 1)
+    client.get_map(unique_name).set(f"k{key}", "text").result()
+    monkeypatch.setattr("hzdata.frames.tables.BATCH_BYTES", 1)
+    frame = hzdata.read_map(unique_name, ["id", "day"], key=False, **options)
+    assert cut[-1] == ["id", "day"]
+    assert set(frame["id"].dropna()) == {*range(ROWS)}
+    assert len(frame) == ROWS + 1
+    assert frame["id"].isna().sum() == 1
 
 
 @pytest.mark.parametrize("columns", [["id", "lists"], ["id", "filling"], ["id", "nope"]], ids=str)

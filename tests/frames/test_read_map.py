@@ -163,6 +163,28 @@ def test_compound_keys_decimals_lists_and_bytes(client: Client, unique_name: str
     assert hzdata.read_map(unique_name).sort_values("a")["amount"].tolist()[0] == 1.5
 
 
+def test_a_map_that_is_not_there_is_warned_of_and_stays_away(client: Client, loaded: str) -> None:
+    for read in (hzdata.read_map, hzdata.scan_map):
+        with pytest.warns(UserWarning, match="there is no map 'raed_map': did you mean 'read_map'"):
+            read("raed_map")
+        with pytest.warns(UserWarning, match=r"there is no map '☃': hzdata.maps\(\)"):
+            read("☃")
+    assert not {"raed_map", "☃"} & set(hzdata.maps()["name"])
+
+
+def test_keys_can_be_named_among_the_columns(client: Client, loaded: str, unique_name: str) -> None:
+    FRAME.head(9).to_hz_map(unique_name, key=["id", "flag"], mapping=False)
+    for key in (True, False):
+        assert list(hzdata.read_map(loaded, ["__key"], key=key).columns) == ["__key"]
+        assert list(hzdata.read_map(loaded, ["x", "__key"], key=key).columns) == ["__key", "x"]
+        for name in ("__key", "__key.id"):
+            assert set(hzdata.read_map(unique_name, [name, "x"], key=key)) == {"__key.id", "__key.flag", "x"}
+            assert set(hzdata.scan_map(unique_name, [name], key=key).schema.names) == {"__key.id", "__key.flag"}
+    with pytest.raises(KeyError, match="__key\\.nope"):
+        hzdata.read_map(unique_name, ["__key.nope"])
+
+
+@pytest.mark.filterwarnings("ignore:there is no map")
 def test_an_empty_map_is_an_empty_frame(client: Client, unique_name: str) -> None:
     assert len(hzdata.read_map(unique_name)) == 0
     assert hzdata.scan_map(unique_name).read_all().num_rows == 0

@@ -205,7 +205,8 @@ def exact(value: tuple[int, int]) -> Decimal:
 def rounded(value: tuple[int, int], precision: int, scale: int) -> Decimal | None:
     """What a decimal(precision, scale) holds of it, None when it does not fit."""
     result = HUGE.quantize(exact(value), Decimal((0, (1,), -scale)))
-    return result if abs(result) < HUGE.power(10, precision - scale) else None
+    # Not abs(), which rounds to the precision of the current context.
+    return result if result.copy_abs() < HUGE.power(10, precision - scale) else None
 
 
 @pytest.mark.parametrize(("precision", "scale"), [(38, 18), (38, 0), (10, 2), (76, 38), (5, -3), (38, 38)])
@@ -213,6 +214,7 @@ def rounded(value: tuple[int, int], precision: int, scale: int) -> Decimal | Non
 @given(values=with_nulls(decimals))
 @example(values=[(1, 0), None, (25, 19), (35, 19), (-25, 19), (1, -10)])
 @example(values=[(10**76 - 1, 76), (-(10**76) + 1, 76), (10**76, 76)])
+@example(values=[(10**38 - 5 * 10**9, 0)])
 def test_decimals_are_rounded_half_to_even_or_refused(
     precision: int, scale: int, values: list[tuple[int, int] | None]
 ) -> None:

@@ -116,6 +116,8 @@ def test_failures_are_errors_of_the_dbapi(connection: db.Connection, people: str
         failing()
     with pytest.raises(db.DatabaseError):
         cursor.executemany(f"SELECT * FROM {people} WHERE age > ?", [(1,)])
+    with pytest.raises(db.InterfaceError, match="for each execution, not 5"):
+        cursor.executemany("SELECT 1", 5)  # type: ignore[arg-type]
     cursor.execute(f"DELETE FROM {people} WHERE __key = 1")
     assert (cursor.description, cursor.rowcount) == (None, -1)
     cursor.close()
@@ -184,5 +186,5 @@ def test_arguments_that_exclude_each_other_are_named(options: dict[str, Any], sa
 
 
 def test_a_parameter_that_cannot_be_sent_is_an_error_of_the_data(connection: db.Connection) -> None:
-    with connection.cursor() as cursor, pytest.raises(db.DataError, match=str(2**40)):
-        cursor.execute("SELECT CAST(? AS BIGINT)", (2**40,))
+    with connection.cursor() as cursor, pytest.raises(db.DataError, match=str(2**70)):
+        cursor.execute("SELECT CAST(? AS BIGINT)", (2**70,))

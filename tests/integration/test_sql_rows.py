@@ -12,6 +12,7 @@ import pytest
 
 from hzdata import Client, HazelcastSqlError
 from hzdata.core.core import HazelcastJsonValue
+from hzdata.core.errors import HazelcastSerializationError
 from hzdata.core.future import Future
 from hzdata.core.sql import SqlColumnType, SqlExpectedResultType, SqlRow
 from tests.waiting import until
@@ -230,3 +231,22 @@ def test_times_below_a_millisecond_are_not_for_ever(client: Client, unique_name:
     m = client.get_map(unique_name).blocking()
     m.put(1, 1, ttl=0.0005)
     until(lambda: m.get(1) is None)
+
+
+def test_a_parameter_is_as_wide_as_its_value(client: Client) -> None:
+    for value in (2**31, -(2**63)):
+        result = client.sql.execute("SELECT CAST(? AS BIGINT) AS n", value).result()
+        assert [row["n"] for row in result] == [value]
+    with pytest.raises(HazelcastSerializationError, match="does not fit"):
+        client.sql.execute("SELECT CAST(? AS BIGINT)", 2**63)
+
+
+def test_columns_and_rows_refuse_what_is_no_name_or_index(client: Client) -> None:
+    result = client.sql.execute("SELECT 1 AS n").result()
+    row, metadata = next(iter(result)), result.get_row_metadata()
+    for ask in (row.get_object, row.__getitem__, metadata.find_column):
+        with pytest.raises(AssertionError, match="is a str"):
+            ask(None)  # type: ignore[arg-type]
+    for at in (row.get_object_with_index, metadata.get_column):
+        with pytest.raises(AssertionError, match="is an int"):
+            at("one")  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -36,6 +36,8 @@ _PING_ANSWER = _PING.type + 1
 _PING_CORRELATION_ID = 0
 _RECEIVE_SIZE = 1 << 18
 _FIRST_RECEIVE_SIZE = 1 << 16
+_SENT_AT_ONCE = 512
+"""Buffers; operating systems take 1024 at least."""
 
 
 class BulkConnection:
@@ -98,8 +100,7 @@ class BulkConnection:
         with self._send_lock:
             done = False
             try:
-                for buffer in buffers:
-                    self._socket.sendall(buffer)
+                self._send_all(buffers)
                 done = True
             except OSError as error:
                 raise self._lost(error) from error
@@ -107,6 +108,22 @@ class BulkConnection:
                 if not done:
                     self.close()
             self._last_write = time.monotonic()
+
+    def _send_all(self, buffers: Sequence[bytes | bytearray | memoryview]) -> None:
+        # Many small buffers go out in one call, without a copy of them; TLS, and Windows, have no such call.
+        send_some = getattr(self._socket, "sendmsg", None)
+        if send_some is None or len(buffers) == 1:
+            self._socket.sendall(b"".join(buffers))
+            return
+        for first in range(0, len(buffers), _SENT_AT_ONCE):
+            left = list(buffers[first : first + _SENT_AT_ONCE])
+            while left:
+                sent = send_some(left)
+                if sent == sum(map(len, left)):
+                    break
+                while sent >= len(left[0]):
+                    sent -= len(left.pop(0))
+                left[0] = memoryview(left[0])[sent:]
 
     def request(self, message_type: MessageType, *parameters: Any) -> int:
         """Encode and send one request that belongs to no partition; return its correlation id."""
@@ -149,8 +166,7 @@ class BulkConnection:
                 self._await_bytes(deadline)
                 buffer += self._recv(max(_FIRST_RECEIVE_SIZE, min(len(buffer), _RECEIVE_SIZE)))
         except FramingError as error:
-            self.close()
-            raise TargetDisconnectedError(f"{self.address} sent what is no message: {error}", error) from error
+            raise self._garbled(error) from error
         except HazelcastTimeoutError:
             raise
         except BaseException:
@@ -163,6 +179,31 @@ class BulkConnection:
         if Message.peek_flags(buffer) & UNFRAGMENTED != UNFRAGMENTED:
             return self._fragments.join(bytes(buffer))  # Not seen from members up to 5.7.
         return [walker.message(buffer)]
+
+    def arrived(self) -> list[Message]:
+        """Return the messages that are here, without waiting: cheaper than `receive` when they are many and small.
+
+        Raises
+        ------
+        TargetDisconnectedError
+            When the connection is closed or lost.
+        """
+        received = bytes(self._buffer)
+        try:
+            self._await_bytes(time.monotonic())
+            received += self._recv(_RECEIVE_SIZE)
+        except HazelcastTimeoutError:
+            pass
+        try:
+            messages = self._fragments.feed(received)
+        except FramingError as error:
+            raise self._garbled(error) from error
+        self._buffer, self._walk, self._walked = self._fragments.rest(), self._walker(), 0
+        return [message for message in messages if message.type != _PING_ANSWER]
+
+    def _garbled(self, error: FramingError) -> TargetDisconnectedError:
+        self.close()
+        return TargetDisconnectedError(f"{self.address} sent what is no message: {error}", error)
 
     def _recv(self, size: int) -> bytes:
         try:

@@ -353,8 +353,10 @@ class InvocationService:
             if was_lost and self._config.fail_on_indeterminate_operation_state:
                 error = IndeterminateOperationStateError(f"{name} may or may not have been done", error)
         elif left <= 0:
-            tried = f"invocation_timeout={self._timeout} s, after {invocation.attempts} attempts"
-            error = OperationTimeoutError(f"{name} did not succeed within {tried}", error)
+            tried = f"{name} has failed {invocation.attempts} times"
+            error = OperationTimeoutError(
+                f"{tried}, and is not tried again after invocation_timeout={self._timeout} s", error
+            )
         else:
             self._send_later(invocation, error, left, 0.0 if was_sent else 0.001)
             return

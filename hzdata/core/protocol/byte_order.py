@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from struct import Struct
 
-__all__ = ["BIG_ENDIAN", "LITTLE_ENDIAN", "ByteOrder"]
-
 
 class ByteOrder:
     """The formats of fixed-size values in one byte order.
@@ -19,8 +17,6 @@ class ByteOrder:
     chars : str
         The encoding of UTF-16 code units.
     """
-
-    __slots__ = ("chars", "double", "float", "int", "long", "name", "prefix", "short", "unsigned_short")
 
     def __init__(self, name: str, prefix: str, chars: str) -> None:
         self.name = name

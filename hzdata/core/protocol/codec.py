@@ -20,8 +20,6 @@ from .framing import (
 )
 from .types import Cursor, LastFrame, codec, fixed_layout, parse_parameters
 
-__all__ = ["compile_decoder", "compile_encoder"]
-
 _header = FRAME_HEADER.unpack_from
 _FLAGS_HIGH_BYTE = 5
 _FINAL_BIT = FINAL >> 8
@@ -70,7 +68,7 @@ def compile_encoder(message_type: int, parameters_text: str) -> Callable[..., by
     return encode
 
 
-def compile_decoder(name: str, parameters_text: str, *, event: bool = False) -> Callable[[Message], Any]:
+def compile_decoder(parameters_text: str, *, event: bool = False) -> Callable[[Message], Any]:
     """Return ``decode(message)`` for a response or an event.
 
     A response without parameters decodes to None, one with a single parameter to its value, one with several to a named
@@ -84,7 +82,7 @@ def compile_decoder(name: str, parameters_text: str, *, event: bool = False) -> 
     readers = [(i, codec(p.type).read) for i, p in enumerate(parameters) if not p.is_fixed]
     count = len(parameters)
     make: Callable[..., Any]
-    make = (lambda *values: values) if event else namedtuple(name, [p.name for p in parameters])
+    make = (lambda *values: values) if event else namedtuple("Answer", [p.name for p in parameters])
 
     def decode(message: Message) -> Any:
         buffer = message.buffer

@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ..core import Address, EndpointQualifier, MemberInfo, MemberVersion, SimpleEntryView
+from ..core import Address, EndpointQualifier, HazelcastJsonValue, MemberInfo, MemberVersion, SimpleEntryView
 from ..vector import Document, SearchResult, Type, Vector
-
-__all__ = ["FACTORIES", "ErrorHolder", "RaftGroupId", "SqlQueryId"]
 
 
 class ErrorHolder(NamedTuple):
@@ -66,7 +64,7 @@ FACTORIES: dict[str, Callable[..., Any]] = {
     "Address": Address,
     "EndpointQualifier": EndpointQualifier,
     "ErrorHolder": ErrorHolder,
-    "HazelcastJsonValue": str,
+    "HazelcastJsonValue": HazelcastJsonValue,
     "MemberInfo": lambda address, uuid, attributes, lite, version, addresses: MemberInfo(
         address, uuid, attributes, lite, version, None, addresses
     ),

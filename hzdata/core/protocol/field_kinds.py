@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import IntEnum
 from struct import calcsize
-from types import MappingProxyType
-
-__all__ = ["ARRAY_OF", "COMPACT_KINDS", "FIXED_SIZES", "NULLABLE", "NUMBER_CODES", "FieldKind"]
 
 
 class FieldKind(IntEnum):
@@ -80,27 +76,25 @@ COMPACT_KINDS: frozenset[FieldKind] = frozenset(FieldKind) - {
 }
 """The kinds that fields of Compact values really have."""
 
-NUMBER_CODES: Mapping[int, str] = MappingProxyType(
-    {
-        FieldKind.INT8: "b",
-        FieldKind.INT16: "h",
-        FieldKind.INT32: "i",
-        FieldKind.INT64: "q",
-        FieldKind.FLOAT32: "f",
-        FieldKind.FLOAT64: "d",
-    }
-)
+NUMBER_CODES: dict[int, str] = {
+    FieldKind.INT8: "b",
+    FieldKind.INT16: "h",
+    FieldKind.INT32: "i",
+    FieldKind.INT64: "q",
+    FieldKind.FLOAT32: "f",
+    FieldKind.FLOAT64: "d",
+}
 """The kinds of fixed size, by their letters of `struct`. A boolean is fixed too, of one bit; others have an offset."""
 
-FIXED_SIZES: Mapping[int, int] = MappingProxyType({kind: calcsize(f"<{code}") for kind, code in NUMBER_CODES.items()})
+FIXED_SIZES: dict[int, int] = {kind: calcsize(f"<{code}") for kind, code in NUMBER_CODES.items()}
 """Bytes of a field of fixed size."""
 
-ARRAY_OF: Mapping[int, FieldKind] = MappingProxyType(
-    {kind: FieldKind[f"ARRAY_OF_{kind.name}"] for kind in COMPACT_KINDS if not kind.name.startswith("ARRAY_OF_")}
-)
+ARRAY_OF: dict[int, FieldKind] = {
+    kind: FieldKind[f"ARRAY_OF_{kind.name}"] for kind in COMPACT_KINDS if not kind.name.startswith("ARRAY_OF_")
+}
 """The kind of the arrays of each scalar kind."""
 
-NULLABLE: Mapping[int, FieldKind] = MappingProxyType(
-    {FieldKind[kind.name.replace("NULLABLE_", "")]: kind for kind in COMPACT_KINDS if "NULLABLE_" in kind.name}
-)
+NULLABLE: dict[int, FieldKind] = {
+    FieldKind[kind.name.replace("NULLABLE_", "")]: kind for kind in COMPACT_KINDS if "NULLABLE_" in kind.name
+}
 """For each kind whose values, or items, cannot be null the twin whose can. All other kinds can anyway."""

@@ -13,24 +13,6 @@ from __future__ import annotations
 import struct
 from bisect import bisect_right
 
-__all__ = [
-    "BEGIN_DATA_STRUCTURE",
-    "CORRELATION_ID_OFFSET",
-    "END_DATA_STRUCTURE",
-    "FINAL",
-    "FRAME_HEADER",
-    "HEADER_SIZE",
-    "NULL",
-    "NULL_FRAME",
-    "PARTITION_ID_OFFSET",
-    "UNFRAGMENTED",
-    "FrameWalker",
-    "FramingError",
-    "Message",
-    "MessageAssembler",
-    "route",
-]
-
 BEGIN_FRAGMENT = 1 << 15
 END_FRAGMENT = 1 << 14
 UNFRAGMENTED = BEGIN_FRAGMENT | END_FRAGMENT
@@ -58,6 +40,7 @@ REQUEST_FIXED_OFFSET = HEADER_SIZE + 16
 RESPONSE_FIXED_OFFSET = HEADER_SIZE + 13
 
 EXCEPTION_TYPE = 0
+_FLAGS_HIGH_BYTE = HEADER_SIZE - 1
 
 _HEAD = struct.Struct("<iHiq")
 _ROUTE = struct.Struct("<qi")
@@ -92,31 +75,29 @@ class Message:
         Names the request that this answers or whose registration it is an event of.
     """
 
-    __slots__ = ("_frames", "_marks", "buffer", "correlation_id", "flags", "type")
+    __slots__ = ("_places", "buffer", "correlation_id", "flags", "type")
 
-    def __init__(
-        self, buffer: bytes | bytearray, frames: list[int] | None = None, marks: list[int] | None = None
-    ) -> None:
+    def __init__(self, buffer: bytes | bytearray, places: tuple[list[int], list[int]] | None = None) -> None:
         self.buffer = buffer
         _, self.flags, self.type, self.correlation_id = _unpack_head(buffer, 0)
-        self._frames = frames
-        self._marks = marks
+        self._places = places
 
     @property
     def frames(self) -> list[int]:
         """Offset of every frame in ``buffer``, and the end of the last one."""
-        if self._frames is None:
-            self._walk()
-        assert self._frames is not None
-        return self._frames
+        return self._walked()[0]
 
     @property
     def marks(self) -> list[int]:
         """Indices into ``frames`` of those that begin or end a data structure, in order."""
-        if self._marks is None:
-            self._walk()
-        assert self._marks is not None
-        return self._marks
+        return self._walked()[1]
+
+    def _walked(self) -> tuple[list[int], list[int]]:
+        if self._places is None:
+            walker = FrameWalker()
+            walker.walk(self.buffer, len(self.buffer))
+            self._places = walker.places()
+        return self._places
 
     def list_end(self, first: int) -> tuple[int, int]:
         """Find the end of the list that the frame with index `first` begins.
@@ -132,7 +113,7 @@ class Message:
         mark = bisect_right(marks, first)
         inside, depth = 0, 0  # frames that are no items: those of structures, but for one of each
         while True:
-            begins = buffer[frames[marks[mark]] + HEADER_SIZE - 1] & BEGIN_DATA_STRUCTURE >> 8
+            begins = buffer[frames[marks[mark]] + _FLAGS_HIGH_BYTE] & BEGIN_DATA_STRUCTURE >> 8
             if begins:
                 if depth == 0:
                     inside -= marks[mark]
@@ -158,13 +139,6 @@ class Message:
         from ..errors import create_error_from_message
 
         return create_error_from_message(self)
-
-    def _walk(self) -> None:
-        walker = FrameWalker()
-        walker.walk(self.buffer, len(self.buffer))
-        self._frames = walker.frames
-        self._frames.append(walker.position)
-        self._marks = walker.marks
 
     def __repr__(self) -> str:
         return f"<Message 0x{self.type:06x} #{self.correlation_id} {len(self.buffer)} bytes>"
@@ -203,20 +177,22 @@ class FrameWalker:
         self.position = position
         return self.done
 
+    def places(self) -> tuple[list[int], list[int]]:
+        """Return ``frames`` and ``marks`` of the message that was walked."""
+        return [*self.frames, self.position], self.marks
+
     def message(self, buffer: bytes | bytearray) -> Message:
         """Return the message that was walked, which is all of `buffer`."""
-        return Message(buffer, [*self.frames, self.position], self.marks)
+        return Message(buffer, self.places())
 
 
 class MessageAssembler:
     """Cuts a stream of bytes into whole messages; puts fragments together."""
 
-    __slots__ = ("_buffer", "_fragments", "_walked")
-
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._walked = 0
-        self._fragments: dict[int, list[bytes]] = {}
+        self._fragments: dict[int, bytearray] = {}
 
     def feed(self, data: bytes) -> list[Message]:
         """Take the next bytes and return every message that is whole with them, in order.
@@ -258,41 +234,24 @@ class MessageAssembler:
             self._buffer += memoryview(buffer)[start:]
         return messages
 
+    def rest(self) -> bytearray:
+        """Give up what is no whole message yet."""
+        rest, self._buffer, self._walked = self._buffer, bytearray(), 0
+        return rest
+
     def join(self, raw: bytes) -> list[Message]:
         """Take a fragment: a frame with the id of the message, then some of its frames. Return it when it is whole."""
         length, flags = _unpack_header(raw, 0)
         (fragment_id,) = struct.unpack_from("<q", raw, HEADER_SIZE)
-        body = raw[length:]
         if flags & BEGIN_FRAGMENT:
-            self._fragments[fragment_id] = [body]
-            return []
-        parts = self._fragments.get(fragment_id)
-        if parts is None:
+            self._fragments[fragment_id] = bytearray()
+        joined = self._fragments.get(fragment_id)
+        if joined is None:
             raise FramingError(f"fragment {fragment_id} goes on but never began")
-        parts.append(body)
-        if not flags & END_FRAGMENT:
-            return []
-        del self._fragments[fragment_id]
-        return [Message(join_fragments(parts))]
-
-
-def join_fragments(parts: list[bytes]) -> bytes:
-    """Join the bodies of the fragments of one message; only the last frame keeps the final flag."""
-    joined = bytearray()
-    for index, part in enumerate(parts):
-        base = len(joined)
-        joined += part
-        if index < len(parts) - 1:
-            last = _last_frame(part)
-            length, flags = _unpack_header(part, last)
-            FRAME_HEADER.pack_into(joined, base + last, length, flags & ~FINAL)
-    return bytes(joined)
-
-
-def _last_frame(part: bytes) -> int:
-    position = 0
-    while True:
-        length, _ = _unpack_header(part, position)
-        if position + length >= len(part):
-            return position
-        position += length
+        joined += raw[length:]
+        if flags & END_FRAGMENT:
+            return [Message(bytes(self._fragments.pop(fragment_id)))]
+        # The last frame of a fragment is not that of the message.
+        last_frame = len(joined) - len(raw) + Message(raw).frames[-2]
+        joined[last_frame + _FLAGS_HIGH_BYTE] &= ~(FINAL >> 8)
+        return []

@@ -6,8 +6,6 @@ from decimal import Decimal
 
 from .byte_order import ByteOrder
 
-__all__ = ["pack_big_integer", "pack_decimal", "unpack_big_integer", "unpack_decimal"]
-
 
 def pack_big_integer(order: ByteOrder, value: int) -> bytes:
     """A ``BigInteger``: ``int32`` length, then as few bytes of two's complement as hold it, always big endian."""

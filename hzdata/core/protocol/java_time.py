@@ -13,8 +13,6 @@ from typing import Any
 
 from .byte_order import ByteOrder
 
-__all__ = ["DATE", "TIME", "TIMESTAMP", "TIMESTAMP_WITH_TIMEZONE", "JavaTime"]
-
 _MAX_OFFSET = 18 * 3600
 """Of ``java.time.ZoneOffset``, in seconds."""
 

@@ -9,8 +9,6 @@ from .codec import compile_decoder, compile_encoder
 from .framing import Message
 from .rows import MESSAGES, Row
 
-__all__ = ["MESSAGES", "MessageType", "message"]
-
 
 class MessageType:
     """A message, compiled: how to write its request, how to read its response and events.
@@ -27,27 +25,19 @@ class MessageType:
         For each event type, ``decode(message) -> tuple``.
     """
 
-    __slots__ = ("decode", "encode", "event_types", "events", "name", "retryable", "type")
-
     def __init__(self, name: str, row: Row) -> None:
         self.name = name
         self.type = row.type
         self.retryable = row.retryable
         self.encode: Callable[..., bytearray] = compile_encoder(row.type, row.request)
-        self.decode: Callable[[Message], Any] = compile_decoder(_type_name(name), row.response)
+        self.decode: Callable[[Message], Any] = compile_decoder(row.response)
         self.event_types = {event: row.type + 2 + i for i, event in enumerate(row.events)}
         self.events = {
-            self.event_types[event]: compile_decoder(event, parameters, event=True)
-            for event, parameters in row.events.items()
+            self.event_types[event]: compile_decoder(parameters, event=True) for event, parameters in row.events.items()
         }
 
     def __repr__(self) -> str:
         return f"<MessageType {self.name} 0x{self.type:06x}>"
-
-
-def _type_name(name: str) -> str:
-    method = name.rpartition(".")[2]
-    return method[0].upper() + method[1:]
 
 
 _compiled: dict[str, MessageType] = {}

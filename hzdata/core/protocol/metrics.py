@@ -21,13 +21,11 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
-
-__all__ = ["BYTES", "COUNT", "MILLISECONDS", "Metric", "decode_metrics", "encode_metrics"]
+from typing import Any, NamedTuple
 
 _VERSION = 1
 _NO_WORD = -1
-_VALUE_FORMATS = {0: struct.Struct(">q"), 1: struct.Struct(">d")}
+_VALUE_FORMATS = {0: ">q", 1: ">d"}
 
 BYTES, MILLISECONDS, COUNT, _NO_UNIT = 0, 1, 4, 255
 _LONGEST_WORD = 255
@@ -67,14 +65,10 @@ class _Reader:
         self.buffer = buffer
         self.at = 0
 
-    def take(self, form: str | struct.Struct) -> int | float:
-        form = form if isinstance(form, struct.Struct) else struct.Struct(form)
-        (value,) = form.unpack_from(self.buffer, self.at)
-        self.at += form.size
-        return value  # type: ignore[no-any-return]
-
-    def integer(self, form: str) -> int:
-        return int(self.take(form))
+    def take(self, form: str) -> Any:
+        (value,) = struct.unpack_from(form, self.buffer, self.at)
+        self.at += struct.calcsize(form)
+        return value
 
 
 def decode_metrics(blob: bytes) -> list[Metric]:
@@ -87,13 +81,13 @@ def decode_metrics(blob: bytes) -> list[Metric]:
     """
     try:
         outer = _Reader(blob)
-        version = outer.integer(">h")
+        version = outer.take(">h")
         if version != _VERSION:
             raise ValueError(f"metrics of version {version} cannot be read, only {_VERSION}")
-        length = outer.integer(">i")
+        length = outer.take(">i")
         words = dict(_words(zlib.decompress(blob[outer.at : outer.at + length])))
         outer.at += length
-        count = outer.integer(">i")
+        count = outer.take(">i")
         return list(_metrics(zlib.decompress(blob[outer.at :]), count, words))
     except (struct.error, zlib.error, KeyError, UnicodeDecodeError) as error:
         raise ValueError(f"broken metrics: {error!r}") from error
@@ -102,8 +96,8 @@ def decode_metrics(blob: bytes) -> list[Metric]:
 def _words(buffer: bytes) -> Iterator[tuple[int, str]]:
     reader = _Reader(buffer)
     units = b""
-    for _ in range(reader.integer(">i")):
-        number, shared, more = reader.integer(">i"), reader.integer(">B"), reader.integer(">B")
+    for _ in range(reader.take(">i")):
+        number, shared, more = reader.take(">i"), reader.take(">B"), reader.take(">B")
         units = units[: 2 * shared] + buffer[reader.at : reader.at + 2 * more]
         reader.at += 2 * more
         yield number, units.decode("utf-16-be")
@@ -113,13 +107,13 @@ def _metrics(buffer: bytes, count: int, words: dict[int, str]) -> Iterator[Metri
     reader = _Reader(buffer)
     shared = [_NO_WORD] * len(_SHARED)
     for _ in range(count):
-        mask = reader.integer(">B")
+        mask = reader.take(">B")
         for at, (bit, form) in enumerate(_SHARED):
             if not mask & bit:
-                shared[at] = reader.integer(form)
+                shared[at] = reader.take(form)
         prefix, name, _, subject, unit, _, tags = shared
-        tagged = {words[reader.integer(">i")]: words[reader.integer(">i")] for _ in range(tags)}
-        value = reader.take(_VALUE_FORMATS[reader.integer(">B")])
+        tagged = {words[reader.take(">i")]: words[reader.take(">i")] for _ in range(tags)}
+        value = reader.take(_VALUE_FORMATS[reader.take(">B")])
         full = words[name] if prefix == _NO_WORD else f"{words[prefix]}.{words[name]}"
         yield Metric(full, value, None if subject == _NO_WORD else words[subject], unit, tagged.get("client"))
 
@@ -141,7 +135,7 @@ def encode_metrics(metrics: Sequence[Metric]) -> bytes:
         key = None if metric.subject is None else "name"
         body += _WHOLE_METRIC.pack(
             0, word(prefix), word(name), word(key), word(metric.subject), metric.unit, 0, 0, kind
-        ) + _VALUE_FORMATS[kind].pack(metric.value)
+        ) + struct.pack(_VALUE_FORMATS[kind], metric.value)
     listed = [struct.pack(">iBB", number, 0, len(units) // 2) + units for units, number in words.items()]
     dictionary = zlib.compress(struct.pack(">i", len(words)) + b"".join(listed))
     head, between = struct.pack(">hi", _VERSION, len(dictionary)), struct.pack(">i", len(metrics))

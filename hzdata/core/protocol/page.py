@@ -11,14 +11,12 @@ import struct
 from .framing import HEADER_SIZE, Message
 from .sql_types import FIXED_SIZES, SqlColumnType
 
-__all__ = ["ALL_NULL", "MIXED", "NO_NULLS", "SqlPage"]
-
 # How a fixed-size column says which of its items are there.
 ALL_NULL = 1
 NO_NULLS = 2
 MIXED = 3
 
-_KIND_AND_COUNT = struct.Struct("<Bi")
+KIND_AND_COUNT = struct.Struct("<Bi")
 
 
 class SqlPage:
@@ -57,7 +55,7 @@ class SqlPage:
         for column_type in self.column_types:
             end = frame
             if column_type in FIXED_SIZES:
-                row_count = _KIND_AND_COUNT.unpack_from(buffer, frames[frame] + HEADER_SIZE)[1]
+                row_count = KIND_AND_COUNT.unpack_from(buffer, frames[frame] + HEADER_SIZE)[1]
             elif column_type == SqlColumnType.NULL:
                 (row_count,) = struct.unpack_from("<i", buffer, frames[frame] + HEADER_SIZE)
             else:

@@ -6,8 +6,6 @@ from struct import calcsize
 
 from .java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE
 
-__all__ = ["SQL_TYPE_NAMES", "SqlColumnType"]
-
 
 class SqlColumnType:
     """Ids of the SQL types; what a value of each looks like in Python is said in ``hzdata.core.sql``."""

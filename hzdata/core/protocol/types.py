@@ -12,7 +12,7 @@ from __future__ import annotations
 import struct
 from bisect import bisect_left
 from collections import namedtuple
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from itertools import chain
 from typing import Any, NamedTuple
@@ -32,17 +32,6 @@ from .framing import (
 )
 from .page import SqlPage
 from .rows.custom_types import CUSTOM_TYPES
-
-__all__ = [
-    "Codec",
-    "Cursor",
-    "LastFrame",
-    "Parameter",
-    "codec",
-    "decode_error_holders",
-    "fixed_layout",
-    "parse_parameters",
-]
 
 _header = FRAME_HEADER.unpack_from
 _pack_header = FRAME_HEADER.pack
@@ -138,19 +127,8 @@ class LastFrame(Enum):
 # --- Fixed-size types ------------------------------------------------------------------------------------------------
 
 
-class _Fixed(NamedTuple):
-    format: str
-    size: int
-
-
-_FIXED: dict[str, _Fixed] = {
-    "boolean": _Fixed("?", 1),
-    "byte": _Fixed("b", 1),
-    "int": _Fixed("i", 4),
-    "long": _Fixed("q", 8),
-    "float": _Fixed("f", 4),
-    "UUID": _Fixed("?QQ", 17),
-}
+_FIXED = {"boolean": "?", "byte": "b", "int": "i", "long": "q", "float": "f", "UUID": "?QQ"}
+"""By name, the letters of `struct`."""
 _ELEMENTS = {"Integer": "int", "Long": "long", "UUID": "UUID", "Byte": "byte", "Boolean": "boolean"}
 
 
@@ -192,13 +170,12 @@ class _FixedLayout(NamedTuple):
     format: str
 
 
-def fixed_layout(types: list[str]) -> _FixedLayout:
+def fixed_layout(types: Sequence[str]) -> _FixedLayout:
     """Lay out fixed-size fields one after another."""
-    fields = [_FIXED[name.rstrip("?")] for name in types]
-    text = "".join(field.format for field in fields)
-    whole = struct.Struct("<" + text)
-    is_uuid = [field.size == 17 for field in fields]
-    plain = not any(is_uuid)
+    formats = [_FIXED[name.rstrip("?")] for name in types]
+    whole = struct.Struct("<" + "".join(formats))
+    fields = [struct.Struct("<" + format) for format in formats]
+    plain = _FIXED["UUID"] not in formats
 
     def unpack(buffer: bytes | bytearray, start: int, stop: int) -> list[Any]:
         if stop - start >= whole.size and plain:
@@ -208,21 +185,18 @@ def fixed_layout(types: list[str]) -> _FixedLayout:
             if start + field.size > stop:
                 values.append(None)
                 continue
-            raw = struct.unpack_from("<" + field.format, buffer, start)
-            values.append(uuid_of(*raw) if field.size == 17 else raw[0])
+            parts = field.unpack_from(buffer, start)
+            values.append(parts[0] if len(parts) == 1 else uuid_of(*parts))
             start += field.size
         return values
 
     def flatten(values: Iterable[Any]) -> list[Any]:
         flat: list[Any] = []
-        for value, uuid in zip(values, is_uuid, strict=True):
-            if uuid:
-                flat.extend(uuid_parts(value))
-            else:
-                flat.append(value)
+        for value, format in zip(values, formats, strict=True):
+            flat += uuid_parts(value) if format == _FIXED["UUID"] else (value,)
         return flat
 
-    return _FixedLayout(unpack, None if plain else flatten, text)
+    return _FixedLayout(unpack, None if plain else flatten, whole.format[1:])
 
 
 # --- Types of one frame ----------------------------------------------------------------------------------------------
@@ -246,7 +220,9 @@ def _write_bytes(put: Callable[[bytes], None], value: bytes) -> None:
 
 def _write_all_bytes(put: Callable[[bytes], None], values: Iterable[bytes]) -> None:
     """Write a list of them, in one go: it may be a map whole."""
-    frames = [part for value in values for part in (_pack_header(HEADER_SIZE + len(value), 0), value)]
+    values = list(values)
+    heads = {length: _pack_header(HEADER_SIZE + length, 0) for length in set(map(len, values))}
+    frames = [part for value in values for part in (heads[len(value)], value)]
     put(b"".join((BEGIN_FRAME, *frames, END_FRAME)))
 
 
@@ -261,41 +237,22 @@ def _write_page(put: Callable[[bytes], None], value: SqlPage) -> None:
     raise TypeError("a client never sends SQL pages")
 
 
-def _packed(fixed: str) -> Codec:
-    """Items of a fixed-size type, packed into one frame."""
-    item = struct.Struct("<" + _FIXED[fixed].format)
-    is_uuid = fixed == "UUID"
+def _packed(*types: str) -> Codec:
+    """Items of a fixed-size type, or pairs of two, packed into one frame."""
+    layout = fixed_layout(types)
+    item = struct.Struct("<" + layout.format)
+    is_pair = len(types) > 1
 
     def read(cursor: Cursor) -> list[Any]:
         raw = cursor.payload()
-        if is_uuid:
-            return [uuid_of(*parts) for parts in item.iter_unpack(raw)]
-        return [parts[0] for parts in item.iter_unpack(raw)]
+        items: Iterable[Sequence[Any]] = item.iter_unpack(raw)
+        if layout.flatten:
+            items = (layout.unpack(raw, at, at + item.size) for at in range(0, len(raw), item.size))
+        return [tuple(parts) if is_pair else parts[0] for parts in items]
 
     def write(put: Callable[[bytes], None], values: Iterable[Any]) -> None:
-        pack = item.pack
-        raw = b"".join(pack(*uuid_parts(v)) for v in values) if is_uuid else b"".join(pack(v) for v in values)
-        put(_pack_header(HEADER_SIZE + len(raw), 0) + raw)
-
-    return Codec(read, write, LastFrame.ONLY)
-
-
-def _packed_pairs(key: str, value: str) -> Codec:
-    """Entries of two fixed-size types, interleaved in one frame."""
-    layout = fixed_layout([key, value])
-    pair = struct.Struct("<" + layout.format)
-
-    def read(cursor: Cursor) -> list[tuple[Any, Any]]:
-        raw = cursor.payload()
-        pairs: list[tuple[Any, Any]] = []
-        for start in range(0, len(raw), pair.size):
-            first, second = layout.unpack(raw, start, start + pair.size)
-            pairs.append((first, second))
-        return pairs
-
-    def write(put: Callable[[bytes], None], entries: Iterable[tuple[Any, Any]]) -> None:
-        flatten = layout.flatten or list
-        raw = b"".join(pair.pack(*flatten(entry)) for entry in entries)
+        items = values if is_pair else ((value,) for value in values)
+        raw = b"".join(item.pack(*(layout.flatten(parts) if layout.flatten else parts)) for parts in items)
         put(_pack_header(HEADER_SIZE + len(raw), 0) + raw)
 
     return Codec(read, write, LastFrame.ONLY)
@@ -472,7 +429,7 @@ def _compose(words: list[str]) -> tuple[Codec, list[str]]:
     if head in ("EntryList", "Map"):
         key, value = rest[0], rest[1]
         if key in _ELEMENTS and value in _ELEMENTS:
-            entries, rest = _packed_pairs(_ELEMENTS[key], _ELEMENTS[value]), rest[2:]
+            entries, rest = _packed(_ELEMENTS[key], _ELEMENTS[value]), rest[2:]
         elif key in _ELEMENTS:
             values, rest = _compose(rest[1:])
             entries = _keyed_lists(_ELEMENTS[key], values)

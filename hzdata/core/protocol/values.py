@@ -7,19 +7,15 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from typing import Any
 
-from ..core import HazelcastJsonValue
 from .byte_order import LITTLE_ENDIAN
 from .framing import HEADER_SIZE
 from .java_math import unpack_decimal
 from .java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE
-from .page import ALL_NULL, NO_NULLS, SqlPage
+from .page import ALL_NULL, KIND_AND_COUNT, NO_NULLS, SqlPage
 from .sql_types import FIXED_FORMATS, SqlColumnType
 from .types import Cursor, codec
-
-__all__ = ["decode_column"]
 
 ToObject = Callable[[bytes], Any]
 
@@ -33,11 +29,10 @@ _MAKE: dict[int, Callable[..., Any]] = {
 }
 """What is made of the numbers of an item; no entry where the one number is the value."""
 
-_KIND_AND_COUNT = struct.Struct("<Bi")
-
-
-def _decimal(raw: bytes) -> Decimal:
-    return unpack_decimal(LITTLE_ENDIAN, raw, 0)[0]
+_DECODE: dict[int, Callable[[bytes], Any]] = {
+    SqlColumnType.VARCHAR: bytes.decode,
+    SqlColumnType.DECIMAL: lambda raw: unpack_decimal(LITTLE_ENDIAN, raw, 0)[0],
+}
 
 
 def decode_column(page: SqlPage, index: int, to_object: ToObject) -> list[Any]:
@@ -63,24 +58,17 @@ def decode_column(page: SqlPage, index: int, to_object: ToObject) -> list[Any]:
         return [None] * page.row_count
     if column_type in FIXED_FORMATS:
         return list(_fixed_items(buffer, frames[start] + HEADER_SIZE, frames[start + 1], column_type))
+    cursor = Cursor(page.message, frames[start])
     if column_type == SqlColumnType.JSON:
-        cursor = Cursor(page.message, frames[start])
-        texts = codec("ListCN_HazelcastJsonValue").read(cursor)
-        return [None if text is None else HazelcastJsonValue(text) for text in texts]
-    raw = codec("ListCN_byteArray").read(Cursor(page.message, frames[start]))
-    decode: Callable[[bytes], Any]
-    if column_type == SqlColumnType.VARCHAR:
-        decode = bytes.decode
-    elif column_type == SqlColumnType.DECIMAL:
-        decode = _decimal
-    else:
-        decode = to_object
-    return [None if item is None else decode(item) for item in raw]
+        values: list[Any] = codec("ListCN_HazelcastJsonValue").read(cursor)
+        return values
+    decode = _DECODE.get(column_type, to_object)
+    return [None if raw is None else decode(raw) for raw in codec("ListCN_byteArray").read(cursor)]
 
 
 def _fixed_items(buffer: bytes | bytearray, start: int, stop: int, column_type: int) -> Iterator[Any]:
-    kind, count = _KIND_AND_COUNT.unpack_from(buffer, start)
-    start += _KIND_AND_COUNT.size
+    kind, count = KIND_AND_COUNT.unpack_from(buffer, start)
+    start += KIND_AND_COUNT.size
     item, make = _LAYOUTS[column_type], _MAKE.get(column_type)
     if kind == ALL_NULL:
         yield from [None] * count

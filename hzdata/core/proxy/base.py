@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
@@ -70,7 +70,7 @@ class _Calls(dict[str, Call]):
         self._serialization = serialization
 
     def __missing__(self, name: str) -> Call:
-        call = self[name] = Call(name, self._serialization.to_data, self._serialization.to_object)
+        call = self[name] = Call(name, self._serialization)
         return call
 
 
@@ -109,15 +109,6 @@ class ProxyContext:
     def partition_of(self, key: Data) -> int:
         """The partition of a serialized key."""
         return partition_of(key, self.partitions.count)
-
-    def by_partition(self, entries: Iterable[tuple[Data, _T]]) -> Iterable[tuple[int, list[tuple[Data, _T]]]]:
-        """Group entries by the partitions of their keys."""
-        entries = list(entries)
-        partitions = partitions_of((key for key, _ in entries), self.partitions.count)
-        grouped: dict[int, list[tuple[Data, _T]]] = defaultdict(list)
-        for entry in entries:
-            grouped[partitions[entry[0]]].append(entry)
-        return grouped.items()
 
     def with_schemas(self, call: Callable[[], Future[_T]]) -> Future[_T]:
         """Call ``call``; when it needs a Compact schema that the members lack, send that and call it again."""
@@ -247,11 +238,18 @@ class Proxy:
             call.row, *values, partition_id=partition_id, member_uuid=member_uuid, decode=decode or call.decode
         )
 
-    def _put_by_partition(self, entries: Iterable[tuple[Data, Any]], *more: Any) -> Future[None]:
+    def _put_by_partition(self, keys: Sequence[bytes], values: Iterable[Any], *more: Any) -> Future[None]:
         row = self._row("putAll")
+        # Keys and values by turns: a tuple for each entry would be work for the garbage collector, too.
+        by_partition: dict[int, list[Any]] = defaultdict(list)
+        partitions = partitions_of(keys, self._context.partitions.count)
+        for key, value, partition_id in zip(keys, values, partitions, strict=True):
+            by_partition[partition_id] += key, value
         puts = combine_futures(
-            self._invoke_service(row, self.name, part, *more, partition_id=partition_id)
-            for partition_id, part in self._context.by_partition(entries)
+            self._invoke_service(
+                row, self.name, list(zip(some[::2], some[1::2], strict=True)), *more, partition_id=partition_id
+            )
+            for partition_id, some in by_partition.items()
         )
         return puts.map(lambda _: None)
 
@@ -279,6 +277,13 @@ class Proxy:
         if data is None:
             raise AssertionError("The value cannot be None")
         return data
+
+    def _keys(self, keys: Iterable[Any]) -> list[bytes]:
+        return self._context.serialization.all_to_data(list(keys), self._key)
+
+    def _values(self, values: Iterable[Any]) -> list[bytes]:
+        check_not_none(values, "The items cannot be None")
+        return self._context.serialization.all_to_data(list(values), self._value)
 
     # Listening.
 

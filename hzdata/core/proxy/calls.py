@@ -6,19 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 from ..protocol.framing import Message
-from ..protocol.messages import MESSAGES, message
+from ..protocol.messages import message
+from ..protocol.rows import MESSAGES
 from ..protocol.types import parse_parameters
 from ..serialization.data import Data
+from ..serialization.service import SerializationService
 
 __all__ = ["Call"]
 
-ToData = Callable[[Any], Data | None]
 Read = Callable[[Message], Any]
-ToObject = Callable[[Any], Any]
 
 
-def _one(name: str, to_data: ToData) -> Callable[[Any], Data]:
-    text = f"The {name.replace('_', ' ')} cannot be None"
+def _one(name: str, service: SerializationService) -> Callable[[Any], Data]:
+    to_data, text = service.to_data, f"The {name.replace('_', ' ')} cannot be None"
 
     def serialize(value: Any) -> Data:
         data = to_data(value)
@@ -29,29 +29,32 @@ def _one(name: str, to_data: ToData) -> Callable[[Any], Data]:
     return serialize
 
 
-def _many(name: str, to_data: ToData) -> Callable[[list[Any]], list[Data]]:
-    one = _one("item", to_data)
-    return lambda values: [one(value) for value in values]
+def _many(name: str, service: SerializationService) -> Callable[[list[Any]], list[bytes]]:
+    to_datas, one = service.all_to_data, _one("item", service)
+    return lambda values: to_datas(values, one)
 
 
-def _object(read: Read, to_object: ToObject) -> Read:
+def _object(read: Read, service: SerializationService) -> Read:
+    to_object = service.to_object
     return lambda answer: to_object(read(answer))
 
 
-def _objects(read: Read, to_object: ToObject) -> Read:
-    return lambda answer: [to_object(data) for data in read(answer)]
+def _objects(read: Read, service: SerializationService) -> Read:
+    to_objects = service.all_to_objects
+    return lambda answer: to_objects(read(answer))
 
 
-def _pairs(read: Read, to_object: ToObject) -> Read:
+def _pairs(read: Read, service: SerializationService) -> Read:
+    to_object = service.to_object
     return lambda answer: [(to_object(key), to_object(value)) for key, value in read(answer)]
 
 
-_SERIALIZERS: dict[str, Callable[[str, ToData], Callable[[Any], Any]]] = {
+_SERIALIZERS: dict[str, Callable[[str, SerializationService], Callable[[Any], Any]]] = {
     "Data": _one,
-    "Data?": lambda name, to_data: to_data,
+    "Data?": lambda name, service: service.to_data,
     "List_Data": _many,
 }
-_DESERIALIZERS: dict[str, Callable[[Read, ToObject], Read]] = {
+_DESERIALIZERS: dict[str, Callable[[Read, SerializationService], Read]] = {
     "Data?": _object,
     "List_Data": _objects,
     "ListCN_Data": _objects,
@@ -71,7 +74,7 @@ class Call:
         Makes objects of an answer.
     """
 
-    def __init__(self, name: str, to_data: ToData, to_object: ToObject) -> None:
+    def __init__(self, name: str, service: SerializationService) -> None:
         self.row = message(name)
         request, answer = MESSAGES[name].request, parse_parameters(MESSAGES[name].response)
         self.key: int | None = None
@@ -80,9 +83,9 @@ class Call:
             if parameter.name == "key":
                 self.key = i
             if parameter.type in _SERIALIZERS:
-                self._serializers.append((i, _SERIALIZERS[parameter.type](parameter.name, to_data)))
+                self._serializers.append((i, _SERIALIZERS[parameter.type](parameter.name, service)))
         deserializer = _DESERIALIZERS.get(answer[0].type) if len(answer) == 1 else None
-        self.decode = deserializer(self.row.decode, to_object) if deserializer else self.row.decode
+        self.decode = deserializer(self.row.decode, service) if deserializer else self.row.decode
 
     def serialize(self, values: list[Any]) -> list[Any]:
         """Make of objects what the message takes, in their place, and return the list.

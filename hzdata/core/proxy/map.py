@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from itertools import chain
 from typing import Any
 
 from ..core import SimpleEntryView
 from ..future import Future, ImmediateFuture, combine_futures
 from ..protocol.framing import Message
+from ..serialization.hashing import partitions_of
 from ..util import check_not_none, thread_id, to_millis
 from .base import EntryEvent, ProxyContext, get_entry_listener_flags, listed, operation
 from .map_queries import MapQueries
@@ -125,15 +126,14 @@ class Map(MapQueries):
         """
         return self._ask("removeIfSame", key, value, thread_id())
 
-    def delete(self, key: Any) -> Future[bool | None]:
-        """As ``remove``, without sending the value back; True when there was one, None from members that do not say.
+    def delete(self, key: Any) -> Future[None]:
+        """As ``remove``, without sending the value back.
 
         Examples
         --------
         >>> capitals.delete("Spain")
-        True
         """
-        return self._ask("delete", key, thread_id())
+        return self._ask("delete", key, thread_id(), decode=lambda _: None)
 
     def contains_key(self, key: Any) -> Future[bool]:
         """Whether there is an entry of ``key``.
@@ -228,8 +228,7 @@ class Map(MapQueries):
         >>> capitals.put_all({"Japan": "Tokyo", "Kenya": "Nairobi"})
         """
         check_not_none(map, "The map cannot be None")
-        entries = [(self._key(key), self._value(value)) for key, value in map.items()]
-        return self._put_by_partition(entries, True)
+        return self._put_by_partition(self._keys(map), self._values(map.values()), True)
 
     def get_all(self, keys: Iterable[Any]) -> Future[dict[Any, Any]]:
         """Return the entries of those of the ``keys`` that have one.
@@ -243,17 +242,23 @@ class Map(MapQueries):
 
     @operation
     def _get_all(self, keys: list[Any]) -> Future[dict[Any, Any]]:
-        given = {self._key(key): key for key in keys}
-        row, to_object = self._row("getAll"), self._to_object
+        given: dict[bytes, Any] = dict(zip(self._keys(keys), keys, strict=True))
+        wanted = list(given)
+        by_partition: dict[int, list[bytes]] = defaultdict(list)
+        for data, partition_id in zip(wanted, partitions_of(wanted, self._context.partitions.count), strict=True):
+            by_partition[partition_id].append(data)
+        row, to_objects = self._row("getAll"), self._context.serialization.all_to_objects
 
-        def decode(answer: Message) -> list[tuple[Any, Any]]:
-            return [(given[key], to_object(value)) for key, value in row.decode(answer)]
+        def decode(answer: Message) -> dict[Any, Any]:
+            entries = row.decode(answer)
+            values = to_objects([value for _, value in entries])
+            return dict(zip([given[key] for key, _ in entries], values, strict=True))
 
         parts = combine_futures(
-            self._invoke_service(row, self.name, [key for key, _ in part], partition_id=partition_id, decode=decode)
-            for partition_id, part in self._context.by_partition(given.items())
+            self._invoke_service(row, self.name, some, partition_id=partition_id, decode=decode)
+            for partition_id, some in by_partition.items()
         )
-        return parts.map(lambda lists: dict(chain.from_iterable(lists)))
+        return parts.map(_merged)
 
     def size(self) -> Future[int]:
         """Return the number of entries.
@@ -409,6 +414,13 @@ class Map(MapQueries):
         True
         """
         return self._forget_listener(registration_id)
+
+
+def _merged(parts: list[dict[Any, Any]]) -> dict[Any, Any]:
+    merged = {}
+    for part in parts:
+        merged.update(part)
+    return merged
 
 
 def create_map_proxy(service_name: str, name: str, context: ProxyContext) -> Map:

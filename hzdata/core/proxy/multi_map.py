@@ -88,8 +88,8 @@ class MultiMap(KeyLocking):
 
     @operation
     def _put_all(self, multimap: dict[Any, list[Any]]) -> Future[None]:
-        entries = [(self._key(key), [self._value(value) for value in values]) for key, values in multimap.items()]
-        return self._put_by_partition(entries)
+        values = [self._values(values) for values in multimap.values()]
+        return self._put_by_partition(self._keys(multimap), values)
 
     def get(self, key: Any) -> Future[list[Any]]:
         """Return the values of a key; none, when it has none.

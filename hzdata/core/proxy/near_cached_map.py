@@ -88,11 +88,11 @@ class NearCachedMap(Map):
         known = {key: kept for key in wanted if (kept := self._look(key)) is not MISSING}
         tokens = {key: near.token(key) for key in wanted if key not in known}
 
-        def entries(answer: Message | None) -> list[tuple[Any, Any]]:
+        def entries(answer: Message | None) -> dict[Any, Any]:
             read = dict(_GET_ALL.decode(answer)) if answer is not None else {}
             values = {key: self._kept(key, read.get(key), token) for key, token in tokens.items()}
             values.update((key, self._given(kept)) for key, kept in known.items())
-            return [(self._to_object(key), value) for key, value in values.items() if value is not None]
+            return {self._to_object(key): value for key, value in values.items() if value is not None}
 
         if not tokens:
             return self._done(None, entries)

@@ -70,6 +70,9 @@ class Queue(Collection):
     def take(self) -> Future[Any]:
         """Remove the item at the head and return it, waiting for as long as there is none.
 
+        Who stops waiting - a task that is cancelled, ``result(timeout)`` - does not stop the member: the next item is
+        removed for it and lost. ``poll(timeout)`` ends on the member, too.
+
         Examples
         --------
         >>> jobs.take()

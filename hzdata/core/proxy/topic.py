@@ -33,16 +33,22 @@ class Topic(PartitionSpecificProxy):
     def add_listener(self, on_message: Callable[[TopicMessage], Any] | None = None) -> Future[str]:
         """Call a function with each ``TopicMessage``. The listener survives reconnection.
 
+        Raises
+        ------
+        AssertionError
+            When there is no function.
+
         Returns
         -------
         Future of str
             Registration id, for ``remove_listener``.
         """
+        if on_message is None:
+            raise AssertionError("on_message can't be None")
 
         def on_event(item: Data, publish_time: int, member_uuid: UUID) -> None:
-            if on_message is not None:
-                member = self._context.cluster.get(member_uuid)
-                on_message(TopicMessage(self.name, self._later(item), publish_time / 1000, member))
+            member = self._context.cluster.get(member_uuid)
+            on_message(TopicMessage(self.name, self._later(item), publish_time / 1000, member))
 
         return self._listen("addMessageListener", (), "removeMessageListener", on_event)
 

@@ -78,7 +78,7 @@ class VectorCollection(Proxy):
         >>> books.put_all({"Emma": novel, "Ulysses": novel})  # doctest: +SKIP
         """
         check_not_none(map, "The map cannot be None")
-        return self._put_by_partition([(self._key(key), self._holder(document)) for key, document in map.items()])
+        return self._put_by_partition(self._keys(map), [self._holder(document) for document in map.values()])
 
     def remove(self, key: Any) -> Future[Document | None]:
         """Remove the document of ``key`` and return it, or None.

@@ -9,22 +9,20 @@ import datetime
 import sys
 import uuid
 from array import array
-from collections.abc import Mapping
+from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
-from types import MappingProxyType, NoneType
+from types import NoneType
 from typing import Any
 
-from ..config import IntType
 from ..core import HazelcastJsonValue
 from ..errors import HazelcastSerializationError
+from ..protocol.byte_order import ByteOrder
 from ..protocol.java_math import pack_big_integer, pack_decimal, unpack_big_integer, unpack_decimal
 from ..protocol.java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE, JavaTime
-from .data import TypeId
+from .data import IntType, TypeId
 from .io import ObjectDataInput, ObjectDataOutput
 from .serializer import Choice, Reader, Writer, always
-
-__all__ = ["READERS", "choices", "read_decimal", "read_time", "write_decimal", "write_time"]
 
 _64_BITS = (1 << 64) - 1
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
@@ -41,16 +39,13 @@ def _read_uuid(inp: ObjectDataInput) -> uuid.UUID:
     return uuid.UUID(int=(most & _64_BITS) << 64 | (least & _64_BITS))
 
 
-def _read_big_integer(inp: ObjectDataInput) -> int:
-    value, end = unpack_big_integer(inp.order, inp.buffer, inp.position())
-    inp.take(end - inp.position())
+def _read_number(unpack: Callable[[ByteOrder, bytes, int], tuple[Any, int]], inp: ObjectDataInput) -> Any:
+    value, end = unpack(inp.order, inp.buffer, inp.position())
+    inp.go_to(end)
     return value
 
 
-def read_decimal(inp: ObjectDataInput) -> Decimal:
-    value, end = unpack_decimal(inp.order, inp.buffer, inp.position())
-    inp.take(end - inp.position())
-    return value
+read_decimal: Reader = partial(_read_number, unpack_decimal)
 
 
 def read_time(type: JavaTime, inp: ObjectDataInput) -> Any:
@@ -95,64 +90,62 @@ def _sorted(read: Reader) -> Reader:
     return read_sorted
 
 
-READERS: Mapping[int, Reader] = MappingProxyType(
-    {
-        TypeId.NULL: _read_none,
-        TypeId.BYTE: ObjectDataInput.read_byte,
-        TypeId.BOOLEAN: ObjectDataInput.read_boolean,
-        TypeId.CHAR: ObjectDataInput.read_char,
-        TypeId.SHORT: ObjectDataInput.read_short,
-        TypeId.INTEGER: ObjectDataInput.read_int,
-        TypeId.LONG: ObjectDataInput.read_long,
-        TypeId.FLOAT: ObjectDataInput.read_float,
-        TypeId.DOUBLE: ObjectDataInput.read_double,
-        TypeId.STRING: ObjectDataInput.read_string,
-        TypeId.BYTE_ARRAY: ObjectDataInput.read_byte_array,
-        TypeId.BOOLEAN_ARRAY: ObjectDataInput.read_boolean_array,
-        TypeId.CHAR_ARRAY: ObjectDataInput.read_char_array,
-        TypeId.SHORT_ARRAY: ObjectDataInput.read_short_array,
-        TypeId.INTEGER_ARRAY: ObjectDataInput.read_int_array,
-        TypeId.LONG_ARRAY: ObjectDataInput.read_long_array,
-        TypeId.FLOAT_ARRAY: ObjectDataInput.read_float_array,
-        TypeId.DOUBLE_ARRAY: ObjectDataInput.read_double_array,
-        TypeId.STRING_ARRAY: ObjectDataInput.read_string_array,
-        TypeId.UUID: _read_uuid,
-        TypeId.SIMPLE_ENTRY: _read_entry,
-        TypeId.SIMPLE_IMMUTABLE_ENTRY: _read_entry,
-        TypeId.JAVA_CLASS: ObjectDataInput.read_string,
-        TypeId.JAVA_DATE: _read_java_date,
-        TypeId.BIG_INTEGER: _read_big_integer,
-        TypeId.BIG_DECIMAL: read_decimal,
-        TypeId.OBJECT_ARRAY: _read_list,
-        TypeId.ARRAY_LIST: _read_list,
-        TypeId.LINKED_LIST: _read_list,
-        TypeId.COPY_ON_WRITE_ARRAY_LIST: _read_list,
-        TypeId.HASH_MAP: _read_map,
-        TypeId.CONCURRENT_SKIP_LIST_MAP: _sorted(_read_map),
-        TypeId.CONCURRENT_HASH_MAP: _read_map,
-        TypeId.LINKED_HASH_MAP: _read_map,
-        TypeId.TREE_MAP: _sorted(_read_map),
-        TypeId.HASH_SET: _read_set,
-        TypeId.TREE_SET: _sorted(_read_set),
-        TypeId.LINKED_HASH_SET: _read_set,
-        TypeId.COPY_ON_WRITE_ARRAY_SET: _read_set,
-        TypeId.CONCURRENT_SKIP_LIST_SET: _sorted(_read_set),
-        TypeId.ARRAY_DEQUE: _read_list,
-        TypeId.LINKED_BLOCKING_QUEUE: _read_list,
-        TypeId.ARRAY_BLOCKING_QUEUE: _read_list,
-        TypeId.PRIORITY_BLOCKING_QUEUE: _sorted(_read_list),
-        TypeId.DELAY_QUEUE: _read_list,
-        TypeId.SYNCHRONOUS_QUEUE: _read_list,
-        TypeId.LINKED_TRANSFER_QUEUE: _read_list,
-        TypeId.PRIORITY_QUEUE: _sorted(_read_list),
-        TypeId.OPTIONAL: _read_optional,
-        TypeId.LOCAL_DATE: partial(read_time, DATE),
-        TypeId.LOCAL_TIME: partial(read_time, TIME),
-        TypeId.LOCAL_DATE_TIME: partial(read_time, TIMESTAMP),
-        TypeId.OFFSET_DATE_TIME: partial(read_time, TIMESTAMP_WITH_TIMEZONE),
-        TypeId.JSON: _read_json,
-    }
-)
+READERS: dict[int, Reader] = {
+    TypeId.NULL: _read_none,
+    TypeId.BYTE: ObjectDataInput.read_byte,
+    TypeId.BOOLEAN: ObjectDataInput.read_boolean,
+    TypeId.CHAR: ObjectDataInput.read_char,
+    TypeId.SHORT: ObjectDataInput.read_short,
+    TypeId.INTEGER: ObjectDataInput.read_int,
+    TypeId.LONG: ObjectDataInput.read_long,
+    TypeId.FLOAT: ObjectDataInput.read_float,
+    TypeId.DOUBLE: ObjectDataInput.read_double,
+    TypeId.STRING: ObjectDataInput.read_string,
+    TypeId.BYTE_ARRAY: ObjectDataInput.read_byte_array,
+    TypeId.BOOLEAN_ARRAY: ObjectDataInput.read_boolean_array,
+    TypeId.CHAR_ARRAY: ObjectDataInput.read_char_array,
+    TypeId.SHORT_ARRAY: ObjectDataInput.read_short_array,
+    TypeId.INTEGER_ARRAY: ObjectDataInput.read_int_array,
+    TypeId.LONG_ARRAY: ObjectDataInput.read_long_array,
+    TypeId.FLOAT_ARRAY: ObjectDataInput.read_float_array,
+    TypeId.DOUBLE_ARRAY: ObjectDataInput.read_double_array,
+    TypeId.STRING_ARRAY: ObjectDataInput.read_string_array,
+    TypeId.UUID: _read_uuid,
+    TypeId.SIMPLE_ENTRY: _read_entry,
+    TypeId.SIMPLE_IMMUTABLE_ENTRY: _read_entry,
+    TypeId.JAVA_CLASS: ObjectDataInput.read_string,
+    TypeId.JAVA_DATE: _read_java_date,
+    TypeId.BIG_INTEGER: partial(_read_number, unpack_big_integer),
+    TypeId.BIG_DECIMAL: read_decimal,
+    TypeId.OBJECT_ARRAY: _read_list,
+    TypeId.ARRAY_LIST: _read_list,
+    TypeId.LINKED_LIST: _read_list,
+    TypeId.COPY_ON_WRITE_ARRAY_LIST: _read_list,
+    TypeId.HASH_MAP: _read_map,
+    TypeId.CONCURRENT_SKIP_LIST_MAP: _sorted(_read_map),
+    TypeId.CONCURRENT_HASH_MAP: _read_map,
+    TypeId.LINKED_HASH_MAP: _read_map,
+    TypeId.TREE_MAP: _sorted(_read_map),
+    TypeId.HASH_SET: _read_set,
+    TypeId.TREE_SET: _sorted(_read_set),
+    TypeId.LINKED_HASH_SET: _read_set,
+    TypeId.COPY_ON_WRITE_ARRAY_SET: _read_set,
+    TypeId.CONCURRENT_SKIP_LIST_SET: _sorted(_read_set),
+    TypeId.ARRAY_DEQUE: _read_list,
+    TypeId.LINKED_BLOCKING_QUEUE: _read_list,
+    TypeId.ARRAY_BLOCKING_QUEUE: _read_list,
+    TypeId.PRIORITY_BLOCKING_QUEUE: _sorted(_read_list),
+    TypeId.DELAY_QUEUE: _read_list,
+    TypeId.SYNCHRONOUS_QUEUE: _read_list,
+    TypeId.LINKED_TRANSFER_QUEUE: _read_list,
+    TypeId.PRIORITY_QUEUE: _sorted(_read_list),
+    TypeId.OPTIONAL: _read_optional,
+    TypeId.LOCAL_DATE: partial(read_time, DATE),
+    TypeId.LOCAL_TIME: partial(read_time, TIME),
+    TypeId.LOCAL_DATE_TIME: partial(read_time, TIMESTAMP),
+    TypeId.OFFSET_DATE_TIME: partial(read_time, TIMESTAMP_WITH_TIMEZONE),
+    TypeId.JSON: _read_json,
+}
 """By type id, every type that needs neither a class nor a schema to be read."""
 
 
@@ -168,16 +161,8 @@ def _write_uuid(out: ObjectDataOutput, value: uuid.UUID) -> None:
         out.write_long(half - (1 << 64) if half >> 63 else half)
 
 
-def _write_big_integer(out: ObjectDataOutput, value: int) -> None:
-    out.buffer += pack_big_integer(out.order, value)
-
-
-def write_decimal(out: ObjectDataOutput, value: Decimal) -> None:
-    out.buffer += pack_decimal(out.order, value)
-
-
-def write_time(type: JavaTime, out: ObjectDataOutput, value: Any) -> None:
-    out.buffer += type.pack(out.order, value)
+def write_packed(pack: Callable[[ByteOrder, Any], bytes], out: ObjectDataOutput, value: Any) -> None:
+    out.buffer += pack(out.order, value)
 
 
 def _write_json(out: ObjectDataOutput, value: HazelcastJsonValue) -> None:
@@ -198,16 +183,14 @@ def _write_array(out: ObjectDataOutput, values: array[Any]) -> None:
     out.buffer += values.tobytes()
 
 
-_INT_WRITERS: Mapping[int, Writer] = MappingProxyType(
-    {
-        IntType.BYTE: Writer(TypeId.BYTE, ObjectDataOutput.write_byte),
-        IntType.SHORT: Writer(TypeId.SHORT, ObjectDataOutput.write_short),
-        IntType.INT: Writer(TypeId.INTEGER, ObjectDataOutput.write_int),
-        IntType.LONG: Writer(TypeId.LONG, ObjectDataOutput.write_long),
-        IntType.BIG_INT: Writer(TypeId.BIG_INTEGER, _write_big_integer),
-    }
-)
-_INT_BITS: Mapping[int, int] = MappingProxyType({IntType.BYTE: 8, IntType.SHORT: 16, IntType.INT: 32, IntType.LONG: 64})
+_INT_WRITERS: dict[int, Writer] = {
+    IntType.BYTE: Writer(TypeId.BYTE, ObjectDataOutput.write_byte),
+    IntType.SHORT: Writer(TypeId.SHORT, ObjectDataOutput.write_short),
+    IntType.INT: Writer(TypeId.INTEGER, ObjectDataOutput.write_int),
+    IntType.LONG: Writer(TypeId.LONG, ObjectDataOutput.write_long),
+    IntType.BIG_INT: Writer(TypeId.BIG_INTEGER, partial(write_packed, pack_big_integer)),
+}
+_INT_BITS: dict[int, int] = {IntType.BYTE: 8, IntType.SHORT: 16, IntType.INT: 32, IntType.LONG: 64}
 _INT_NAMES = {value: name for name, value in vars(IntType).items() if isinstance(value, int)}
 
 
@@ -249,8 +232,8 @@ def _choose_datetime(value: datetime.datetime) -> Writer:
     return _NAIVE if value.tzinfo is None else _AWARE
 
 
-_NAIVE = Writer(TypeId.LOCAL_DATE_TIME, partial(write_time, TIMESTAMP))
-_AWARE = Writer(TypeId.OFFSET_DATE_TIME, partial(write_time, TIMESTAMP_WITH_TIMEZONE))
+_NAIVE = Writer(TypeId.LOCAL_DATE_TIME, partial(write_packed, TIMESTAMP.pack))
+_AWARE = Writer(TypeId.OFFSET_DATE_TIME, partial(write_packed, TIMESTAMP_WITH_TIMEZONE.pack))
 
 
 def _choose_array(value: array[Any]) -> Writer:
@@ -285,9 +268,9 @@ def choices(int_type: int) -> dict[type, Choice]:
         bytes: always(Writer(TypeId.BYTE_ARRAY, ObjectDataOutput.write_byte_array)),
         bytearray: always(Writer(TypeId.BYTE_ARRAY, ObjectDataOutput.write_byte_array)),
         uuid.UUID: always(Writer(TypeId.UUID, _write_uuid)),
-        Decimal: always(Writer(TypeId.BIG_DECIMAL, write_decimal)),
-        datetime.date: always(Writer(TypeId.LOCAL_DATE, partial(write_time, DATE))),
-        datetime.time: always(Writer(TypeId.LOCAL_TIME, partial(write_time, TIME))),
+        Decimal: always(Writer(TypeId.BIG_DECIMAL, partial(write_packed, pack_decimal))),
+        datetime.date: always(Writer(TypeId.LOCAL_DATE, partial(write_packed, DATE.pack))),
+        datetime.time: always(Writer(TypeId.LOCAL_TIME, partial(write_packed, TIME.pack))),
         datetime.datetime: _choose_datetime,
         list: always(Writer(TypeId.ARRAY_LIST, _write_list)),
         array: _choose_array,

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import struct
-
-__all__ = ["HEADER_SIZE", "Data", "TypeId"]
-
 HEADER_SIZE = 8
 """Bytes before the payload: the partition hash and the type id, both big endian whatever the payload is."""
-
-_HEADER = struct.Struct(">ii")
 
 
 class Data(bytes):
@@ -20,19 +14,36 @@ class Data(bytes):
     @property
     def partition_hash(self) -> int:
         """The hash stored with a value whose partition is another key's; 0 for all others."""
-        partition_hash: int = _HEADER.unpack_from(self)[0]
-        return partition_hash
+        return int.from_bytes(self[:4], "big", signed=True)
 
     @property
     def type_id(self) -> int:
         """What the payload is: one of `TypeId`, or the positive id of a custom serializer."""
-        type_id: int = _HEADER.unpack_from(self)[1]
-        return type_id
+        return int.from_bytes(self[4:8], "big", signed=True)
 
     def __repr__(self) -> str:
         if len(self) < HEADER_SIZE:
             return f"<Data cut short: {len(self)} bytes>"
         return f"<Data type {self.type_id}, {len(self)} bytes>"
+
+
+class IntType:
+    """The Java type that a Python int becomes.
+
+    Examples
+    --------
+    >>> from hzdata.core.config import Config
+    >>> Config.from_dict({"default_int_type": "LONG"}).default_int_type == IntType.LONG
+    True
+    """
+
+    VAR = 0
+    """The smallest that holds the value: byte, short, int, long, then BigInteger."""
+    BYTE = 1
+    SHORT = 2
+    INT = 3
+    LONG = 4
+    BIG_INT = 5
 
 
 class TypeId:

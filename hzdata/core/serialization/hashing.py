@@ -8,12 +8,10 @@ from __future__ import annotations
 import sys
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from struct import Struct, unpack_from
 
 from .data import HEADER_SIZE
-
-__all__ = ["hash_of", "murmur3", "partition_of", "partitions_of"]
 
 _SEED = 0x01000193
 _MASK = 0xFFFFFFFF
@@ -54,33 +52,40 @@ def partition_of(data: bytes, partition_count: int) -> int:
     return _partition(_stored_hash(data)[0] or murmur3(data, HEADER_SIZE), partition_count)
 
 
-def partitions_of(datas: Iterable[bytes], partition_count: int) -> dict[bytes, int]:
+def partitions_of(datas: Sequence[bytes], partition_count: int) -> list[int]:
     """The partition of each of many keys: those of one length are hashed at once, in a fraction of the time."""
-    by_length: dict[int, list[bytes]] = defaultdict(list)
-    for data in datas:
-        by_length[len(data)].append(data)
-    return {
-        data: _partition(_stored_hash(data)[0] or h, partition_count)
-        for length, of_length in by_length.items()
-        for data, h in zip(of_length, _murmur3_of_many(of_length, length - HEADER_SIZE), strict=True)
-    }
+    by_length: dict[int, list[int]] = defaultdict(list)
+    for place, length in enumerate(map(len, datas)):
+        by_length[length].append(place)
+    if len(by_length) == 1:
+        return _partitions_of_one_length(datas, partition_count)
+    found = [0] * len(datas)
+    for places in by_length.values():
+        partitions = _partitions_of_one_length([datas[place] for place in places], partition_count)
+        for place, partition in zip(places, partitions, strict=True):
+            found[place] = partition
+    return found
 
 
-def _murmur3_of_many(datas: list[bytes], length: int) -> list[int]:
-    """What `murmur3` makes of the payloads of data, all of one length.
+def _partitions_of_one_length(datas: Sequence[bytes], partition_count: int) -> list[int]:
+    """What `partition_of` says of each data.
 
     Each has a lane of 64 bits in one long integer, whose arithmetic is then that of all. What leaves the lower half of
     its lane, by a product or by a shift into the lane below, is masked before it can do harm.
     """
-    ones = _lanes(array("I", [1]) * len(datas))
-    mask = ones * _MASK
-    words = array("I", b"".join([data[HEADER_SIZE:] + bytes(-length & 3) for data in datas]))
+    length = len(datas[0]) - HEADER_SIZE
+    padding = bytes(-length & 3)
+    words = array("I", b"".join([data + padding for data in datas] if padding else datas))
+    step = len(words) // len(datas)
+    if any(words[::step]):  # a stored hash
+        return [partition_of(data, partition_count) for data in datas]
     if sys.byteorder == "big":
         words.byteswap()
+    ones = _lanes(array("I", [1]) * len(datas))
+    mask = ones * _MASK
     h = ones * _SEED
-    step = len(words) // len(datas)
-    for i in range(step):
-        k = _lanes(words[i::step]) * 0xCC9E2D51 & mask
+    for i in range(step - HEADER_SIZE // 4):
+        k = _lanes(words[i + HEADER_SIZE // 4 :: step]) * 0xCC9E2D51 & mask
         h ^= ((k << 15 | k >> 17) & mask) * 0x1B873593 & mask
         if i < length >> 2:  # not of the tail
             h = ((h << 13 | h >> 19) & mask) * 5 + ones * 0xE6546B64 & mask
@@ -89,7 +94,11 @@ def _murmur3_of_many(datas: list[bytes], length: int) -> list[int]:
     h = ((h ^ h >> 13) & mask) * 0xC2B2AE35 & mask
     h = (h ^ h >> 16) & mask
     hashes = array("Q", h.to_bytes(8 * len(datas), sys.byteorder))
-    return [h - 0x100000000 if h & 0x80000000 else h for h in hashes]
+    # As in `_partition`: the absolute value of a signed hash, and 0 of the smallest.
+    return [
+        h % partition_count if h < 0x80000000 else (0x100000000 - h) % partition_count if h > 0x80000000 else 0
+        for h in hashes
+    ]
 
 
 def _lanes(words: array[int]) -> int:

@@ -11,8 +11,6 @@ from .data import TypeId
 from .io import ObjectDataInput, ObjectDataOutput
 from .serializer import Reader, Writer
 
-__all__ = ["IDENTIFIED_WRITER", "Factories", "identified_reader"]
-
 Factories = Mapping[int, Mapping[int, Callable[[], IdentifiedDataSerializable]]]
 """By factory id and class id, what makes an empty object."""
 

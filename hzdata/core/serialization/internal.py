@@ -7,10 +7,19 @@ from typing import Any
 from ..core import Address, MapEntry
 from .api import IdentifiedDataSerializable, ObjectDataInput, ObjectDataOutput
 
-__all__ = ["INTERNAL_FACTORIES", "ReliableTopicMessage"]
+
+class _Internal(IdentifiedDataSerializable):
+    FACTORY_ID: int
+    CLASS_ID: int
+
+    def get_factory_id(self) -> int:
+        return self.FACTORY_ID
+
+    def get_class_id(self) -> int:
+        return self.CLASS_ID
 
 
-class ReliableTopicMessage(IdentifiedDataSerializable):
+class ReliableTopicMessage(_Internal):
     """What lies in the ringbuffer of a reliable topic.
 
     Attributes
@@ -31,12 +40,6 @@ class ReliableTopicMessage(IdentifiedDataSerializable):
         self.publisher_address: Address | None = None
         self.payload = payload
 
-    def get_factory_id(self) -> int:
-        return self.FACTORY_ID
-
-    def get_class_id(self) -> int:
-        return self.CLASS_ID
-
     def write_data(self, object_data_output: ObjectDataOutput) -> None:
         object_data_output.write_long(self.publish_time)
         object_data_output.write_object(None)
@@ -49,21 +52,7 @@ class ReliableTopicMessage(IdentifiedDataSerializable):
         self.payload = bytes(object_data_input.read_byte_array() or b"")
 
 
-class _ReadOnly(IdentifiedDataSerializable):
-    FACTORY_ID: int
-    CLASS_ID: int
-
-    def get_factory_id(self) -> int:
-        return self.FACTORY_ID
-
-    def get_class_id(self) -> int:
-        return self.CLASS_ID
-
-    def write_data(self, object_data_output: ObjectDataOutput) -> None:
-        raise NotImplementedError("only members write these")
-
-
-class _MemberAddress(_ReadOnly):
+class _MemberAddress(_Internal):
     FACTORY_ID = 0
     CLASS_ID = 1
 
@@ -75,7 +64,7 @@ class _MemberAddress(_ReadOnly):
         self.address = Address(object_data_input.read_string() or "", port)
 
 
-class _Distinct(set[Any], _ReadOnly):
+class _Distinct(set[Any], _Internal):
     """What ``aggregator.distinct`` returns."""
 
     FACTORY_ID = -29
@@ -85,15 +74,15 @@ class _Distinct(set[Any], _ReadOnly):
         self.update(object_data_input.read_object() for _ in range(object_data_input.read_int()))
 
 
-class _Entry(MapEntry, _ReadOnly):
+class _Entry(MapEntry, _Internal):
     """What ``projection.identity``, and aggregators by an attribute, return."""
 
     FACTORY_ID = -4
     CLASS_ID = 120
 
     def read_data(self, object_data_input: ObjectDataInput) -> None:
-        self._key = object_data_input.read_object()
-        self._value = object_data_input.read_object()
+        self.key = object_data_input.read_object()
+        self.value = object_data_input.read_object()
 
 
 INTERNAL_FACTORIES: dict[int, dict[int, Any]] = {

@@ -18,8 +18,6 @@ from ..protocol.byte_order import ByteOrder
 if TYPE_CHECKING:
     from .service import SerializationService
 
-__all__ = ["NULL_LENGTH", "ObjectDataInput", "ObjectDataOutput"]
-
 NULL_LENGTH = -1
 """What stands for the length of a string or array that is None."""
 

@@ -15,8 +15,6 @@ from .data import TypeId
 from .io import ObjectDataInput, ObjectDataOutput
 from .serializer import Reader, Writer
 
-__all__ = ["PICKLE_WRITER", "pickle_reader"]
-
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
 

@@ -6,58 +6,50 @@ of them would be these. Whatever does not fit here raises, and the general way s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from struct import Struct
-from types import MappingProxyType
 from typing import Any
 
-from ..config import IntType
 from ..protocol.byte_order import ByteOrder
-from .data import HEADER_SIZE, Data, TypeId
+from .data import HEADER_SIZE, IntType, TypeId
 
-__all__ = ["scalar_decoders", "scalar_encoders"]
+_INTS: dict[int, tuple[int, str]] = {
+    IntType.BYTE: (TypeId.BYTE, "b"),
+    IntType.SHORT: (TypeId.SHORT, "h"),
+    IntType.INT: (TypeId.INTEGER, "i"),
+    IntType.LONG: (TypeId.LONG, "q"),
+}
 
-_INTS: Mapping[int, tuple[int, str]] = MappingProxyType(
-    {
-        IntType.BYTE: (TypeId.BYTE, "b"),
-        IntType.SHORT: (TypeId.SHORT, "h"),
-        IntType.INT: (TypeId.INTEGER, "i"),
-        IntType.LONG: (TypeId.LONG, "q"),
-    }
-)
-
-_NUMBERS: Mapping[int, str] = MappingProxyType(
-    {**dict(_INTS.values()), TypeId.BOOLEAN: "?", TypeId.FLOAT: "f", TypeId.DOUBLE: "d"}
-)
+_NUMBERS: dict[int, str] = {**dict(_INTS.values()), TypeId.BOOLEAN: "?", TypeId.FLOAT: "f", TypeId.DOUBLE: "d"}
 
 
 def _header(type_id: int) -> bytes:
     return Struct(">ii").pack(0, type_id)
 
 
-def _number_encoder(order: ByteOrder, type_id: int) -> Callable[[Any], Data]:
+def _number_encoder(order: ByteOrder, type_id: int) -> Callable[[Any], bytes]:
     header = _header(type_id)
     pack = Struct(order.prefix + _NUMBERS[type_id]).pack
-    return lambda value: Data(header + pack(value))
+    return lambda value: header + pack(value)
 
 
-def _text_encoder(order: ByteOrder) -> Callable[[str], Data]:
+def _text_encoder(order: ByteOrder) -> Callable[[str], bytes]:
     header = _header(TypeId.STRING)
     pack_length = order.int.pack
 
-    def encode(value: str) -> Data:
+    def encode(value: str) -> bytes:
         encoded = value.encode()
-        return Data(header + pack_length(len(encoded)) + encoded)
+        return header + pack_length(len(encoded)) + encoded
 
     return encode
 
 
-def scalar_encoders(order: ByteOrder, int_type: int) -> dict[type, Callable[[Any], Data]]:
-    """By Python type, what makes a whole `Data` of a value.
+def scalar_encoders(order: ByteOrder, int_type: int) -> dict[type, Callable[[Any], bytes]]:
+    """By Python type, what makes the bytes of a whole `Data` of a value.
 
     An int out of the range of ``int_type`` raises `struct.error`, a text that is no UTF-8 `UnicodeEncodeError`.
     """
-    encoders: dict[type, Callable[[Any], Data]] = {
+    encoders: dict[type, Callable[[Any], bytes]] = {
         bool: _number_encoder(order, TypeId.BOOLEAN),
         float: _number_encoder(order, TypeId.DOUBLE),
         str: _text_encoder(order),

@@ -7,8 +7,6 @@ from typing import Any, NamedTuple, TypeAlias
 
 from .io import ObjectDataInput, ObjectDataOutput
 
-__all__ = ["Choice", "Reader", "Writer", "always"]
-
 
 class Writer(NamedTuple):
     """Writes payloads of one type id."""

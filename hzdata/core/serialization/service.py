@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from struct import Struct
 from typing import Any
 
@@ -27,7 +27,7 @@ from .api import IdentifiedDataSerializable, Portable, StreamSerializer
 from .builtin import READERS, choices
 from .compact.codec import CompactCodec
 from .compact.schema import Schemas
-from .data import HEADER_SIZE, Data, TypeId
+from .data import HEADER_SIZE, Data, IntType, TypeId
 from .hashing import hash_of
 from .identified import IDENTIFIED_WRITER, identified_reader
 from .internal import INTERNAL_FACTORIES
@@ -36,8 +36,6 @@ from .pickling import PICKLE_WRITER, pickle_reader
 from .portable.serializer import PortableSerializer
 from .scalars import scalar_decoders, scalar_encoders
 from .serializer import Choice, Reader, Writer, always
-
-__all__ = ["SerializationService"]
 
 _logger = logging.getLogger(__name__)
 _HEADER = Struct(">ii")
@@ -100,6 +98,16 @@ class SerializationService:
         self._register_streams(config.custom_serializers, config.global_serializer)
         self._encoders = scalar_encoders(self._order, config.default_int_type)
         self._decoders = scalar_decoders(self._order)
+        self._long = scalar_encoders(self._order, IntType.LONG)[int]
+
+    def to_parameter(self, obj: Any) -> Data | None:
+        """Serialize a parameter of SQL: as ``to_data``, but members convert it, so a greater int may be a long."""
+        try:
+            return self.to_data(obj)
+        except HazelcastSerializationError:
+            if type(obj) is int and -1 << 63 <= obj < 1 << 63:
+                return Data(self._long(obj))
+            raise
 
     def to_data(self, obj: Any, partitioning_strategy: Callable[[Any], Any] | None = None) -> Data | None:
         """Serialize an object.
@@ -122,7 +130,7 @@ class SerializationService:
         encode = self._encoders.get(type(obj))
         if encode is not None and partitioning_strategy is None:
             try:
-                return encode(obj)
+                return Data(encode(obj))
             except Exception:
                 pass  # the long way finds out what is wrong, and says it
         if obj is None or isinstance(obj, Data):
@@ -169,6 +177,29 @@ class SerializationService:
             raise
         except Exception as error:
             raise HazelcastSerializationError(f"{_described(data)} cannot be deserialized: {error}") from error
+
+    def all_to_data(self, objects: Collection[Any], one: Callable[[Any], Data]) -> list[bytes]:
+        """Serialize many objects by ``one``; those of one plain type in a fraction of the time.
+
+        They are no `Data` then: the garbage collector counts and visits these, but not bytes.
+        """
+        types = set(map(type, objects))
+        encode = self._encoders.get(types.pop()) if len(types) == 1 else None
+        if encode is not None:
+            try:
+                return list(map(encode, objects))
+            except Exception:
+                pass  # the long way finds out what is wrong, and says it
+        return list(map(one, objects))
+
+    def all_to_objects(self, datas: Collection[bytes | None]) -> list[Any]:
+        """Deserialize many; those of one plain type in a fraction of the time."""
+        try:
+            (head,) = {data[4:HEADER_SIZE] for data in datas if data}
+            decode: Callable[[Any], Any] = self._decoders[_type_id_of(bytes(4) + head)[0]]
+            return list(map(decode, datas))
+        except Exception:
+            return list(map(self.to_object, datas))
 
     def write_object(self, out: ObjectDataOutput, obj: Any) -> None:
         """Write an object into another one: its type id and its payload."""

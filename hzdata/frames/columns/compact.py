@@ -66,10 +66,10 @@ def write_records(rows: Rows, schema: Schema, columns: Mapping[str, pa.Array]) -
 
 
 def _write_offsets(rows: Rows, positions: list[tuple[Lengths, pa.Array]], data_length: Lengths) -> None:
-    lengths = np.atleast_1d(np.asarray(data_length, dtype=np.int64))
-    widths = kernels.offset_width(lengths)
-    width = int(widths[0]) if len(widths) else 1
-    if (widths == width).all():
+    lengths = np.atleast_1d(data_length)
+    shortest, longest = (lengths.min(), lengths.max()) if len(lengths) else (0, 0)
+    width = int(kernels.offset_width(longest))
+    if width == kernels.offset_width(shortest):
         offsets = np.empty((rows.count, len(positions)), dtype=f">i{width}" if width == 4 else f">u{width}")
         for index, (position, column) in enumerate(positions):
             offsets[:, index] = position
@@ -79,6 +79,7 @@ def _write_offsets(rows: Rows, positions: list[tuple[Lengths, pa.Array]], data_l
         rows.numbers(np.ascontiguousarray(offsets).view(record)[:, 0])
         return
     # Short and long records in one batch: their offsets differ in width.
+    widths = kernels.offset_width(lengths)
     wide = np.empty((rows.count, len(positions)), dtype=np.int64)
     for index, (position, column) in enumerate(positions):
         wide[:, index] = position

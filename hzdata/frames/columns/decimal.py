@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from hzdata.core.protocol.framing import HEADER_SIZE
 from hzdata.core.protocol.page import SqlPage
 
+from .. import kernels
 from ..errors import ColumnValueError
 from .varlen import ValueFrames, read_value_frames
 
@@ -58,6 +59,15 @@ class Decimals(NamedTuple):
     def select(self, items: npt.NDArray[Any]) -> Decimals:
         return Decimals(self.bytes, self.rows[items], self.starts[items], self.sizes[items], self.scales[items])
 
+    def integers(self) -> Int64Array:
+        """Return the unscaled values, none of which has more than 8 bytes."""
+        ends = self.starts + self.sizes
+        if ends.min(initial=8) < 8:
+            return self.unscaled(8).view("<i8").ravel()
+        # The 8 bytes that end with a value: what lies before it is shifted out, and the sign back in.
+        shift = 64 - 8 * self.sizes
+        return kernels.active.gather(self.bytes, ends - 8, ">i8").astype(np.int64) << shift >> shift
+
     def unscaled(self, width: int) -> npt.NDArray[np.uint8]:
         """Return the unscaled values as little-endian integers of `width` bytes, shape (values, width)."""
         place = np.arange(width)
@@ -90,8 +100,9 @@ class DecimalCodec:
     def convert(self, values: Decimals, present: npt.NDArray[np.bool_], first_row: int) -> pa.Array:
         pieces: list[pa.Array] = []
         places: list[Int64Array] = []
-        for scale in np.unique(values.scales).tolist():
-            group = values.select(values.scales == scale)
+        one_scale = len(values.scales) and (values.scales == values.scales[0]).all()
+        for scale in values.scales[:1].tolist() if one_scale else np.unique(values.scales).tolist():
+            group = values if one_scale else values.select(values.scales == scale)
             for rows, piece in self._of_scale(group, scale, first_row):
                 places.append(rows)
                 pieces.append(piece)
@@ -101,8 +112,7 @@ class DecimalCodec:
         up = self.arrow.scale - scale
         if self._narrow and 0 <= up <= 18 and values.sizes.max() <= 8:
             # 2^63 * 10^18 fits 128 bits, and so 38 digits: nothing to check.
-            array = _decimal_array(values.unscaled(8), pa.decimal128(38, scale))
-            return [(values.rows, array.cast(self.arrow))]
+            return [(values.rows, _decimal_array(_product(values.integers(), 10**up), self.arrow))]
         # What 256 bits can carry: so many digits that neither they nor the rescaled value have more than 76.
         digits = _digits_at_most(values)
         carried = digits + max(up, 0) <= _DIGITS_OF_256_BITS
@@ -158,11 +168,13 @@ class DecimalFloatCodec:
 
     def read(self, page: SqlPage, column: int, first_row: int) -> pa.Array:
         frames = read_value_frames(page, column)
-        values = _read_values(frames)
-        floats = np.zeros(len(frames.present))
+        return self.convert(_read_values(frames), frames.present, first_row)
+
+    def convert(self, values: Decimals, present: npt.NDArray[np.bool_], first_row: int) -> pa.Array:
+        floats = np.zeros(len(present))
         narrow = values.sizes <= 8
         group = values.select(narrow)
-        integers = group.unscaled(8).view("<i8").ravel()
+        integers = group.integers()
         # One division (or product) of two exact floats is the nearest float of the result.
         exact = (
             (np.abs(integers) <= _LARGEST_EXACT_INT)
@@ -178,7 +190,7 @@ class DecimalFloatCodec:
         if len(slow):
             rest = values.select(np.sort(slow))
             floats[rest.rows] = self._by_text(rest, first_row)
-        validity = frames.validity()
+        validity = None if present.all() else pa.py_buffer(np.packbits(present, bitorder="little"))
         return pa.Array.from_buffers(pa.float64(), len(floats), [validity, pa.py_buffer(floats)])
 
     def _by_text(self, values: Decimals, first_row: int) -> npt.NDArray[np.float64]:
@@ -215,6 +227,21 @@ def _digits_at_most(values: Decimals) -> Int64Array:
     top = values.bytes[values.starts].view(np.int8)
     digits[(values.sizes == 32) & (top >= -0x15) & (top < 0x15)] = _DIGITS_OF_256_BITS
     return digits
+
+
+def _product(values: Int64Array, factor: int) -> npt.NDArray[np.uint8]:
+    """Return values times a factor below 2^63 as little-endian integers of 16 bytes, shape (values, 16)."""
+    half, low_half = np.uint64(32), np.uint64(0xFFFFFFFF)
+    low, high = np.uint64(factor) & low_half, np.uint64(factor) >> half
+    unsigned = values.view(np.uint64)
+    upper, lower = unsigned >> half, unsigned & low_half
+    carried = upper * low + (lower * low >> half)
+    middle = lower * high + (carried & low_half)
+    product = np.empty((len(values), 2), np.uint64)
+    product[:, 0] = unsigned * np.uint64(factor)
+    # Without its sign, a negative value is 2^64 too great, and so is its product, by the factor.
+    product[:, 1] = upper * high + (carried >> half) + (middle >> half) - (values < 0) * np.uint64(factor)
+    return product.view(np.uint8).reshape(-1, 16)
 
 
 def _decimal_array(unscaled: npt.NDArray[np.uint8], arrow: pa.DataType) -> pa.Array:

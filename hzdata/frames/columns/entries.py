@@ -13,7 +13,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +27,7 @@ from hzdata.core.protocol.framing import (
     HEADER_SIZE,
     UNFRAGMENTED,
 )
-from hzdata.core.protocol.messages import MESSAGES
+from hzdata.core.protocol.rows import MESSAGES
 
 from .keys import Key, partitions
 from .rows import Rows, Slot
@@ -74,7 +74,7 @@ class Chunk:
     @property
     def size(self) -> int:
         """Bytes to send."""
-        return sum(len(buffer) for buffer in self.buffers)
+        return sum(map(len, self.buffers))
 
 
 class _PutAll:
@@ -82,19 +82,21 @@ class _PutAll:
 
     entry_flags = 0
     _END = FRAME_HEADER.pack(HEADER_SIZE, END_DATA_STRUCTURE | FINAL)
+    # The last byte is triggerMapLoader: what the map's store holds is not loaded to be overwritten.
+    _FIRST = struct.Struct("<iHiqib")
 
     def __init__(self, map_name: str) -> None:
+        self._type = MESSAGES["Map.putAll"].type
         self._begin = _frame(map_name.encode()) + BEGIN_FRAME
 
-    def begin(self, rows: Rows, partition: npt.NDArray[np.int32]) -> Slot | None:
+    def begin(self, rows: Rows, partition: npt.NDArray[Any]) -> Slot | None:
         """Add what precedes each entry; return the place of its correlation id, if it has one."""
         return None
 
     def buffers(self, correlation_id: int, partition: int, body: memoryview) -> tuple[bytes | memoryview, ...]:
         """Return the entries `body` as whole messages."""
-        # The last byte is triggerMapLoader: what the map's store holds is not loaded to be overwritten.
-        head = _HEAD.pack(MESSAGES["Map.putAll"].type, correlation_id, partition) + b"\0"
-        return _frame(head, UNFRAGMENTED) + self._begin, body, self._END
+        first = self._FIRST.pack(self._FIRST.size, UNFRAGMENTED, self._type, correlation_id, partition, 0)
+        return first + self._begin, body, self._END
 
 
 class _Set:
@@ -108,7 +110,7 @@ class _Set:
         self._name = _frame(map_name.encode())
         self._ttl = ttl
 
-    def begin(self, rows: Rows, partition: npt.NDArray[np.int32]) -> Slot | None:
+    def begin(self, rows: Rows, partition: npt.NDArray[Any]) -> Slot | None:
         """Add what precedes each entry; return the place of its correlation id, if it has one."""
         fixed = struct.pack("<qq", self._THREAD_ID, self._ttl)
         rows.constant(FRAME_HEADER.pack(HEADER_SIZE + _HEAD.size + len(fixed), UNFRAGMENTED))
@@ -163,9 +165,9 @@ class EntryWriter:
             return []
         payloads = Rows(count)
         self.key.write_payload(payloads, keys)
-        partition = partitions(payloads.join(), self.partition_count)
         # NumPy sorts 16-bit numbers by radix.
-        order = np.argsort(partition.astype(np.min_scalar_type(self.partition_count)), kind="stable")
+        partition = partitions(payloads.join(), self.partition_count).astype(np.min_scalar_type(self.partition_count))
+        order = np.argsort(partition, kind="stable")
 
         rows = Rows(count)
         correlation = self._form.begin(rows, partition)
@@ -187,17 +189,18 @@ class EntryWriter:
         body = rows.laid_out(order, bounds).data
         chunks = []
         start, begin = 0, 0
-        for id_, stop, end in zip(ids, cuts.tolist(), bounds[cuts].tolist(), strict=True):
-            buffers = self._form.buffers(id_, int(partition[start]), body[begin:end])
+        owned = partition[cuts - 1].tolist()
+        for id_, group, stop, end in zip(ids, owned, cuts.tolist(), bounds[cuts].tolist(), strict=True):
+            buffers = self._form.buffers(id_, group, body[begin:end])
             answers = 1 if self.ttl is None else stop - start
-            chunks.append(Chunk(id_, int(partition[start]), answers, order[start:stop], buffers))
+            chunks.append(Chunk(id_, group, answers, order[start:stop], buffers))
             start, begin = stop, end
         return chunks
 
 
-def _cuts(partition: npt.NDArray[np.int32], ends: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _cuts(partition: npt.NDArray[Any], ends: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Where chunks of sorted entries end: behind each partition's last entry, and within one that is too large."""
-    stops = np.append(np.flatnonzero(np.diff(partition)) + 1, len(partition))
+    stops = np.append(np.flatnonzero(partition[1:] != partition[:-1]) + 1, len(partition))
     sizes = np.diff(ends[stops - 1], prepend=0)
     extra = []
     for group in np.flatnonzero(sizes > MAX_CHUNK_BYTES).tolist():

@@ -107,8 +107,9 @@ def partitions(payloads: pa.Array, partition_count: int) -> npt.NDArray[np.int32
     _, offsets, data = payloads.buffers()
     ends = np.frombuffer(offsets, np.int32)[payloads.offset : payloads.offset + len(payloads) + 1]
     content = np.frombuffer(data if data is not None else b"", np.uint8)
-    hashes = kernels.active.murmur3(content, ends, MURMUR_SEED).view(np.int32).astype(np.int64)
-    found = np.abs(hashes) % partition_count
     # Java's abs of the smallest int is itself; members take partition 0 then.
-    found[hashes == -(1 << 31)] = 0
-    return found.astype(np.int32)
+    hashes = np.abs(kernels.active.murmur3(content, ends, MURMUR_SEED).view(np.int32)).view(np.uint32)
+    hashes[hashes == 1 << 31] = 0
+    # The remainder of a division by one number, which NumPy makes of multiplications.
+    count = np.uint32(partition_count)
+    return (hashes - hashes // count * count).view(np.int32)

@@ -83,6 +83,7 @@ class PortableReader:
 
     def __init__(self, values: StructReader, big_endian: bool) -> None:
         self._values = values
+        self._items = self if values.nested is values else PortableReader(values.nested, big_endian)
         self._order = ">" if big_endian else "<"
 
     def groups(self, content: npt.NDArray[np.uint8], at: Int64Array, base: Int64Array) -> list[Flags]:
@@ -205,7 +206,7 @@ class PortableReader:
         versions = kernels.active.gather(bodies.places.bytes, bodies.places.at, np.int32)
         if not ((versions == versions[0]) & self._alike(bodies, self._fields(bodies))).all():
             raise ColumnTypeError(name, "its values have different fields", "pass columns= without it")
-        children = self._columns(f"{name}.", bodies, lambda _: True)
+        children = self._items._columns(f"{name}.", bodies, lambda _: True)
         mask = None if present.all() else pa.array(~present)
         if not children:
             return pa.array([{} if there else None for there in present], pa.struct([]))
@@ -225,7 +226,7 @@ class PortableReader:
             items = self._nested(name, _Bodies(Places(places.bytes, at, everything), lists.base[owner]), skipped=0)
         elif type - 1 in _OBJECTS:
             at = lists.base[owner] + self._ints(places.bytes, table + 4 * index)
-            items = self._plain(name, type - 1, Places(places.bytes, at, everything))
+            items = self._items._plain(name, type - 1, Places(places.bytes, at, everything))
         elif type == T.STRING_ARRAY:
             at = self._texts(places.bytes, places.at + 4, counts)
             items = self._of_type(name, T.STRING, _Bodies(Places(places.bytes, at, everything), at))

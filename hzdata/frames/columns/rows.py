@@ -17,7 +17,7 @@ from ..kernels import Piece
 
 __all__ = ["Lengths", "Rows", "Slot", "as_binary", "binary_lengths"]
 
-Lengths: TypeAlias = int | npt.NDArray[np.int64]
+Lengths: TypeAlias = int | npt.NDArray[np.int32]
 """Bytes of each row, or one number when all rows are equally long."""
 
 
@@ -28,7 +28,7 @@ class Slot:
         self._pieces = pieces
         self._index = len(pieces)
 
-    def fill(self, values: Lengths, dtype: str) -> None:
+    def fill(self, values: int | npt.NDArray[Any], dtype: str) -> None:
         """Put `values`, as `dtype`, where the room was left."""
         self._pieces[self._index] = Piece(np.atleast_1d(values).astype(dtype))
 
@@ -40,7 +40,7 @@ class Rows:
     ----------
     count : int
         How many rows there are.
-    length : int or ndarray of int64
+    length : int or ndarray of int32
         Bytes of each row so far.
     """
 
@@ -72,7 +72,7 @@ class Rows:
         """
         there = None if valid is None else valid.to_numpy(zero_copy_only=False)
         self._pieces.append(Piece(values, None, there))
-        self.length = self.length + (values.itemsize if there is None else there * np.int64(values.itemsize))
+        self.length = self.length + (values.itemsize if there is None else there * np.int32(values.itemsize))
 
     def ragged(self, items: pa.Array) -> None:
         """Add a piece whose width differs from row to row: a binary array; null adds nothing."""
@@ -85,9 +85,10 @@ class Rows:
 
     def bounds(self, order: npt.NDArray[np.int64] | None = None) -> npt.NDArray[np.int64]:
         """Return where each row begins when they are laid out in an order, and where the last one ends."""
-        lengths = np.broadcast_to(self.length, self.count)
+        if isinstance(self.length, int):
+            return np.arange(self.count + 1) * self.length
         ends = np.zeros(self.count + 1, np.int64)
-        np.cumsum(lengths if order is None else lengths[order], out=ends[1:])
+        np.cumsum(self.length if order is None else self.length[order], out=ends[1:])
         return ends
 
     def laid_out(self, order: npt.NDArray[np.int64], bounds: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
@@ -97,7 +98,11 @@ class Rows:
     def join(self) -> pa.Array:
         """Return the rows: a binary array without nulls."""
         ends = self.bounds()
-        data = self.laid_out(np.arange(self.count), ends)
+        (piece,) = self._pieces if len(self._pieces) == 1 else (None,)
+        if piece is not None and piece.offsets is None and piece.there is None and len(piece.data) == self.count:
+            data = piece.data.view(np.uint8)  # They lie like this already.
+        else:
+            data = self.laid_out(np.arange(self.count), ends)
         buffers = [None, pa.py_buffer(ends.astype(np.int32)), pa.py_buffer(data)]
         return pa.Array.from_buffers(pa.binary(), self.count, buffers)
 
@@ -121,10 +126,10 @@ def _merged(pieces: list[Piece]) -> list[Piece]:
     return merged
 
 
-def binary_lengths(items: pa.Array) -> npt.NDArray[np.int64]:
+def binary_lengths(items: pa.Array) -> npt.NDArray[np.int32]:
     """Return the bytes of each item of a binary array; a null has none."""
     offsets = np.frombuffer(items.buffers()[1], dtype=np.int32)[items.offset : items.offset + len(items) + 1]
-    lengths = np.diff(offsets).astype(np.int64)
+    lengths = np.diff(offsets)
     if items.null_count:
         lengths *= items.is_valid().to_numpy(zero_copy_only=False)
     return lengths

@@ -9,7 +9,7 @@ See: https://docs.hazelcast.com/hazelcast/latest/serialization/compact-binary-sp
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from hzdata.core.serialization.data import HEADER_SIZE, TypeId
 from .. import kernels
 from ..errors import ColumnValueError
 from ..types import ReadPolicy
-from .decimal import DecimalCodec, Decimals
+from .decimal import DecimalCodec, DecimalFloatCodec, Decimals
 from .fixed import BooleanCodec, Items
 from .temporal import DateCodec, TimeCodec, TimestampCodec
 from .varlen import TextCodec, gather_bytes
@@ -118,6 +118,10 @@ class StructReader:
     def __init__(self, schema_of: Callable[[int], Schema], policy: ReadPolicy, big_endian: bool) -> None:
         self._schema_of = schema_of
         self._policy = policy
+        # What is nested stays as exact as it is.
+        self.nested = self
+        if policy.decimals_as_float:
+            self.nested = StructReader(schema_of, replace(policy, decimals_as_float=False), big_endian)
         self._order = ">" if big_endian else "<"
         self._int = np.dtype(self._order + "i4")
         self._long = np.dtype(self._order + "i8")
@@ -154,7 +158,7 @@ class StructReader:
         if len(schema_ids) > 1:
             raise _MixedError
         schema = self._schema_of(int(schema_ids[0]))
-        children = self._fields(f"{name}.", places, schema, schema.layout)
+        children = self.nested._fields(f"{name}.", places, schema, schema.layout)
         if not children:
             return pa.array([{} if there else None for there in places.present], pa.struct([]))
         mask = None if places.present.all() else pa.array(~places.present)
@@ -268,7 +272,8 @@ class StructReader:
         scales = places.read(starts + sizes, self._int).astype(np.int64)
         values = Decimals(places.bytes, np.flatnonzero(places.present), starts, sizes, scales)
         arrow = self._policy.arrow_type(name, SqlColumnType.DECIMAL)
-        return DecimalCodec(name, arrow).convert(values, places.present, 0)
+        codec = DecimalFloatCodec(name) if pa.types.is_floating(arrow) else DecimalCodec(name, arrow)
+        return codec.convert(values, places.present, 0)
 
     def _array(self, name: str, kind: FieldKind, places: Places) -> pa.Array:
         item = _ITEM_OF[kind]
@@ -285,11 +290,11 @@ class StructReader:
                 bits = places.bytes[start + index // 8] >> (index % 8).astype(np.uint8) & np.uint8(1)
                 values = BooleanCodec().convert(everything.items(bits.view(np.bool_)), 0)
             elif plain:
-                values = self.value(name, item, everything.moved(start + index * FIXED_SIZES[item]))
+                values = self.nested.value(name, item, everything.moved(start + index * FIXED_SIZES[item]))
             else:
                 length = places.read(places.at, self._int).astype(np.int64)[owner]
                 offset = self._offsets(places, start + length, length, index)
-                values = self.value(name, item, everything.some(start + offset, offset >= 0))
+                values = self.nested.value(name, item, everything.some(start + offset, offset >= 0))
         except ColumnValueError as error:
             row = int(np.flatnonzero(places.present)[owner[error.row]])
             raise ColumnValueError(error.column, row, error.problem, error.remedy) from None

@@ -109,9 +109,10 @@ class Kernels(Protocol):
         """Return the bytes of rows in an order, each all pieces one after the other, from ``ends[i]`` to the next."""
 
 
-def offset_width(data_length: Int64Array) -> Int64Array:
+def offset_width(data_length: npt.ArrayLike) -> Int64Array:
     """Return how many bytes an offset takes in a Compact value beside data of that length: 1, 2 or 4."""
-    return np.where(data_length < 0xFF, 1, np.where(data_length < 0xFFFF, 2, 4))
+    length = np.asarray(data_length)
+    return np.where(length < 0xFF, 1, np.where(length < 0xFFFF, 2, 4))
 
 
 def choose(name: str | None = None) -> Kernels:

@@ -34,7 +34,7 @@ _SIGNATURES = {
     "hz_epoch": "piipp",
     "hz_calendar": "piiip",
     "hz_murmur3": "ppiup",
-    "hz_join": "ipppppppip",
+    "hz_join": "ippppppip",
 }
 _TYPES = {"p": ctypes.c_void_p, "i": ctypes.c_int64, "u": ctypes.c_uint32}
 
@@ -121,9 +121,11 @@ class Compiled:
         there = [None if piece.there is None else _packed(piece.there) for piece in pieces]
         widths = np.array([array.itemsize for array in data], np.int64)
         strides = np.array([0 if len(array) == 1 else array.itemsize for array in data], np.int64)
+        places = np.empty(len(order), np.int64)
+        places[order] = ends[:-1]
         out = np.empty(int(ends[-1]), np.uint8)
         arrays = (_pointers(data), widths, strides, _pointers(offsets), _pointers(there))
-        self.call("hz_join", len(pieces), *arrays, _packed(order), _packed(ends), len(order), out)
+        self.call("hz_join", len(pieces), *arrays, places, len(places), out)
         return out
 
 
@@ -152,8 +154,11 @@ class _Walker(FrameWalker):
         return self.done
 
     def message(self, buffer: bytes | bytearray) -> Message:
-        frames: Any = np.append(self.frames[: self._state[1]], self.position)
-        return _Walked(self._kernels, buffer, frames)
+        count = int(self._state[1])
+        if count == len(self.frames):
+            self.frames = np.append(self.frames, 0)
+        self.frames[count] = self.position
+        return _Walked(self._kernels, buffer, self.frames[: count + 1])
 
 
 class _Walked(Message):
@@ -162,7 +167,7 @@ class _Walked(Message):
     __slots__ = ("_kernels",)
 
     def __init__(self, kernels: Compiled, buffer: bytes | bytearray, frames: Any) -> None:
-        super().__init__(buffer, frames)
+        super().__init__(buffer, (frames, []))
         self._kernels = kernels
 
     def list_end(self, first: int) -> tuple[int, int]:

@@ -287,39 +287,38 @@ API int64_t hz_murmur3(const uint8_t *bytes, const int32_t *offsets, int64_t row
     return 0;
 }
 
-/* Rows of pieces, in an order: the i-th of them begins at out + begins[i]. Of row r, piece k has widths[k] bytes at
-   data[k] + r * strides[k] (a stride of zero is the same for all rows), or, where it has offsets, those between
-   offsets[k][r] and offsets[k][r + 1]; where it has flags, none unless flags[k][r].
+/* Rows of pieces, the i-th at out + places[i]. There piece k has widths[k] bytes from data[k] + i * strides[k] (a stride of
+   zero is the same for all rows), or, where it has offsets, those between offsets[k][i] and offsets[k][i + 1]; where it
+   has flags, none unless flags[k][i].
 
-   A piece at a time for rows that fit the nearest cache: what a piece is is asked once, not once a row. */
+   A piece at a time for rows whose places fit the nearest cache: what a piece is is asked once, not once a row, and all
+   is read in the order in which it lies. */
 API int64_t hz_join(
     int64_t pieces, const uint8_t *const *data, const int64_t *widths, const int64_t *strides,
-    const int32_t *const *offsets, const uint8_t *const *flags, const int64_t *order, const int64_t *begins,
-    int64_t rows, uint8_t *out
+    const int32_t *const *offsets, const uint8_t *const *flags, const int64_t *places, int64_t rows, uint8_t *out
 ) {
     enum { BLOCK = 128 };
     uint8_t *to[BLOCK];
-    for (; rows > 0; order += BLOCK, begins += BLOCK, rows -= BLOCK) {
-        int64_t count = rows < BLOCK ? rows : BLOCK;
-        for (int64_t i = 0; i < count; i++) to[i] = out + begins[i];
+    for (int64_t first = 0; first < rows; first += BLOCK) {
+        int64_t count = rows - first < BLOCK ? rows - first : BLOCK;
+        for (int64_t i = 0; i < count; i++) to[i] = out + places[first + i];
         for (int64_t k = 0; k < pieces; k++) {
-            const uint8_t *from = data[k], *there = flags[k];
-            const int32_t *ends = offsets[k];
+            const uint8_t *there = flags[k] ? flags[k] + first : 0, *from = data[k] + first * strides[k];
+            const int32_t *ends = offsets[k] ? offsets[k] + first : 0;
             int64_t width = widths[k], stride = strides[k];
-#define JOIN(WIDTH, COPY)                              \
-    for (int64_t i = 0; i < count; i++) {              \
-        int64_t row = order[i];                        \
-        if (there && !there[row]) continue;            \
-        COPY(to[i], from + row * stride, (WIDTH));     \
-        to[i] += (WIDTH);                              \
-    }                                                  \
+#define JOIN(WIDTH, COPY)                                \
+    for (int64_t i = 0; i < count; i++) {                \
+        if (there && !there[i]) continue;                \
+        COPY(to[i], from + i * stride, (WIDTH));         \
+        to[i] += (WIDTH);                                \
+    }                                                    \
     break
             switch (ends ? 0 : width) {
             case 0:
                 for (int64_t i = 0; ends && i < count; i++) {
-                    int64_t row = order[i], size = ends[row + 1] - ends[row];
-                    if (there && !there[row]) continue;
-                    copy(to[i], from + ends[row], size);
+                    int64_t size = ends[i + 1] - ends[i];
+                    if (there && !there[i]) continue;
+                    copy(to[i], data[k] + ends[i], size);
                     to[i] += size;
                 }
                 break;

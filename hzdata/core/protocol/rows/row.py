@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-__all__ = ["Row"]
-
 
 class Row(NamedTuple):
     """One message of the protocol."""

@@ -16,8 +16,6 @@ from .record import GenericRecord
 from .schema import Schema, SchemaNotFoundError, SchemaNotReplicatedError, Schemas
 from .writer import CompactWriter, WritePlan
 
-__all__ = ["CompactCodec"]
-
 
 class CompactCodec:
     """Writes and reads Compact values with the serializers that are registered.

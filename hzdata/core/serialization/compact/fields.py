@@ -17,8 +17,6 @@ from ...protocol.field_kinds import ARRAY_OF, NULLABLE, NUMBER_CODES, FieldKind
 from ...protocol.java_math import pack_decimal, unpack_decimal
 from ...protocol.java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE, JavaTime
 
-__all__ = ["FieldCodec", "field_codecs", "pack_offsets", "unpack_offsets"]
-
 Pack = Callable[[Any], bytes]
 Unpack = Callable[[bytes, int], Any]
 

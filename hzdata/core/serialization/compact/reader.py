@@ -18,13 +18,9 @@ from ...protocol.field_kinds import ARRAY_OF, COMPACT_KINDS, NULLABLE, NUMBER_CO
 from .fields import FieldCodec, unpack_offsets
 from .schema import FieldLayout, Schema
 
-__all__ = ["CompactReader", "ReadPlan"]
-
 
 class ReadPlan:
     """Where the fields of a schema lie, and how each is read."""
-
-    __slots__ = ("fields", "order", "schema")
 
     def __init__(self, schema: Schema, order: ByteOrder, codecs: dict[int, FieldCodec]) -> None:
         self.schema = schema
@@ -128,8 +124,8 @@ class CompactReader:
 
     A field that older values do not have:
 
-    >>> reader.read_string("email") if reader.get_field_kind("email") == FieldKind.STRING else "unknown"
-    'unknown'
+    >>> reader.get_field_kind("email")
+    <FieldKind.NOT_AVAILABLE: 0>
     """
 
     __slots__ = ("_fields", "_schema", "buffer", "end", "offsets", "start")
@@ -151,7 +147,8 @@ class CompactReader:
 
     def get_field_kind(self, field_name: str) -> FieldKind:
         """Return the kind of a field, ``FieldKind.NOT_AVAILABLE`` when there is none of that name."""
-        return self._schema.field_kind(field_name)
+        place = self._schema.layout.get(field_name)
+        return FieldKind.NOT_AVAILABLE if place is None else place.kind
 
     def values(self) -> dict[str, Any]:
         """Every field by name."""

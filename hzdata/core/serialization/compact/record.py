@@ -7,8 +7,6 @@ from typing import Any
 
 from .schema import FieldDescriptor, Schema
 
-__all__ = ["GenericRecord"]
-
 
 class GenericRecord(Mapping[str, Any]):
     """The fields of a Compact value by name, read-only.
@@ -53,6 +51,10 @@ class GenericRecord(Mapping[str, Any]):
     def fields(self) -> tuple[FieldDescriptor, ...]:
         """Name and kind of each field, in order of name."""
         return self.schema.fields
+
+    def __reduce__(self) -> tuple[type[GenericRecord], tuple[Schema, dict[str, Any]]]:
+        # What read it is of one client and stays there: a copy is written from its values.
+        return GenericRecord, (self.schema, self._values)
 
     def __getitem__(self, name: str) -> Any:
         return self._values[name]

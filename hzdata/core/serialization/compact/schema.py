@@ -24,16 +24,6 @@ from ...errors import HazelcastSerializationError
 from ...future import Future, Incomplete
 from ...protocol.field_kinds import COMPACT_KINDS, FIXED_SIZES, FieldKind
 
-__all__ = [
-    "FieldDescriptor",
-    "FieldLayout",
-    "Schema",
-    "SchemaNotFoundError",
-    "SchemaNotReplicatedError",
-    "Schemas",
-    "rabin_fingerprint",
-]
-
 
 class FieldDescriptor(NamedTuple):
     """Name and kind of a field."""
@@ -62,7 +52,7 @@ class FieldLayout(NamedTuple):
     offset_index: int = -1
 
 
-@dataclass(frozen=True, slots=True, eq=False, init=False)
+@dataclass(frozen=True, init=False)
 class Schema:
     """The fields of the Compact values of one type name.
 
@@ -92,47 +82,31 @@ class Schema:
 
     type_name: str
     fields: tuple[FieldDescriptor, ...]
-    schema_id: int = field(repr=False)
-    fixed_size_length: int = field(repr=False)
-    variable_size_count: int = field(repr=False)
-    layout: Mapping[str, FieldLayout] = field(repr=False)
+    schema_id: int = field(compare=False, repr=False)
+    fixed_size_length: int = field(compare=False, repr=False)
+    variable_size_count: int = field(compare=False, repr=False)
+    layout: Mapping[str, FieldLayout] = field(compare=False, repr=False)
+
+    def __reduce__(self) -> tuple[type[Schema], tuple[str, tuple[FieldDescriptor, ...]]]:
+        return Schema, (self.type_name, self.fields)
 
     def __init__(self, type_name: str, fields: Iterable[tuple[str, int]]) -> None:
         ordered = sorted(
             (FieldDescriptor(name, _compact_kind(type_name, name, kind)) for name, kind in fields),
-            key=lambda descriptor: _utf16(descriptor.name),
+            key=lambda descriptor: descriptor.name.encode("utf-16-be", "surrogatepass"),
         )
         for one, next_one in pairwise(ordered):
             if one.name == next_one.name:
                 raise HazelcastSerializationError(f"Compact type {type_name!r} has the field {one.name!r} twice.")
         layout, length = _lay_out(ordered)
-        put = object.__setattr__
-        put(self, "type_name", type_name)
-        put(self, "fields", tuple(ordered))
-        put(self, "schema_id", rabin_fingerprint(_canonical_form(type_name, ordered)))
-        put(self, "fixed_size_length", length)
-        put(self, "variable_size_count", sum(place.offset_index >= 0 for place in layout.values()))
-        put(self, "layout", MappingProxyType(layout))
-
-    def field_layout(self, name: str) -> FieldLayout:
-        """Where the field of that name lies.
-
-        Raises
-        ------
-        KeyError
-            When there is no such field.
-        """
-        return self.layout[name]
-
-    def field_kind(self, name: str) -> FieldKind:
-        """Kind of the field of that name, ``NOT_AVAILABLE`` when there is none."""
-        place = self.layout.get(name)
-        return FieldKind.NOT_AVAILABLE if place is None else place.kind
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Schema):
-            return NotImplemented
-        return self.type_name == other.type_name and self.fields == other.fields
+        vars(self).update(
+            type_name=type_name,
+            fields=tuple(ordered),
+            schema_id=rabin_fingerprint(_canonical_form(type_name, ordered)),
+            fixed_size_length=length,
+            variable_size_count=sum(place.offset_index >= 0 for place in layout.values()),
+            layout=MappingProxyType(layout),
+        )
 
     def __hash__(self) -> int:
         return hash(self.schema_id)
@@ -216,10 +190,6 @@ class Schemas:
             return list(self._by_id.values())
 
 
-def _utf16(name: str) -> bytes:
-    return name.encode("utf-16-be", "surrogatepass")
-
-
 def _compact_kind(type_name: str, name: str, kind: int) -> FieldKind:
     if kind not in COMPACT_KINDS:
         raise HazelcastSerializationError(f"Field {name!r} of Compact type {type_name!r} cannot be of kind {kind!r}.")
@@ -247,27 +217,20 @@ def _lay_out(ordered: list[FieldDescriptor]) -> tuple[dict[str, FieldLayout], in
 
 def _canonical_form(type_name: str, ordered: list[FieldDescriptor]) -> bytes:
     """The bytes whose fingerprint is the schema id: little endian, strings as UTF-8 after their length."""
-    form = bytearray()
-
-    def add_int(value: int) -> None:
-        form.extend(value.to_bytes(4, "little"))
-
-    def add_string(value: str) -> None:
-        try:
-            encoded = value.encode()
-        except UnicodeEncodeError:
-            raise HazelcastSerializationError(
-                f"{value!r} cannot name a Compact type or field: it holds half of a surrogate pair."
-            ) from None
-        add_int(len(encoded))
-        form.extend(encoded)
-
-    add_string(type_name)
-    add_int(len(ordered))
+    form = _with_length(type_name) + len(ordered).to_bytes(4, "little")
     for name, kind in ordered:
-        add_string(name)
-        add_int(kind)
-    return bytes(form)
+        form += _with_length(name) + kind.to_bytes(4, "little")
+    return form
+
+
+def _with_length(name: str) -> bytes:
+    try:
+        encoded = name.encode()
+    except UnicodeEncodeError:
+        raise HazelcastSerializationError(
+            f"{name!r} cannot name a Compact type or field: it holds half of a surrogate pair."
+        ) from None
+    return len(encoded).to_bytes(4, "little") + encoded
 
 
 _RABIN_EMPTY = 0xC15D213AA4D7A795

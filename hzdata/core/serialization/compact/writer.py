@@ -20,8 +20,6 @@ from ...protocol.field_kinds import COMPACT_KINDS, NULLABLE, NUMBER_CODES, Field
 from .fields import FieldCodec, pack_offsets
 from .schema import Schema
 
-__all__ = ["CompactWriter", "WritePlan"]
-
 
 class CompactWriter:
     """Writes the fields of a Compact value by name.
@@ -243,13 +241,12 @@ class WritePlan:
         When a field was written twice.
     """
 
-    __slots__ = ("_booleans", "_fields", "_flags_length", "_id", "_numbers", "_order", "_pick", "_variable", "schema")
-
     def __init__(self, shape: Sequence[Any], order: ByteOrder, codecs: dict[int, FieldCodec]) -> None:
         type_name, *flat = shape
         fields = list(zip(flat[::2], flat[1::2], strict=True))
         self.schema = schema = Schema(type_name, fields)
         self._order = order
+        self._codecs = codecs
         self._fields = fields
         self._id = order.long.pack(schema.schema_id)
         position = {name: index for index, (name, _) in enumerate(fields)}
@@ -335,11 +332,8 @@ class WritePlan:
         )
 
     def _try(self, kind: int, value: Any) -> None:
-        if kind in NUMBER_CODES:
-            Struct(self._order.prefix + NUMBER_CODES[kind]).pack(value)
-        elif kind == FieldKind.BOOLEAN:
-            if value is None:
-                raise ValueError("None is no boolean")
-        elif value is not None:
-            pack = next(pack for index, pack, _ in self._variable if self._fields[index][1] == kind)
-            pack(value)
+        if value is None and kind == FieldKind.BOOLEAN:
+            raise ValueError("None is no boolean")
+        if value is not None or kind in NUMBER_CODES:
+            # A number of fixed size is packed as that which may be null.
+            (self._codecs.get(kind) or self._codecs[NULLABLE[kind]]).pack(value)

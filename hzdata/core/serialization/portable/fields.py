@@ -10,11 +10,10 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from ...errors import HazelcastSerializationError
+from ...protocol.java_math import pack_decimal
 from ...protocol.java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE, JavaTime
-from ..builtin import read_decimal, read_time, write_decimal, write_time
+from ..builtin import read_decimal, read_time, write_packed
 from ..io import ObjectDataInput, ObjectDataOutput
-
-__all__ = ["BY_TYPE", "KINDS", "PORTABLE", "PORTABLE_ARRAY", "TYPE_NAMES", "WIDENED", "Kind", "write_items"]
 
 
 class Kind(NamedTuple):
@@ -41,7 +40,7 @@ class Kind(NamedTuple):
 def _of_time(name: str, type: int, of: JavaTime) -> Kind:
     # A year is a short here, other than in a date of its own.
     short = JavaTime(of.numbers.replace("ibb", "hbb", 1), of.parts, of.make)
-    return Kind(name, type, None, partial(write_time, short), partial(read_time, short))
+    return Kind(name, type, None, partial(write_packed, short.pack), partial(read_time, short))
 
 
 def _nullable(kind: Kind) -> Kind:
@@ -90,7 +89,7 @@ _NUMBERS = (
     ("float", 7, 0.0), ("double", 8, 0.0), ("string", 9, None),
 )  # fmt: skip
 _OBJECTS = (
-    Kind("decimal", 20, None, write_decimal, read_decimal),
+    Kind("decimal", 20, None, partial(write_packed, pack_decimal), read_decimal),
     _of_time("time", 22, TIME),
     _of_time("date", 24, DATE),
     _of_time("timestamp", 26, TIMESTAMP),

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from ..api import Portable
     from .serializer import PortableSerializer
 
-__all__ = ["PortableReader"]
-
 
 class PortableReader:
     """Reads the fields of a Portable by name; one that the stored version lacks reads as None or zero.

@@ -16,8 +16,6 @@ from .writer import FieldRecorder, PortableWriter
 if TYPE_CHECKING:
     from ..api import Portable
 
-__all__ = ["PortableSerializer"]
-
 Factories: TypeAlias = "Mapping[int, Mapping[int, Callable[[], Portable]]]"
 
 

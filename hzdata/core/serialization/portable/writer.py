@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from ..api import Portable
     from .serializer import PortableSerializer
 
-__all__ = ["FieldRecorder", "PortableWriter"]
-
 
 class PortableWriter:
     """Writes the fields of a Portable by name.

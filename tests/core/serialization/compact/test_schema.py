@@ -43,7 +43,7 @@ def test_every_field_has_a_place_of_its_own(fields: dict[str, FieldKind]) -> Non
     taken: set[tuple[int, int]] = set()
     offsets: set[int] = set()
     for name, kind in fields.items():
-        place = schema.field_layout(name)
+        place = schema.layout[name]
         assert place.kind is kind
         if kind is FieldKind.BOOLEAN:
             bits = {(place.offset, place.bit)}
@@ -65,7 +65,7 @@ def test_names_are_ordered_by_utf16_code_units_as_java_does() -> None:
     schema = Schema("😀", fields)
 
     assert schema.schema_id == java_values.UTF16_ID
-    assert schema.field_layout("😀").offset < schema.field_layout("\uffee").offset
+    assert schema.layout["😀"].offset < schema.layout["\uffee"].offset
 
 
 def test_fingerprints_are_those_of_java() -> None:
@@ -99,13 +99,6 @@ def test_a_schema_cannot_be_changed() -> None:
         schema.type_name = "u"  # type: ignore[misc]
     with pytest.raises(TypeError):
         schema.layout["b"] = schema.layout["a"]  # type: ignore[index]
-
-
-def test_a_field_that_is_not_there_is_not_available() -> None:
-    schema = Schema("t", [("a", FieldKind.INT8)])
-
-    assert schema.field_kind("a") is FieldKind.INT8
-    assert schema.field_kind("b") is FieldKind.NOT_AVAILABLE
 
 
 def test_the_registry_knows_what_the_members_have_until_they_are_others() -> None:

@@ -1,0 +1,67 @@
+"""What programs written for the documented client rely on, beyond the names."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import Any
+
+import pytest
+
+from hzdata.core import predicate
+from hzdata.core.core import Address, MemberInfo, MemberVersion
+from hzdata.core.protocol.field_kinds import FieldKind
+from hzdata.core.serialization.compact.record import GenericRecord
+from hzdata.core.serialization.compact.schema import Schema
+from hzdata.core.util import RoundRobinLB, calculate_version, member_of_larger_same_version_group
+
+
+def test_predicates_say_what_they_are() -> None:
+    said = [
+        predicate.and_(predicate.equal("this", "v"), predicate.true()),
+        predicate.or_(),
+        predicate.in_("this", 1, "b"),
+        predicate.regex("this", ".*"),
+        predicate.ilike("this", "v%"),
+    ]
+    assert list(map(str, said)) == [
+        "AndPredicate(EqualPredicate(attribute='this', value=v), TruePredicate())",
+        "OrPredicate()",
+        "InPredicate(attribute='this', 1,b)",
+        "RegexPredicate(attribute='this', pattern='.*')",
+        "ILikePredicate(attribute='this', expression='v%')",
+    ]
+
+
+def test_a_load_balancer_takes_turns_from_the_first_member() -> None:
+    class Cluster:
+        def add_listener(self, *listeners: Any) -> None:
+            listeners[0](None)
+
+        def get_members(self) -> list[int]:
+            return [0, 1, 2]
+
+    balancer = RoundRobinLB()
+    balancer.init(Cluster())  # type: ignore[arg-type]
+    assert [balancer.next() for _ in range(5)] == [0, 1, 2, 0, 1]
+
+
+def test_a_version_with_a_word_for_a_number_is_none() -> None:
+    assert [calculate_version(text) for text in ("10.99.RC1", "10.99-RC1", "3.7.2")] == [-1, 109900, 30702]
+
+
+def test_a_cluster_has_two_versions_at_most() -> None:
+    members = [MemberInfo(Address("a", 1), None, version=MemberVersion(5, minor, 0)) for minor in (1, 2, 3)]
+    assert member_of_larger_same_version_group(members[:2]) == members[1]
+    with pytest.raises(ValueError, match="More than 2 distinct member versions"):
+        member_of_larger_same_version_group(members)
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda record: pickle.loads(pickle.dumps(record))])
+def test_a_record_can_be_copied(copied: Any) -> None:
+    schema = Schema("point", [("x", FieldKind.INT32), ("of", FieldKind.COMPACT)])
+    point = GenericRecord(schema, {"x": 1, "of": GenericRecord(Schema("p", [("y", FieldKind.INT32)]), {"y": 2})})
+    # What reads a record is of its client, and can not be copied.
+    read = GenericRecord(schema, dict(point), origin=lambda: None, encoded=b"x")
+    assert copied(read) == point
+    assert copied(read).encoded == b""
