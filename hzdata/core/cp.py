@@ -36,6 +36,10 @@ class CPSubsystem:
 
     A structure lies in a group of CP members, which its name says after an ``@``, such as ``"orders@shop"``; without
     it, in the group ``default``. A group is made when it is first named.
+
+    Examples
+    --------
+    >>> cp = client.cp_subsystem
     """
 
     def __init__(self, context: ProxyContext) -> None:
@@ -44,19 +48,43 @@ class CPSubsystem:
         self._locks: dict[str, FencedLock] = {}
 
     def get_atomic_long(self, name: str) -> AtomicLong:
-        """Return the AtomicLong of that name."""
+        """Return the AtomicLong of that name.
+
+        Examples
+        --------
+        >>> cp.get_atomic_long("orders")
+        AtomicLong(name="orders")
+        """
         return self._proxy(AtomicLong, name)
 
     def get_atomic_reference(self, name: str) -> AtomicReference:
-        """Return the AtomicReference of that name."""
+        """Return the AtomicReference of that name.
+
+        Examples
+        --------
+        >>> cp.get_atomic_reference("leader@default")
+        AtomicReference(name="leader")
+        """
         return self._proxy(AtomicReference, name)
 
     def get_count_down_latch(self, name: str) -> CountDownLatch:
-        """Return the CountDownLatch of that name."""
+        """Return the CountDownLatch of that name.
+
+        Examples
+        --------
+        >>> cp.get_count_down_latch("ready")
+        CountDownLatch(name="ready")
+        """
         return self._proxy(CountDownLatch, name)
 
     def get_lock(self, name: str) -> FencedLock:
-        """Return the FencedLock of that name: always the same, as it knows which threads hold it."""
+        """Return the FencedLock of that name: always the same, as it knows which threads hold it.
+
+        Examples
+        --------
+        >>> cp.get_lock("invoices") is cp.get_lock("invoices")
+        True
+        """
         lock = self._proxy(FencedLock, name)
         with self._lock:
             known = self._locks.get(lock.name)
@@ -66,7 +94,13 @@ class CPSubsystem:
             return lock
 
     def get_semaphore(self, name: str) -> Semaphore:
-        """Return the Semaphore of that name, of the kind that the members are configured for."""
+        """Return the Semaphore of that name, of the kind that the members are configured for.
+
+        Examples
+        --------
+        >>> cp.get_semaphore("workers")
+        SessionAwareSemaphore(name="workers")
+        """
         is_sessionless = self._context.invocations.invoke(_SEMAPHORE_TYPE, _normalized(name)[0]).result()
         return self._proxy(SessionlessSemaphore if is_sessionless else SessionAwareSemaphore, name)
 

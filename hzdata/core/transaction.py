@@ -48,13 +48,24 @@ _Structure = TypeVar("_Structure", bound=TransactionalProxy)
 
 
 class TransactionManager:
-    """Makes transactions."""
+    """Makes transactions.
+
+    Examples
+    --------
+    >>> manager = TransactionManager(client.get_map("stock")._context)
+    """
 
     def __init__(self, context: ProxyContext) -> None:
         self._context = context
 
     def new_transaction(self, timeout: float, durability: int, transaction_type: int) -> Transaction:
-        """Return a transaction that has not begun; parameters as of ``HazelcastClient.new_transaction``."""
+        """Return a transaction that has not begun; parameters as of ``HazelcastClient.new_transaction``.
+
+        Examples
+        --------
+        >>> manager.new_transaction(timeout=10, durability=1, transaction_type=ONE_PHASE).state
+        'not_started'
+        """
         return Transaction(self._context, None, timeout, durability, transaction_type)
 
 
@@ -111,6 +122,13 @@ class Transaction:
             When this thread has a transaction already, or this one was begun before.
         HazelcastError
             When there is no cluster within ``invocation_timeout``, or the client was shut down: as any call does.
+
+        Examples
+        --------
+        >>> transaction = client.new_transaction()
+        >>> transaction.begin()
+        >>> transaction.state
+        'active'
         """
         if getattr(_of_thread, "active", False):
             raise TransactionError("Nested transactions are not allowed.")
@@ -135,6 +153,12 @@ class Transaction:
         ------
         TransactionError
             When it is not active, of another thread, or its time is over.
+
+        Examples
+        --------
+        >>> transaction.commit()
+        >>> transaction.state
+        'committed'
         """
         self._check(_ACTIVE)
         try:
@@ -157,6 +181,14 @@ class Transaction:
         ------
         TransactionError
             When it is not active, or of another thread.
+
+        Examples
+        --------
+        >>> transaction = client.new_transaction()
+        >>> transaction.begin()
+        >>> transaction.rollback()
+        >>> transaction.state
+        'rolled_back'
         """
         self._check(_ACTIVE, _PARTIAL_COMMIT)
         try:
@@ -167,7 +199,14 @@ class Transaction:
             _of_thread.active = False
 
     def get_list(self, name: str) -> TransactionalList:
-        """Return the list of that name, as it is within the transaction."""
+        """Return the list of that name, as it is within the transaction.
+
+        Examples
+        --------
+        >>> with client.new_transaction() as transaction:
+        ...     transaction.get_list("tx-list").add("boil")
+        True
+        """
         return self._structure(TransactionalList, name)
 
     def get_map(self, name: str) -> TransactionalMap:
@@ -175,7 +214,14 @@ class Transaction:
         return self._structure(TransactionalMap, name)
 
     def get_multi_map(self, name: str) -> TransactionalMultiMap:
-        """Return the multi-map of that name, as it is within the transaction."""
+        """Return the multi-map of that name, as it is within the transaction.
+
+        Examples
+        --------
+        >>> with client.new_transaction() as transaction:
+        ...     transaction.get_multi_map("tx-multi_map").put("post-1", "sql")
+        True
+        """
         return self._structure(TransactionalMultiMap, name)
 
     def get_queue(self, name: str) -> TransactionalQueue:
@@ -183,7 +229,14 @@ class Transaction:
         return self._structure(TransactionalQueue, name)
 
     def get_set(self, name: str) -> TransactionalSet:
-        """Return the set of that name, as it is within the transaction."""
+        """Return the set of that name, as it is within the transaction.
+
+        Examples
+        --------
+        >>> with client.new_transaction() as transaction:
+        ...     transaction.get_set("tx-set").add("a")
+        True
+        """
         return self._structure(TransactionalSet, name)
 
     def _structure(self, kind: type[_Structure], name: str) -> _Structure:

@@ -18,7 +18,7 @@ SOURCES = {path: path.read_text(encoding="utf-8") for path in (ROOT / "hzdata" /
 MODULES = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts)
     for path, text in SOURCES.items()
-    if re.search(r">>> (?!.*\+SKIP)", text) and path.parent.name != "cp"
+    if re.search(r">>> (?!.*\+SKIP)", text) and "cp" not in (path.stem, path.parent.name)
 )
 DOCUMENT = (ROOT / "docs" / "examples.md").read_text(encoding="utf-8")
 SHOWN = "\n".join(line for line in DOCUMENT.splitlines() if line.startswith((">>> ", "... ")))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, Protocol, TypeVar
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from ..config import Config
 from ..dispatch import Dispatcher
-from ..future import Future
+from ..future import Future, combine_futures
 from ..network.bulk import BulkService
 from ..network.connections import ConnectionManager
 from ..network.invocation import InvocationService
@@ -20,8 +22,9 @@ from ..protocol.framing import Message
 from ..protocol.messages import MessageType, message
 from ..serialization.compact.schema import Schema, SchemaNotReplicatedError
 from ..serialization.data import Data
-from ..serialization.hashing import partition_of
+from ..serialization.hashing import partition_of, partitions_of
 from ..util import acting_as, check_not_none, thread_id
+from .calls import Call
 from .events import (
     EntryEvent,
     EntryEventType,
@@ -51,6 +54,7 @@ __all__ = [
     "TopicMessage",
     "TransactionalProxy",
     "get_entry_listener_flags",
+    "listed",
     "operation",
 ]
 
@@ -58,54 +62,53 @@ _DESTROY = message("Client.destroyProxy")
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+_Self = TypeVar("_Self", bound="Proxy")
 
 
+class _Calls(dict[str, Call]):
+    def __init__(self, serialization: SerializationService) -> None:
+        self._serialization = serialization
+
+    def __missing__(self, name: str) -> Call:
+        call = self[name] = Call(name, self._serialization)
+        return call
+
+
+@dataclass(repr=False, eq=False)
 class ProxyContext:
     """What a data structure needs of its client."""
 
-    def __init__(
-        self,
-        config: Config,
-        reactor: Reactor,
-        serialization: SerializationService,
-        schemas: SchemaService,
-        invocations: InvocationService,
-        connections: ConnectionManager,
-        listeners: ListenerService,
-        partitions: PartitionTable,
-        cluster: ClusterView,
-        dispatcher: Dispatcher,
-        bulk: BulkService,
-        forget_proxy: Callable[[str, str], bool],
-        cp_sessions: CPSessions,
-        near_caches: NearCaches,
-    ) -> None:
-        self.config = config
-        self.reactor = reactor
-        self.serialization = serialization
-        self.to_data = serialization.to_data
-        self.to_object = serialization.to_object
-        self.schemas = schemas
-        self.invocations = invocations
-        self.connections = connections
-        self.listeners = listeners
-        self.partitions = partitions
-        self.cluster = cluster
-        self.dispatcher = dispatcher
-        self.bulk = bulk
-        self.forget_proxy = forget_proxy
-        self.cp_sessions = cp_sessions
-        self.near_caches = near_caches
+    config: Config
+    reactor: Reactor
+    serialization: SerializationService
+    schemas: SchemaService
+    invocations: InvocationService
+    connections: ConnectionManager
+    listeners: ListenerService
+    partitions: PartitionTable
+    cluster: ClusterView
+    dispatcher: Dispatcher
+    bulk: BulkService
+    forget_proxy: Callable[[str, str], bool]
+    cp_sessions: CPSessions
+    near_caches: NearCaches
+
+    def __post_init__(self) -> None:
+        self.to_data = self.serialization.to_data
+        self.to_object = self.serialization.to_object
+        self.calls = _Calls(self.serialization)
         self.next_reference_id = itertools.count(1).__next__
+
+    def ask(self, name: str, *parameters: Any, **route: Any) -> Future[Any]:
+        """Ask the cluster by the message of that name, with objects where it says ``Data``."""
+        call = self.calls[name]
+        return self.with_schemas(
+            lambda: self.invocations.invoke(call.row, *call.serialize([*parameters]), decode=call.decode, **route)
+        )
 
     def partition_of(self, key: Data) -> int:
         """The partition of a serialized key."""
         return partition_of(key, self.partitions.count)
-
-    def decoder(self, name: str) -> Callable[[Message], Any]:
-        """What makes an object of an answer that is one."""
-        decode = message(name).decode
-        return lambda answer: self.to_object(decode(answer))
 
     def with_schemas(self, call: Callable[[], Future[_T]]) -> Future[_T]:
         """Call ``call``; when it needs a Compact schema that the members lack, send that and call it again."""
@@ -126,13 +129,6 @@ class ProxyContext:
         return self.schemas.replicate(schema).continue_with(again)
 
 
-class _HasContext(Protocol):
-    _context: ProxyContext
-
-
-_Self = TypeVar("_Self", bound=_HasContext)
-
-
 def operation(
     method: Callable[Concatenate[_Self, _P], Future[_T]],
 ) -> Callable[Concatenate[_Self, _P], Future[_T]]:
@@ -140,12 +136,15 @@ def operation(
 
     @functools.wraps(method)
     def call(self: _Self, /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
-        try:
-            return method(self, *args, **kwargs)
-        except SchemaNotReplicatedError as missing:
-            return self._context.after_sending(missing.schema, lambda: method(self, *args, **kwargs))
+        return self._context.with_schemas(lambda: method(self, *args, **kwargs))
 
     return call
+
+
+def listed(items: Iterable[Any], message: str = "The items cannot be None") -> list[Any]:
+    """Return what is to be serialized, twice when a schema must be sent first: an iterator would be at its end."""
+    check_not_none(items, message)
+    return list(items)
 
 
 class Proxy:
@@ -156,6 +155,12 @@ class Proxy:
     name : str
     service_name : str
         The service of the members that keeps it, such as ``hz:impl:mapService``.
+
+    Examples
+    --------
+    >>> drafts = client.get_map("drafts")
+    >>> drafts.service_name
+    'hz:impl:mapService'
     """
 
     SERVICE: ClassVar[str]
@@ -178,48 +183,78 @@ class Proxy:
         -------
         bool
             True when this client had it; False when it was destroyed before.
+
+        Examples
+        --------
+        >>> drafts.destroy(), drafts.destroy()
+        (True, False)
         """
         was_known = self._context.forget_proxy(self.service_name, self.name)
         self._invoke_service(_DESTROY, self.name, self.service_name).result()
         return was_known
 
     def blocking(self) -> Any:
-        """Return the same data structure, whose operations wait and return plain results."""
+        """Return the same data structure, whose operations wait and return plain results.
+
+        Examples
+        --------
+        >>> drafts.blocking().size()
+        0
+        """
         return BlockingProxy(self)
 
-    def _ask(self, row: MessageType, *parameters: Any, decode: Callable[[Message], Any] | None = None) -> Future[Any]:
-        """Ask any member, or the owner of the partition where the structure lies."""
-        return self._invoke_service(row, self.name, *parameters, partition_id=self._partition_id, decode=decode)
-
-    def _ask_owner(
-        self, row: MessageType, key: Data, *parameters: Any, decode: Callable[[Message], Any] | None = None
+    def _ask(
+        self,
+        method: str,
+        *parameters: Any,
+        partition_id: int | None = None,
+        member_uuid: UUID | None = None,
+        decode: Callable[[Message], Any] | None = None,
     ) -> Future[Any]:
-        """Ask the member that owns the key, which comes after the name in the message."""
+        """Ask the owner of the message's key, else that of the partition where the structure lies, or any member.
+
+        Parameters
+        ----------
+        method
+            Of the message, with the structure's prefix left out.
+        *parameters
+            All but the name: objects where the message says ``Data``.
+        partition_id, member_uuid
+            Ask the owner of this partition, or this member.
+        decode
+            Makes the result of an answer that is not told by its types.
+        """
+        context = self._context
+        call = context.calls[f"{self._PREFIX}.{method}"]
+        try:
+            values = call.serialize([self.name, *parameters])
+        except SchemaNotReplicatedError as missing:
+            how: dict[str, Any] = {"partition_id": partition_id, "member_uuid": member_uuid, "decode": decode}
+            return context.after_sending(missing.schema, functools.partial(self._ask, method, *parameters, **how))
+        if partition_id is None:
+            key = call.key
+            partition_id = self._partition_id if key is None else partition_of(values[key], context.partitions.count)
         return self._invoke_service(
-            row,
-            self.name,
-            key,
-            *parameters,
-            partition_id=partition_of(key, self._context.partitions.count),
-            decode=decode,
+            call.row, *values, partition_id=partition_id, member_uuid=member_uuid, decode=decode or call.decode
         )
+
+    def _put_by_partition(self, keys: Sequence[bytes], values: Iterable[Any], *more: Any) -> Future[None]:
+        row = self._row("putAll")
+        # Keys and values by turns: a tuple for each entry would be work for the garbage collector, too.
+        by_partition: dict[int, list[Any]] = defaultdict(list)
+        partitions = partitions_of(keys, self._context.partitions.count)
+        for key, value, partition_id in zip(keys, values, partitions, strict=True):
+            by_partition[partition_id] += key, value
+        puts = combine_futures(
+            self._invoke_service(
+                row, self.name, list(zip(some[::2], some[1::2], strict=True)), *more, partition_id=partition_id
+            )
+            for partition_id, some in by_partition.items()
+        )
+        return puts.map(lambda _: None)
 
     def _row(self, method: str) -> MessageType:
         return message(f"{self._PREFIX}.{method}")
-
-    # What an answer holds, as objects.
-
-    def _object(self, row: MessageType) -> Callable[[Message], Any]:
-        to_object, decode = self._to_object, row.decode
-        return lambda answer: to_object(decode(answer))
-
-    def _objects(self, row: MessageType) -> Callable[[Message], list[Any]]:
-        to_objects, decode = self._context.serialization.all_to_objects, row.decode
-        return lambda answer: to_objects(decode(answer))
-
-    def _pairs(self, row: MessageType) -> Callable[[Message], list[tuple[Any, Any]]]:
-        to_object, decode = self._to_object, row.decode
-        return lambda answer: [(to_object(key), to_object(value)) for key, value in decode(answer)]
 
     def _later(self, data: Data | None) -> Future[Any] | None:
         """Deserialize when the value is asked for; whoever does waits while a Compact schema is fetched."""
@@ -246,28 +281,23 @@ class Proxy:
     def _keys(self, keys: Iterable[Any]) -> list[bytes]:
         return self._context.serialization.all_to_data(list(keys), self._key)
 
-    def _values(self, values: Iterable[Any], message: str = "The items cannot be None") -> list[bytes]:
-        check_not_none(values, message)
+    def _values(self, values: Iterable[Any]) -> list[bytes]:
+        check_not_none(values, "The items cannot be None")
         return self._context.serialization.all_to_data(list(values), self._value)
 
     # Listening.
 
-    def _listen(
-        self,
-        add: MessageType,
-        parameters: tuple[Any, ...],
-        remove: MessageType,
-        on_event: Callable[..., None],
-    ) -> Future[str]:
+    def _listen(self, add: str, parameters: tuple[Any, ...], remove: str, on_event: Callable[..., None]) -> Future[str]:
         """Register a listener, called with the fields of each event."""
         return self._context.listeners.add(
-            add,
+            self._row(add),
             (self.name, *parameters),
-            remove,
+            self._row(remove),
             lambda server_id: (self.name, server_id),
             lambda _, fields: on_event(*fields),
         )
 
+    @operation
     def _listen_to_entries(
         self,
         key: Any,
@@ -280,26 +310,14 @@ class Proxy:
         filters = [self._to_data(part) for part in (key, predicate) if part is not None]
         method = "addEntryListener" + "ToKey" * (key is not None) + "WithPredicate" * (predicate is not None)
 
-        def on_event(
-            key: Data | None,
-            value: Data | None,
-            old_value: Data | None,
-            merging_value: Data | None,
-            event_type: int,
-            member_uuid: UUID,
-            affected: int,
-        ) -> None:
+        def on_event(*fields: Any) -> None:
+            *entry, event_type, member_uuid, affected = fields
             function = by_type.get(event_type)
             if function is not None:
-                later = self._later
-                function(
-                    EntryEvent(
-                        later(key), later(value), later(old_value), later(merging_value),
-                        event_type, member_uuid, affected,
-                    )
-                )  # fmt: skip
+                key, value, old_value, merging_value = map(self._later, entry)
+                function(EntryEvent(key, value, old_value, merging_value, event_type, member_uuid, affected))
 
-        return self._listen(self._row(method), (*filters, *flags), self._row("removeEntryListener"), on_event)
+        return self._listen(method, (*filters, *flags), "removeEntryListener", on_event)
 
     def _forget_listener(self, registration_id: str) -> Future[bool]:
         return self._context.listeners.remove(registration_id)
@@ -309,7 +327,13 @@ class Proxy:
 
 
 class PartitionSpecificProxy(Proxy):
-    """A data structure that lies in one partition, which its name decides."""
+    """A data structure that lies in one partition, which its name decides.
+
+    Examples
+    --------
+    >>> isinstance(client.get_queue("drafts"), PartitionSpecificProxy)
+    True
+    """
 
     def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
         super().__init__(service_name, name, context)

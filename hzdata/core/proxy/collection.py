@@ -8,8 +8,7 @@ from uuid import UUID
 
 from ..future import Future
 from ..serialization.data import Data
-from ..util import check_not_none
-from .base import ItemEvent, ItemEventType, PartitionSpecificProxy, operation
+from .base import ItemEvent, ItemEventType, PartitionSpecificProxy, listed
 
 __all__ = ["Collection", "ItemFunction"]
 
@@ -17,58 +16,111 @@ ItemFunction = Callable[[ItemEvent], Any]
 
 
 class Collection(PartitionSpecificProxy):
-    """Items in one partition. They are compared by their serialized form, and none can be None."""
+    """Items in one partition. They are compared by their serialized form, and none can be None.
 
-    @operation
+    Examples
+    --------
+    >>> visitors = client.get_list("visitors").blocking()
+    """
+
     def add(self, item: Any) -> Future[bool]:
-        """Add an item; True when the structure has changed by it."""
-        return self._ask(self._row("add"), self._value(item))
+        """Add an item; True when the structure has changed by it.
+
+        Examples
+        --------
+        >>> visitors.add("Ada")
+        True
+        """
+        return self._ask("add", item)
 
     def add_all(self, items: Iterable[Any]) -> Future[bool]:
-        """Add items in their order; True when the structure has changed by it."""
-        return self._with_all("addAll", items)
+        """Add items in their order; True when the structure has changed by it.
 
-    @operation
+        Examples
+        --------
+        >>> visitors.add_all(["Alan", "Grace", "Ada"])
+        True
+        """
+        return self._ask("addAll", listed(items))
+
     def contains(self, item: Any) -> Future[bool]:
-        """Whether the item is there."""
-        return self._ask(self._row("contains"), self._value(item))
+        """Whether the item is there.
+
+        Examples
+        --------
+        >>> visitors.contains("Grace")
+        True
+        """
+        return self._ask("contains", item)
 
     def contains_all(self, items: Iterable[Any]) -> Future[bool]:
-        """Whether all of the items are there."""
-        return self._with_all("containsAll", items)
+        """Whether all of the items are there.
 
-    @operation
+        Examples
+        --------
+        >>> visitors.contains_all(["Ada", "Linus"])
+        False
+        """
+        return self._ask("containsAll", listed(items))
+
     def remove(self, item: Any) -> Future[bool]:
-        """Remove one occurrence of an item; True when there was one."""
-        return self._ask(self._row("remove"), self._value(item))
+        """Remove one occurrence of an item; True when there was one.
+
+        Examples
+        --------
+        >>> visitors.remove("Ada")
+        True
+        """
+        return self._ask("remove", item)
 
     def remove_all(self, items: Iterable[Any]) -> Future[bool]:
-        """Remove all occurrences of the items; True when the structure has changed by it."""
-        return self._with_all("compareAndRemoveAll", items)
+        """Remove all occurrences of the items; True when the structure has changed by it.
+
+        Examples
+        --------
+        >>> visitors.remove_all(["Alan", "Linus"])
+        True
+        """
+        return self._ask("compareAndRemoveAll", listed(items))
 
     def retain_all(self, items: Iterable[Any]) -> Future[bool]:
-        """Remove all that is not among the items; True when the structure has changed by it."""
-        return self._with_all("compareAndRetainAll", items)
+        """Remove all that is not among the items; True when the structure has changed by it.
 
-    def _with_all(self, method: str, items: Iterable[Any]) -> Future[bool]:
-        check_not_none(items, "The items cannot be None")
-        return self._with_list(method, list(items))
-
-    @operation
-    def _with_list(self, method: str, items: list[Any]) -> Future[bool]:
-        return self._ask(self._row(method), self._values(items))
+        Examples
+        --------
+        >>> visitors.retain_all(["Grace", "Ada"])
+        False
+        """
+        return self._ask("compareAndRetainAll", listed(items))
 
     def clear(self) -> Future[None]:
-        """Remove all items."""
-        return self._ask(self._row("clear"))
+        """Remove all items.
+
+        Examples
+        --------
+        >>> visitors.clear()
+        """
+        return self._ask("clear")
 
     def size(self) -> Future[int]:
-        """Return the number of items."""
-        return self._ask(self._row("size"))
+        """Return the number of items.
+
+        Examples
+        --------
+        >>> visitors.size()
+        0
+        """
+        return self._ask("size")
 
     def is_empty(self) -> Future[bool]:
-        """Whether there are no items."""
-        return self._ask(self._row("isEmpty"))
+        """Whether there are no items.
+
+        Examples
+        --------
+        >>> visitors.is_empty()
+        True
+        """
+        return self._ask("isEmpty")
 
     def add_listener(
         self,
@@ -89,6 +141,16 @@ class Collection(PartitionSpecificProxy):
         -------
         Future of str
             Registration id, for ``remove_listener``.
+
+        Examples
+        --------
+        >>> from queue import SimpleQueue
+        >>> heard = SimpleQueue()
+        >>> listener = visitors.add_listener(include_value=True, item_added_func=heard.put)
+        >>> visitors.add("Edsger")
+        True
+        >>> heard.get(timeout=10).item
+        'Edsger'
         """
         functions = {ItemEventType.ADDED: item_added_func, ItemEventType.REMOVED: item_removed_func}
 
@@ -98,8 +160,14 @@ class Collection(PartitionSpecificProxy):
                 member = self._context.cluster.get(member_uuid)
                 function(ItemEvent(self.name, self._later(item), event_type, member))
 
-        return self._listen(self._row("addListener"), (include_value,), self._row("removeListener"), on_event)
+        return self._listen("addListener", (include_value,), "removeListener", on_event)
 
     def remove_listener(self, registration_id: str) -> Future[bool]:
-        """Forget a listener; False when there is none of that id."""
+        """Forget a listener; False when there is none of that id.
+
+        Examples
+        --------
+        >>> visitors.remove_listener(listener)
+        True
+        """
         return self._forget_listener(registration_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,13 @@ __all__ = [
 
 
 class EntryEventType:
-    """What happened to an entry, or to a whole map."""
+    """What happened to an entry, or to a whole map.
+
+    Examples
+    --------
+    >>> EntryEventType.ADDED | EntryEventType.REMOVED
+    3
+    """
 
     ADDED = 1
     REMOVED = 2
@@ -32,6 +39,10 @@ class EntryEventType:
     MERGED = 128
     INVALIDATION = 256
     LOADED = 512
+
+
+_ENTRY_NAMES = ("key", "value", "old_value", "merging_value", "event_type", "uuid", "number_of_affected_entries")
+_ENTRY_FIELDS = attrgetter(*_ENTRY_NAMES)
 
 
 class EntryEvent:
@@ -50,6 +61,18 @@ class EntryEvent:
         The member where it happened; the attribute is called ``uuid``.
     number_of_affected_entries : int
         How many entries an event for the whole map is about.
+
+    Examples
+    --------
+    >>> from queue import SimpleQueue
+    >>> heard = SimpleQueue()
+    >>> stock = client.get_map("stock-events").blocking()
+    >>> listener = stock.add_entry_listener(include_value=True, added_func=heard.put, updated_func=heard.put)
+    >>> stock.put("apples", 3), stock.put("apples", 5)
+    (None, 3)
+    >>> added, updated = heard.get(timeout=10), heard.get(timeout=10)
+    >>> updated.event_type == EntryEventType.UPDATED
+    True
     """
 
     __slots__ = (
@@ -76,60 +99,90 @@ class EntryEvent:
 
     @property
     def key(self) -> Any:
-        """The entry's key."""
+        """The entry's key.
+
+        Examples
+        --------
+        >>> updated.key
+        'apples'
+        """
         return _resolved(self._key)
 
     @property
     def value(self) -> Any:
-        """The entry's value now."""
+        """The entry's value now.
+
+        Examples
+        --------
+        >>> updated.value
+        5
+        """
         return _resolved(self._value)
 
     @property
     def old_value(self) -> Any:
-        """The entry's value before."""
+        """The entry's value before.
+
+        Examples
+        --------
+        >>> updated.old_value
+        3
+        """
         return _resolved(self._old_value)
 
     @property
     def merging_value(self) -> Any:
-        """The value that was merged in."""
+        """The value that was merged in.
+
+        Examples
+        --------
+        >>> updated.merging_value is None
+        True
+        """
         return _resolved(self._merging_value)
 
-    def _fields(self) -> tuple[Any, ...]:
-        return (
-            self.key, self.value, self.old_value, self.merging_value,
-            self.event_type, self.uuid, self.number_of_affected_entries,
-        )  # fmt: skip
-
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, EntryEvent) and self._fields() == other._fields()
+        return isinstance(other, EntryEvent) and _ENTRY_FIELDS(self) == _ENTRY_FIELDS(other)
 
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        names = (
-            "key", "value", "old_value", "merging_value", "event_type", "uuid", "number_of_affected_entries",
-        )  # fmt: skip
-        return f"EntryEvent({', '.join(f'{name}={_shown(self, name)}' for name in names)})"
+        return _shown(self, *_ENTRY_NAMES)
 
 
 def _resolved(value: Any) -> Any:
     return value.result() if isinstance(value, Future) else value
 
 
-def _shown(event: object, name: str) -> str:
-    try:
-        return repr(getattr(event, name))
-    except Exception as error:
-        return f"<cannot be read: {error}>"
+def _shown(event: object, *names: str) -> str:
+    def value(name: str) -> str:
+        try:
+            return repr(getattr(event, name))
+        except Exception as error:
+            return f"<cannot be read: {error}>"
+
+    return f"{type(event).__name__}({', '.join(f'{name}={value(name)}' for name in names)})"
 
 
 def get_entry_listener_flags(**kwargs: Callable[[EntryEvent], Any] | None) -> int:
-    """Return the event types, added up, for which a function is given: ``get_entry_listener_flags(ADDED=f)``."""
+    """Return the event types, added up, for which a function is given: ``get_entry_listener_flags(ADDED=f)``.
+
+    Examples
+    --------
+    >>> get_entry_listener_flags(ADDED=print, UPDATED=print, REMOVED=None)
+    5
+    """
     return sum(getattr(EntryEventType, name) for name, function in kwargs.items() if function is not None)
 
 
 class ItemEventType:
-    """What happened to an item of a queue, list or set."""
+    """What happened to an item of a queue, list or set.
+
+    Examples
+    --------
+    >>> ItemEventType.ADDED, ItemEventType.REMOVED
+    (1, 2)
+    """
 
     ADDED = 1
     REMOVED = 2
@@ -148,6 +201,17 @@ class ItemEvent:
         An ``ItemEventType``.
     member : MemberInfo
         Where it happened.
+
+    Examples
+    --------
+    >>> from queue import SimpleQueue
+    >>> heard = SimpleQueue()
+    >>> jobs = client.get_queue("jobs-events").blocking()
+    >>> listener = jobs.add_listener(include_value=True, item_added_func=heard.put)
+    >>> jobs.put("sweep")
+    >>> event = heard.get(timeout=10)
+    >>> event.name, event.event_type == ItemEventType.ADDED
+    ('jobs-events', True)
     """
 
     __slots__ = ("_item", "event_type", "member", "name")
@@ -160,14 +224,17 @@ class ItemEvent:
 
     @property
     def item(self) -> Any:
-        """The item, deserialized when it is first asked for."""
+        """The item, deserialized when it is first asked for.
+
+        Examples
+        --------
+        >>> event.item
+        'sweep'
+        """
         return _resolved(self._item)
 
     def __repr__(self) -> str:
-        return (
-            f"ItemEvent(name={self.name!r}, item={_shown(self, 'item')}, event_type={self.event_type}, "
-            f"member={self.member})"
-        )
+        return _shown(self, "name", "item", "event_type", "member")
 
 
 class TopicMessage:
@@ -183,38 +250,37 @@ class TopicMessage:
         When, in seconds since the epoch.
     member : MemberInfo or None
         The member that published it; None when that is not known.
+
+    Examples
+    --------
+    >>> from queue import SimpleQueue
+    >>> heard = SimpleQueue()
+    >>> news = client.get_topic("news-events").blocking()
+    >>> listener = news.add_listener(heard.put)
+    >>> news.publish("rain")
+    >>> told = heard.get(timeout=10)
+    >>> told.name, told.publish_time > 1_700_000_000, told.member in client.cluster_service.get_members()
+    ('news-events', True, True)
     """
 
-    __slots__ = ("_member", "_message", "_name", "_publish_time")
+    __slots__ = ("_message", "member", "name", "publish_time")
 
     def __init__(self, name: str, message: Any, publish_time: float, member: MemberInfo | None) -> None:
-        self._name = name
+        self.name = name
         self._message = message
-        self._publish_time = publish_time
-        self._member = member
-
-    @property
-    def name(self) -> str:
-        """Name of the topic."""
-        return self._name
+        self.publish_time = publish_time
+        self.member = member
 
     @property
     def message(self) -> Any:
-        """What was published, deserialized when it is first asked for."""
+        """What was published, deserialized when it is first asked for.
+
+        Examples
+        --------
+        >>> told.message
+        'rain'
+        """
         return _resolved(self._message)
 
-    @property
-    def publish_time(self) -> float:
-        """When it was published, in seconds since the epoch."""
-        return self._publish_time
-
-    @property
-    def member(self) -> MemberInfo | None:
-        """The member that published it, if that is known."""
-        return self._member
-
     def __repr__(self) -> str:
-        return (
-            f"TopicMessage(name={self.name!r}, message={_shown(self, 'message')}, "
-            f"publish_time={self.publish_time}, member={self.member})"
-        )
+        return _shown(self, "name", "message", "publish_time", "member")

@@ -59,7 +59,7 @@ class FlakeIdGenerator(Proxy):
                 self._batches.append((time.monotonic() + self._validity, ids))
             return first
 
-        return self._ask(self._row("newIdBatch"), self._batch_size).then(first_of)
+        return self._ask("newIdBatch", self._batch_size).then(first_of)
 
     def _next(self) -> int | None:
         now = time.monotonic()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..future import Future
-from .base import operation
+from .base import listed
 from .collection import Collection
 
 __all__ = ["List"]
@@ -27,61 +27,111 @@ class List(Collection):
     SERVICE = "hz:impl:listService"
     _PREFIX = "List"
 
-    @operation
     def add_at(self, index: int, item: Any) -> Future[None]:
-        """Insert an item at a position; those from there on move up."""
-        return self._ask(self._row("addWithIndex"), index, self._value(item))
+        """Insert an item at a position; those from there on move up.
+
+        Examples
+        --------
+        >>> steps.add_at(1, "wait")
+        """
+        return self._ask("addWithIndex", index, item)
 
     def add_all_at(self, index: int, items: Iterable[Any]) -> Future[bool]:
-        """Insert items at a position; True when the list has changed by it."""
-        return self._insert(index, list(items))
+        """Insert items at a position; True when the list has changed by it.
 
-    @operation
-    def _insert(self, index: int, items: list[Any]) -> Future[bool]:
-        return self._ask(self._row("addAllWithIndex"), index, self._values(items))
+        Examples
+        --------
+        >>> steps.add_all_at(3, ["stir", "wait"])
+        True
+        """
+        return self._ask("addAllWithIndex", index, listed(items))
 
     def get(self, index: int) -> Future[Any]:
-        """Return the item at a position."""
-        row = self._row("get")
-        return self._ask(row, index, decode=self._object(row))
+        """Return the item at a position.
+
+        Examples
+        --------
+        >>> steps.get(1)
+        'wait'
+        """
+        return self._ask("get", index)
 
     def get_all(self) -> Future[list[Any]]:
-        """Return all items in their order."""
-        return self._items("getAll")
+        """Return all items in their order.
+
+        Examples
+        --------
+        >>> steps.get_all()
+        ['boil', 'wait', 'pour', 'stir', 'wait']
+        """
+        return self._ask("getAll")
 
     def iterator(self) -> Future[list[Any]]:
-        """Return all items in their order, to be iterated over: the list as it is now."""
-        return self._items("iterator")
+        """Return all items in their order, to be iterated over: the list as it is now.
+
+        Examples
+        --------
+        >>> [step.upper() for step in steps.iterator()][0]
+        'BOIL'
+        """
+        return self._ask("iterator")
 
     def list_iterator(self, index: int = 0) -> Future[list[Any]]:
-        """Return the items from a position on."""
-        return self._items("listIterator", index)
+        """Return the items from a position on.
+
+        Examples
+        --------
+        >>> steps.list_iterator(3)
+        ['stir', 'wait']
+        """
+        return self._ask("listIterator", index)
 
     def sub_list(self, from_index: int, to_index: int) -> Future[list[Any]]:
-        """Return the items from one position up to, and without, another."""
-        return self._items("sub", from_index, to_index)
+        """Return the items from one position up to, and without, another.
 
-    def _items(self, method: str, *positions: int) -> Future[list[Any]]:
-        row = self._row(method)
-        return self._ask(row, *positions, decode=self._objects(row))
+        Examples
+        --------
+        >>> steps.sub_list(1, 3)
+        ['wait', 'pour']
+        """
+        return self._ask("sub", from_index, to_index)
 
-    @operation
     def index_of(self, item: Any) -> Future[int]:
-        """Return the first position of an item, or -1."""
-        return self._ask(self._row("indexOf"), self._value(item))
+        """Return the first position of an item, or -1.
 
-    @operation
+        Examples
+        --------
+        >>> steps.index_of("wait")
+        1
+        """
+        return self._ask("indexOf", item)
+
     def last_index_of(self, item: Any) -> Future[int]:
-        """Return the last position of an item, or -1."""
-        return self._ask(self._row("lastIndexOf"), self._value(item))
+        """Return the last position of an item, or -1.
+
+        Examples
+        --------
+        >>> steps.last_index_of("wait")
+        4
+        """
+        return self._ask("lastIndexOf", item)
 
     def remove_at(self, index: int) -> Future[Any]:
-        """Remove the item at a position and return it; those after it move down."""
-        row = self._row("removeWithIndex")
-        return self._ask(row, index, decode=self._object(row))
+        """Remove the item at a position and return it; those after it move down.
 
-    @operation
+        Examples
+        --------
+        >>> steps.remove_at(4)
+        'wait'
+        """
+        return self._ask("removeWithIndex", index)
+
     def set_at(self, index: int, item: Any) -> Future[Any]:
-        """Put an item in the place of the one at a position, and return that."""
-        row = self._row("set")
-        return self._ask(row, index, self._value(item), decode=self._object(row))
+        """Put an item in the place of the one at a position, and return that.
+
+        Examples
+        --------
+        >>> steps.set_at(3, "drink")
+        'stir'
+        """
+        return self._ask("set", index, item)

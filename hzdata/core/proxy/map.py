@@ -5,41 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-from uuid import UUID
 
 from ..core import SimpleEntryView
 from ..future import Future, ImmediateFuture, combine_futures
 from ..protocol.framing import Message
-from ..protocol.messages import message
 from ..serialization.hashing import partitions_of
 from ..util import check_not_none, thread_id, to_millis
-from .base import EntryEvent, ProxyContext, get_entry_listener_flags, operation
+from .base import EntryEvent, ProxyContext, get_entry_listener_flags, listed, operation
 from .map_queries import MapQueries
 
 __all__ = ["Map", "create_map_proxy"]
-
-_GET = message("Map.get")
-_PUT = message("Map.put")
-_PUT_MAX_IDLE = message("Map.putWithMaxIdle")
-_SET = message("Map.set")
-_SET_MAX_IDLE = message("Map.setWithMaxIdle")
-_PUT_IF_ABSENT = message("Map.putIfAbsent")
-_PUT_IF_ABSENT_MAX_IDLE = message("Map.putIfAbsentWithMaxIdle")
-_REPLACE = message("Map.replace")
-_REPLACE_IF_SAME = message("Map.replaceIfSame")
-_REMOVE = message("Map.remove")
-_REMOVE_IF_SAME = message("Map.removeIfSame")
-_DELETE = message("Map.delete")
-_CONTAINS_KEY = message("Map.containsKey")
-_EVICT = message("Map.evict")
-_EVICT_ALL = message("Map.evictAll")
-_CLEAR = message("Map.clear")
-_SIZE = message("Map.size")
-_IS_EMPTY = message("Map.isEmpty")
-_SET_TTL = message("Map.setTtl")
-_GET_ENTRY_VIEW = message("Map.getEntryView")
-_GET_ALL = message("Map.getAll")
-_PUT_ALL = message("Map.putAll")
 
 EntryFunction = Callable[[EntryEvent], Any]
 
@@ -54,27 +29,19 @@ class Map(MapQueries):
     --------
     >>> m = client.get_map("capitals")
     >>> m.put("France", "Paris").result()
-    >>> m.blocking().get("France")
+    >>> capitals = m.blocking()
+    >>> capitals.get("France")
     'Paris'
     """
 
     SERVICE = "hz:impl:mapService"
 
-    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
-        super().__init__(service_name, name, context)
-        self._decoders = {
-            id(row): self._object(row)
-            for row in (_GET, _PUT, _PUT_MAX_IDLE, _PUT_IF_ABSENT, _PUT_IF_ABSENT_MAX_IDLE, _REPLACE, _REMOVE)
-        }
-
     # --- One entry ---------------------------------------------------------------------------------------------------
 
-    @operation
     def get(self, key: Any) -> Future[Any]:
         """Return the value of ``key``, or None. The value is a copy: changing it changes nothing in the map."""
-        return self._ask_owner(_GET, self._key(key), thread_id(), decode=self._decoders[id(_GET)])
+        return self._ask("get", key, thread_id())
 
-    @operation
     def put(self, key: Any, value: Any, ttl: float | None = None, max_idle: float | None = None) -> Future[Any]:
         """Set the value of ``key`` and return the one before, or None.
 
@@ -85,178 +52,261 @@ class Map(MapQueries):
             Seconds after which the entry goes; 0 for never; None for what the map is configured for.
         max_idle
             Seconds without access after which the entry goes; None for what the map is configured for.
+
+        Examples
+        --------
+        >>> capitals.put("Spain", "Toledo"), capitals.put("Spain", "Madrid")
+        (None, 'Toledo')
         """
-        return self._store(_PUT, _PUT_MAX_IDLE, key, value, ttl, max_idle)
+        return self._store("put", key, value, ttl, max_idle)
 
-    @operation
     def set(self, key: Any, value: Any, ttl: float | None = None, max_idle: float | None = None) -> Future[None]:
-        """As ``put``, without sending the old value back."""
-        return self._store(_SET, _SET_MAX_IDLE, key, value, ttl, max_idle)
+        """As ``put``, without sending the old value back.
 
-    @operation
+        Examples
+        --------
+        >>> capitals.set("Atlantis", "Poseidonis", ttl=60)
+        """
+        return self._store("set", key, value, ttl, max_idle)
+
     def put_if_absent(
         self, key: Any, value: Any, ttl: float | None = None, max_idle: float | None = None
     ) -> Future[Any]:
-        """Set the value of ``key`` when it has none; return the one it has, or None when it was set."""
-        return self._store(_PUT_IF_ABSENT, _PUT_IF_ABSENT_MAX_IDLE, key, value, ttl, max_idle)
+        """Set the value of ``key`` when it has none; return the one it has, or None when it was set.
 
-    def _store(
-        self, plain: Any, with_max_idle: Any, key: Any, value: Any, ttl: float | None, max_idle: float | None
-    ) -> Future[Any]:
-        key_data, value_data = self._key(key), self._value(value)
-        row, extra = (plain, ()) if max_idle is None else (with_max_idle, (to_millis(max_idle),))
-        return self._ask_owner(
-            row, key_data, value_data, thread_id(), to_millis(ttl), *extra, decode=self._decoders.get(id(row))
-        )
+        Examples
+        --------
+        >>> capitals.put_if_absent("Spain", "Sevilla")
+        'Madrid'
+        """
+        return self._store("putIfAbsent", key, value, ttl, max_idle)
 
-    @operation
+    def _store(self, method: str, key: Any, value: Any, ttl: float | None, max_idle: float | None) -> Future[Any]:
+        if max_idle is None:
+            return self._ask(method, key, value, thread_id(), to_millis(ttl))
+        return self._ask(f"{method}WithMaxIdle", key, value, thread_id(), to_millis(ttl), to_millis(max_idle))
+
     def replace(self, key: Any, value: Any) -> Future[Any]:
-        """Set the value of ``key`` only when it has one; return the one before, or None when nothing was done."""
-        return self._ask_owner(
-            _REPLACE, self._key(key), self._value(value), thread_id(), decode=self._decoders[id(_REPLACE)]
-        )
+        """Set the value of ``key`` only when it has one; return the one before, or None when nothing was done.
 
-    @operation
+        Examples
+        --------
+        >>> capitals.replace("Lemuria", "?") is None
+        True
+        """
+        return self._ask("replace", key, value, thread_id())
+
     def replace_if_same(self, key: Any, old_value: Any, new_value: Any) -> Future[bool]:
-        """Set the value of ``key`` only when it is ``old_value``; True when it was."""
-        return self._ask_owner(
-            _REPLACE_IF_SAME, self._key(key), self._value(old_value), self._value(new_value), thread_id()
-        )
+        """Set the value of ``key`` only when it is ``old_value``; True when it was.
 
-    @operation
+        Examples
+        --------
+        >>> capitals.replace_if_same("Atlantis", "Ys", "Thule")
+        False
+        """
+        return self._ask("replaceIfSame", key, old_value, new_value, thread_id())
+
     def remove(self, key: Any) -> Future[Any]:
-        """Remove the entry of ``key`` and return its value, or None."""
-        return self._ask_owner(_REMOVE, self._key(key), thread_id(), decode=self._decoders[id(_REMOVE)])
+        """Remove the entry of ``key`` and return its value, or None.
 
-    @operation
+        Examples
+        --------
+        >>> capitals.remove("Atlantis")
+        'Poseidonis'
+        """
+        return self._ask("remove", key, thread_id())
+
     def remove_if_same(self, key: Any, value: Any) -> Future[bool]:
-        """Remove the entry of ``key`` only when its value is ``value``; True when it was."""
-        return self._ask_owner(_REMOVE_IF_SAME, self._key(key), self._value(value), thread_id())
+        """Remove the entry of ``key`` only when its value is ``value``; True when it was.
 
-    @operation
+        Examples
+        --------
+        >>> capitals.remove_if_same("Spain", "Toledo")
+        False
+        """
+        return self._ask("removeIfSame", key, value, thread_id())
+
     def delete(self, key: Any) -> Future[bool | None]:
-        """As ``remove``, without sending the value back; True when there was one, None from members that do not say."""
-        return self._ask_owner(_DELETE, self._key(key), thread_id())
+        """As ``remove``, without sending the value back; True when there was one, None from members that do not say.
 
-    @operation
+        Examples
+        --------
+        >>> capitals.delete("Spain")
+        True
+        """
+        return self._ask("delete", key, thread_id())
+
     def contains_key(self, key: Any) -> Future[bool]:
-        """Whether there is an entry of ``key``."""
-        return self._ask_owner(_CONTAINS_KEY, self._key(key), thread_id())
+        """Whether there is an entry of ``key``.
 
-    @operation
+        Examples
+        --------
+        >>> capitals.contains_key("Spain")
+        False
+        """
+        return self._ask("containsKey", key, thread_id())
+
     def put_transient(
         self, key: Any, value: Any, ttl: float | None = None, max_idle: float | None = None
     ) -> Future[None]:
-        """As ``set``, but a map store behind the map does not hear of it."""
-        row, with_max_idle = self._row("putTransient"), self._row("putTransientWithMaxIdle")
-        return self._store(row, with_max_idle, key, value, ttl, max_idle)
+        """As ``set``, but a map store behind the map does not hear of it.
 
-    @operation
+        Examples
+        --------
+        >>> capitals.put_transient("Italy", "Roma")
+        """
+        return self._store("putTransient", key, value, ttl, max_idle)
+
     def try_put(self, key: Any, value: Any, timeout: float = 0) -> Future[bool]:
-        """Set the value of ``key`` if that is possible within so many seconds; False when it stayed locked."""
-        key_data, value_data = self._key(key), self._value(value)
-        return self._ask_owner(self._row("tryPut"), key_data, value_data, thread_id(), to_millis(timeout))
+        """Set the value of ``key`` if that is possible within so many seconds; False when it stayed locked.
 
-    @operation
+        Examples
+        --------
+        >>> capitals.try_put("Norway", "Oslo", timeout=1)
+        True
+        """
+        return self._ask("tryPut", key, value, thread_id(), to_millis(timeout))
+
     def try_remove(self, key: Any, timeout: float = 0) -> Future[bool]:
-        """Remove the entry of ``key`` if that is possible within so many seconds; False when it stayed locked."""
-        return self._ask_owner(self._row("tryRemove"), self._key(key), thread_id(), to_millis(timeout))
+        """Remove the entry of ``key`` if that is possible within so many seconds; False when it stayed locked.
 
-    @operation
+        Examples
+        --------
+        >>> capitals.try_remove("Norway", timeout=1)
+        True
+        """
+        return self._ask("tryRemove", key, thread_id(), to_millis(timeout))
+
     def evict(self, key: Any) -> Future[bool]:
-        """Drop the entry of ``key`` from memory, not from a map store behind it; True when there was one."""
-        return self._ask_owner(_EVICT, self._key(key), thread_id())
+        """Drop the entry of ``key`` from memory, not from a map store behind it; True when there was one.
 
-    @operation
+        Examples
+        --------
+        >>> capitals.evict("Norway")
+        False
+        """
+        return self._ask("evict", key, thread_id())
+
     def set_ttl(self, key: Any, ttl: float) -> Future[None]:
-        """Change the seconds to live of the entry of ``key``, counted from now; 0 for ever."""
-        check_not_none(ttl, "ttl can't be None")
-        return self._ask_owner(_SET_TTL, self._key(key), to_millis(ttl), decode=lambda _: None)
+        """Change the seconds to live of the entry of ``key``, counted from now; 0 for ever.
 
-    @operation
+        Examples
+        --------
+        >>> capitals.set_ttl("Italy", 3600)
+        """
+        check_not_none(ttl, "ttl can't be None")
+        return self._ask("setTtl", key, to_millis(ttl), decode=lambda _: None)
+
     def get_entry_view(self, key: Any) -> Future[SimpleEntryView | None]:
-        """Return the entry of ``key`` with what the member knows about it, or None."""
+        """Return the entry of ``key`` with what the member knows about it, or None.
+
+        Examples
+        --------
+        >>> view = capitals.get_entry_view("Italy")
+        >>> view.value, view.ttl
+        ('Roma', 3600000)
+        """
+        row = self._row("getEntryView")
 
         def decode(answer: Message) -> SimpleEntryView | None:
-            view, max_idle = _GET_ENTRY_VIEW.decode(answer)
+            view, max_idle = row.decode(answer)
             if view is None:
                 return None
-            found: SimpleEntryView = view._replace(
-                key=self._to_object(view.key), value=self._to_object(view.value), max_idle=max_idle
-            )
+            key, value = self._to_object(view.key), self._to_object(view.value)
+            found: SimpleEntryView = view._replace(key=key, value=value, max_idle=max_idle)
             return found
 
-        return self._ask_owner(_GET_ENTRY_VIEW, self._key(key), thread_id(), decode=decode)
+        return self._ask("getEntryView", key, thread_id(), decode=decode)
 
     # --- Many entries ------------------------------------------------------------------------------------------------
 
     @operation
     def put_all(self, map: Mapping[Any, Any]) -> Future[None]:
-        """Put all entries of a mapping; faster than one by one, not atomic."""
+        """Put all entries of a mapping; faster than one by one, not atomic.
+
+        Examples
+        --------
+        >>> capitals.put_all({"Japan": "Tokyo", "Kenya": "Nairobi"})
+        """
         check_not_none(map, "The map cannot be None")
-        keys = self._keys(map)
-        # Keys and values by turns: a tuple for each entry would be work for the garbage collector, too.
-        by_partition: dict[int, list[bytes]] = defaultdict(list)
-        partitions = partitions_of(keys, self._context.partitions.count)
-        for key, value, partition_id in zip(keys, self._values(map.values()), partitions, strict=True):
-            by_partition[partition_id] += key, value
-        puts = [
-            self._invoke_service(
-                _PUT_ALL, self.name, list(zip(some[::2], some[1::2], strict=True)), True, partition_id=partition_id
-            )
-            for partition_id, some in by_partition.items()
-        ]
-        return combine_futures(puts).then(_nothing)
+        return self._put_by_partition(self._keys(map), self._values(map.values()), True)
 
     def get_all(self, keys: Iterable[Any]) -> Future[dict[Any, Any]]:
-        """Return the entries of those of the ``keys`` that have one."""
-        check_not_none(keys, "The keys cannot be None")
-        # A list, because the operation runs again when a schema had to be sent first, and a generator would be spent.
-        return self._get_all(list(keys))
+        """Return the entries of those of the ``keys`` that have one.
+
+        Examples
+        --------
+        >>> capitals.get_all(["Kenya", "Lemuria"])
+        {'Kenya': 'Nairobi'}
+        """
+        return self._get_all(listed(keys, "The keys cannot be None"))
 
     @operation
     def _get_all(self, keys: list[Any]) -> Future[dict[Any, Any]]:
-        if not keys:
-            return ImmediateFuture({})
         given: dict[bytes, Any] = dict(zip(self._keys(keys), keys, strict=True))
         wanted = list(given)
         by_partition: dict[int, list[bytes]] = defaultdict(list)
         for data, partition_id in zip(wanted, partitions_of(wanted, self._context.partitions.count), strict=True):
             by_partition[partition_id].append(data)
-        to_objects = self._context.serialization.all_to_objects
+        row, to_objects = self._row("getAll"), self._context.serialization.all_to_objects
 
         def decode(answer: Message) -> dict[Any, Any]:
-            entries = _GET_ALL.decode(answer)
+            entries = row.decode(answer)
             values = to_objects([value for _, value in entries])
             return dict(zip([given[key] for key, _ in entries], values, strict=True))
 
         parts = combine_futures(
-            [
-                self._invoke_service(_GET_ALL, self.name, some, partition_id=partition_id, decode=decode)
-                for partition_id, some in by_partition.items()
-            ]
+            self._invoke_service(row, self.name, some, partition_id=partition_id, decode=decode)
+            for partition_id, some in by_partition.items()
         )
         return parts.map(_merged)
 
     def size(self) -> Future[int]:
-        """Return the number of entries."""
-        return self._ask(_SIZE)
+        """Return the number of entries.
+
+        Examples
+        --------
+        >>> capitals.size()
+        4
+        """
+        return self._ask("size")
 
     def is_empty(self) -> Future[bool]:
-        """Whether there are no entries."""
-        return self._ask(_IS_EMPTY)
+        """Whether there are no entries.
+
+        Examples
+        --------
+        >>> capitals.is_empty()
+        False
+        """
+        return self._ask("isEmpty")
 
     def clear(self) -> Future[None]:
-        """Remove all entries."""
-        return self._ask(_CLEAR)
+        """Remove all entries.
+
+        Examples
+        --------
+        >>> capitals.clear()
+        """
+        return self._ask("clear")
 
     def evict_all(self) -> Future[None]:
-        """Drop all entries from memory, but those that are locked; a map store behind the map keeps them."""
-        return self._ask(_EVICT_ALL)
+        """Drop all entries from memory, but those that are locked; a map store behind the map keeps them.
+
+        Examples
+        --------
+        >>> capitals.evict_all()
+        """
+        return self._ask("evictAll")
 
     def flush(self) -> Future[None]:
-        """Write what waits to be written to a map store behind the map, now."""
-        return self._ask(self._row("flush"))
+        """Write what waits to be written to a map store behind the map, now.
+
+        Examples
+        --------
+        >>> capitals.flush()
+        """
+        return self._ask("flush")
 
     def load_all(self, keys: Iterable[Any] | None = None, replace_existing_values: bool = True) -> Future[None]:
         """Load entries from a map store behind the map.
@@ -267,18 +317,16 @@ class Map(MapQueries):
             Of the entries; None for all that the store has.
         replace_existing_values
             Load also what the map has already.
+
+        Examples
+        --------
+        >>> capitals.load_all(["Peru", "Chile"])  # doctest: +SKIP
         """
-        return self._load_all(None if keys is None else list(keys), replace_existing_values)
-
-    @operation
-    def _load_all(self, keys: list[Any] | None, replace: bool) -> Future[None]:
         if keys is None:
-            return self._ask(self._row("loadAll"), replace)
-        if not keys:
-            return ImmediateFuture(None)
-        return self._ask(self._row("loadGivenKeys"), self._keys(keys), replace)
+            return self._ask("loadAll", replace_existing_values)
+        wanted = list(keys)
+        return self._ask("loadGivenKeys", wanted, replace_existing_values) if wanted else ImmediateFuture(None)
 
-    @operation
     def add_interceptor(self, interceptor: Any) -> Future[str]:
         """Let an object, whose Java class on the members is a ``MapInterceptor``, see and change what goes in and out.
 
@@ -286,18 +334,26 @@ class Map(MapQueries):
         -------
         Future of str
             Registration id, for ``remove_interceptor``.
+
+        Examples
+        --------
+        >>> registration_id = capitals.add_interceptor(UpperCase())  # doctest: +SKIP
         """
-        check_not_none(interceptor, "Interceptor cannot be None")
-        return self._ask(self._row("addInterceptor"), self._to_data(interceptor))
+        return self._ask("addInterceptor", interceptor)
 
     def remove_interceptor(self, registration_id: str) -> Future[bool]:
-        """Forget an interceptor; False when there is none of that id."""
+        """Forget an interceptor; False when there is none of that id.
+
+        Examples
+        --------
+        >>> capitals.remove_interceptor(registration_id)  # doctest: +SKIP
+        True
+        """
         check_not_none(registration_id, "Interceptor registration id cannot be None")
-        return self._ask(self._row("removeInterceptor"), registration_id)
+        return self._ask("removeInterceptor", registration_id)
 
     # --- Listening ---------------------------------------------------------------------------------------------------
 
-    @operation
     def add_entry_listener(
         self,
         include_value: bool = False,
@@ -330,6 +386,16 @@ class Map(MapQueries):
         -------
         Future of str
             Registration id, for ``remove_entry_listener``.
+
+        Examples
+        --------
+        >>> from queue import SimpleQueue
+        >>> heard = SimpleQueue()
+        >>> listener = capitals.add_entry_listener(include_value=True, added_func=heard.put)
+        >>> capitals.set("Peru", "Lima")
+        >>> event = heard.get(timeout=10)
+        >>> event.key, event.value
+        ('Peru', 'Lima')
         """  # noqa: E501
         functions = {
             "ADDED": added_func, "REMOVED": removed_func, "UPDATED": updated_func, "EVICTED": evicted_func,
@@ -341,7 +407,13 @@ class Map(MapQueries):
         )
 
     def remove_entry_listener(self, registration_id: str) -> Future[bool]:
-        """Forget a listener; False when there is none of that id."""
+        """Forget a listener; False when there is none of that id.
+
+        Examples
+        --------
+        >>> capitals.remove_entry_listener(listener)
+        True
+        """
         return self._forget_listener(registration_id)
 
 
@@ -352,12 +424,14 @@ def _merged(parts: list[dict[Any, Any]]) -> dict[Any, Any]:
     return merged
 
 
-def _nothing(done: Future[list[UUID | None]]) -> None:
-    done.result()
-
-
 def create_map_proxy(service_name: str, name: str, context: ProxyContext) -> Map:
-    """Return a new ``Map``, for code that makes proxies by itself; ``client.get_map`` is what others want."""
+    """Return a new ``Map``, for code that makes proxies by itself; ``client.get_map`` is what others want.
+
+    Examples
+    --------
+    >>> create_map_proxy(Map.SERVICE, "capitals", client.get_map("capitals")._context)
+    Map(name="capitals")
+    """
     if name not in context.config.near_caches:
         return Map(service_name, name, context)
     from .near_cached_map import NearCachedMap

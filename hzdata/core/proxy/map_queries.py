@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..aggregator import Aggregator
@@ -12,8 +12,7 @@ from ..predicate import PagingPredicate, Predicate
 from ..projection import Projection
 from ..protocol.custom_types import AnchorDataListHolder, PagingPredicateHolder
 from ..protocol.framing import Message
-from ..protocol.messages import MessageType
-from ..util import check_not_none, thread_id
+from ..util import thread_id
 from .base import operation
 from .locks import KeyLocking
 
@@ -23,39 +22,57 @@ _ITERATION_TYPES = {"keySet": 0, "values": 1, "entries": 2}
 
 
 class MapQueries(KeyLocking):
-    """The operations of a ``Map`` that look at many entries."""
+    """The operations of a ``Map`` that look at many entries.
+
+    Examples
+    --------
+    >>> from hzdata.core.predicate import greater
+    >>> ages = client.get_map("ages").blocking()
+    >>> ages.put_all({"Ada": 36, "Alan": 41, "Grace": 85})
+    """
 
     _PREFIX = "Map"
 
-    @operation
     def key_set(self, predicate: Predicate | None = None) -> Future[list[Any]]:
         """Return the keys, or those of the entries that a predicate accepts, as they are now.
 
         Everything comes in one answer: for a large map, ask for pages, or scan it instead.
+
+        Examples
+        --------
+        >>> sorted(ages.key_set(greater("this", 40)))
+        ['Alan', 'Grace']
         """
-        return self._query("keySet", self._objects, predicate)
+        return self._query("keySet", predicate)
 
-    @operation
     def values(self, predicate: Predicate | None = None) -> Future[list[Any]]:
-        """Return the values, or those of the entries that a predicate accepts, as they are now."""
-        return self._query("values", self._objects, predicate)
+        """Return the values, or those of the entries that a predicate accepts, as they are now.
 
-    @operation
+        Examples
+        --------
+        >>> sorted(ages.values())
+        [36, 41, 85]
+        """
+        return self._query("values", predicate)
+
     def entry_set(self, predicate: Predicate | None = None) -> Future[list[tuple[Any, Any]]]:
-        """Return the (key, value) pairs, or those that a predicate accepts, as they are now."""
-        return self._query("entries", self._pairs, predicate)
+        """Return the (key, value) pairs, or those that a predicate accepts, as they are now.
 
-    def _query(
-        self, what: str, decoder: Callable[[MessageType], Callable[[Message], Any]], predicate: Predicate | None
-    ) -> Future[Any]:
+        Examples
+        --------
+        >>> ages.entry_set(greater("this", 80))
+        [('Grace', 85)]
+        """
+        return self._query("entries", predicate)
+
+    def _query(self, what: str, predicate: Predicate | None) -> Future[Any]:
         if isinstance(predicate, PagingPredicate):
             return self._page(what, predicate)
         if predicate is None:
-            row = self._row("entrySet" if what == "entries" else what)
-            return self._ask(row, decode=decoder(row))
-        row = self._row(f"{what}WithPredicate")
-        return self._ask(row, self._to_data(predicate), decode=decoder(row))
+            return self._ask("entrySet" if what == "entries" else what)
+        return self._ask(f"{what}WithPredicate", predicate)
 
+    @operation
     def _page(self, what: str, paging: PagingPredicate) -> Future[Any]:
         row, to_object = self._row(f"{what}WithPagingPredicate"), self._to_object
         holder = PagingPredicateHolder(
@@ -75,39 +92,57 @@ class MapQueries(KeyLocking):
                 return [(to_object(key), to_object(value)) for key, value in items]
             return [to_object(item) for item in items]
 
-        return self._ask(row, holder, decode=decode)
+        return self._ask(f"{what}WithPagingPredicate", holder, decode=decode)
 
-    @operation
     def contains_value(self, value: Any) -> Future[bool]:
-        """Whether some entry has this value. Every value is looked at."""
-        return self._ask(self._row("containsValue"), self._value(value))
+        """Whether some entry has this value. Every value is looked at.
 
-    @operation
+        Examples
+        --------
+        >>> ages.contains_value(36)
+        True
+        """
+        return self._ask("containsValue", value)
+
     def aggregate(self, aggregator: Aggregator, predicate: Predicate | None = None) -> Future[Any]:
-        """Return what an aggregator of ``hzdata.core.aggregator`` makes of all entries, or of those of a predicate."""
-        check_not_none(aggregator, "Aggregator can't be none")
-        return self._with_predicate("aggregate", aggregator, predicate, self._object)
+        """Return what an aggregator of ``hzdata.core.aggregator`` makes of all entries, or of those of a predicate.
 
-    @operation
+        Examples
+        --------
+        >>> from hzdata.core.aggregator import int_sum
+        >>> ages.aggregate(int_sum("this"), greater("this", 40))
+        126
+        """
+        return self._with_predicate("aggregate", aggregator, predicate)
+
     def project(self, projection: Projection, predicate: Predicate | None = None) -> Future[list[Any]]:
-        """Return what a projection of ``hzdata.core.projection`` makes of each entry, or of those of a predicate."""
-        check_not_none(projection, "Projection can't be none")
-        return self._with_predicate("project", projection, predicate, self._objects)
+        """Return what a projection of ``hzdata.core.projection`` makes of each entry, or of those of a predicate.
 
-    def _with_predicate(
-        self, method: str, function: Any, predicate: Predicate | None, decoder: Callable[[MessageType], Any]
-    ) -> Future[Any]:
+        Examples
+        --------
+        >>> from hzdata.core.projection import single_attribute
+        >>> ages.project(single_attribute("__key"), greater("this", 80))
+        ['Grace']
+        """
+        return self._with_predicate("project", projection, predicate)
+
+    def _with_predicate(self, method: str, function: Any, predicate: Predicate | None) -> Future[Any]:
         if isinstance(predicate, PagingPredicate):
             raise AssertionError("Paging predicate is not supported.")
-        filters = () if predicate is None else (self._to_data(predicate),)
-        row = self._row(method + "WithPredicate" * len(filters))
-        return self._ask(row, self._to_data(function), *filters, decode=decoder(row))
+        if predicate is None:
+            return self._ask(method, function)
+        return self._ask(f"{method}WithPredicate", function, predicate)
 
-    @operation
     def remove_all(self, predicate: Predicate) -> Future[None]:
-        """Remove the entries that a predicate accepts."""
-        check_not_none(predicate, "Predicate cannot be None")
-        return self._ask(self._row("removeAll"), self._to_data(predicate))
+        """Remove the entries that a predicate accepts.
+
+        Examples
+        --------
+        >>> ages.remove_all(greater("this", 80))
+        >>> ages.size()
+        2
+        """
+        return self._ask("removeAll", predicate)
 
     def add_index(
         self,
@@ -133,42 +168,47 @@ class MapQueries(KeyLocking):
         ------
         ValueError
             When the attributes make no index.
+
+        Examples
+        --------
+        >>> ages.add_index(["this"], IndexType.SORTED)
         """
         config = IndexConfig(name, index_type, attributes, bitmap_index_options)
-        return self._ask(self._row("addIndex"), config.normalized(self.name))
+        return self._ask("addIndex", config.normalized(self.name))
 
     # --- Entry processors: objects whose Java class, on the members, is an EntryProcessor ----------------------------
 
-    @operation
     def execute_on_key(self, key: Any, entry_processor: Any) -> Future[Any]:
-        """Run an entry processor on the entry of a key, where it lies, and return what it returns."""
-        row = self._row("executeOnKey")
-        key_data, processor = self._key(key), self._processor(entry_processor)
-        partition_id = self._context.partition_of(key_data)
-        return self._invoke_service(
-            row, self.name, processor, key_data, thread_id(), partition_id=partition_id, decode=self._object(row)
-        )
+        """Run an entry processor on the entry of a key, where it lies, and return what it returns.
+
+        Examples
+        --------
+        >>> ages.execute_on_key("Ada", Birthday())  # doctest: +SKIP
+        37
+        """
+        return self._ask("executeOnKey", entry_processor, key, thread_id())
 
     def execute_on_keys(self, keys: Iterable[Any], entry_processor: Any) -> Future[list[tuple[Any, Any]]]:
-        """Run an entry processor on the entries of keys, and return (key, what it returns) for each."""
+        """Run an entry processor on the entries of keys, and return (key, what it returns) for each.
+
+        Examples
+        --------
+        >>> ages.execute_on_keys(["Ada"], Birthday())  # doctest: +SKIP
+        [('Ada', 38)]
+        """
         wanted = list(keys)
-        return self._execute_on_keys(wanted, entry_processor) if wanted else ImmediateFuture([])
+        return self._ask("executeOnKeys", entry_processor, wanted) if wanted else ImmediateFuture([])
 
-    @operation
-    def _execute_on_keys(self, keys: list[Any], entry_processor: Any) -> Future[list[tuple[Any, Any]]]:
-        row = self._row("executeOnKeys")
-        key_datas = self._keys(keys)
-        return self._ask(row, self._processor(entry_processor), key_datas, decode=self._pairs(row))
-
-    @operation
     def execute_on_entries(
         self, entry_processor: Any, predicate: Predicate | None = None
     ) -> Future[list[tuple[Any, Any]]]:
-        """Run an entry processor on all entries, or on those of a predicate; return (key, what it returns) for each."""
-        row = self._row("executeOnAllKeys" if predicate is None else "executeWithPredicate")
-        filters = () if predicate is None else (self._to_data(predicate),)
-        return self._ask(row, self._processor(entry_processor), *filters, decode=self._pairs(row))
+        """Run an entry processor on all entries, or on those of a predicate; return (key, what it returns) for each.
 
-    def _processor(self, entry_processor: Any) -> Any:
-        check_not_none(entry_processor, "Entry processor cannot be None")
-        return self._to_data(entry_processor)
+        Examples
+        --------
+        >>> ages.execute_on_entries(Birthday(), greater("this", 40))  # doctest: +SKIP
+        [('Alan', 42)]
+        """
+        if predicate is None:
+            return self._ask("executeOnAllKeys", entry_processor)
+        return self._ask("executeWithPredicate", entry_processor, predicate)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..future import Future, combine_futures
-from ..serialization.data import Data
+from ..future import Future
 from ..util import check_not_none, thread_id
 from .base import EntryEvent, operation
 from .locks import KeyLocking
@@ -44,94 +42,170 @@ class MultiMap(KeyLocking):
         -------
         Future of str
             Registration id, for ``remove_entry_listener``.
+
+        Examples
+        --------
+        >>> from queue import SimpleQueue
+        >>> heard = SimpleQueue()
+        >>> listener = tags.add_entry_listener(include_value=True, key="post-2", added_func=heard.put)
+        >>> tags.put("post-2", "sql")
+        True
+        >>> heard.get(timeout=10).value
+        'sql'
         """
         functions = {"ADDED": added_func, "REMOVED": removed_func, "CLEAR_ALL": clear_all_func}
-        return self._add_entry_listener(key, include_value, functions)
-
-    @operation
-    def _add_entry_listener(self, key: Any, include_value: bool, functions: dict[str, Any]) -> Future[str]:
         return self._listen_to_entries(key, None, (include_value,), functions)
 
     def remove_entry_listener(self, registration_id: str) -> Future[bool]:
-        """Forget a listener; False when there is none of that id."""
+        """Forget a listener; False when there is none of that id.
+
+        Examples
+        --------
+        >>> tags.remove_entry_listener(listener)
+        True
+        """
         return self._forget_listener(registration_id)
 
-    @operation
     def put(self, key: Any, value: Any) -> Future[bool]:
-        """Add a value to those of a key; False when a set of values had it already."""
-        return self._ask_owner(self._row("put"), self._key(key), self._value(value), thread_id())
+        """Add a value to those of a key; False when a set of values had it already.
+
+        Examples
+        --------
+        >>> tags.put("post-2", "sql")
+        False
+        """
+        return self._ask("put", key, value, thread_id())
 
     def put_all(self, multimap: Mapping[Any, Iterable[Any]]) -> Future[None]:
-        """Add values to those of many keys: ``{key: values}``."""
+        """Add values to those of many keys: ``{key: values}``.
+
+        Examples
+        --------
+        >>> tags.put_all({"post-1": ["maps", "sql"]})
+        """
         check_not_none(multimap, "The map cannot be None")
         return self._put_all({key: list(values) for key, values in multimap.items()})
 
     @operation
     def _put_all(self, multimap: dict[Any, list[Any]]) -> Future[None]:
-        by_partition: dict[int, list[tuple[Data, list[bytes]]]] = defaultdict(list)
-        for key, values in multimap.items():
-            data = self._key(key)
-            by_partition[self._context.partition_of(data)].append((data, self._values(values)))
-        row = self._row("putAll")
-        puts = [self._invoke_service(row, self.name, part, partition_id=i) for i, part in by_partition.items()]
-        return combine_futures(puts).map(lambda _: None)
+        values = [self._values(values) for values in multimap.values()]
+        return self._put_by_partition(self._keys(multimap), values)
 
-    @operation
     def get(self, key: Any) -> Future[list[Any]]:
-        """Return the values of a key; none, when it has none."""
-        row = self._row("get")
-        return self._ask_owner(row, self._key(key), thread_id(), decode=self._objects(row))
+        """Return the values of a key; none, when it has none.
 
-    @operation
+        Examples
+        --------
+        >>> sorted(tags.get("post-1"))
+        ['maps', 'python', 'sql']
+        """
+        return self._ask("get", key, thread_id())
+
     def remove(self, key: Any, value: Any) -> Future[bool]:
-        """Remove one value of a key; True when it had it."""
-        return self._ask_owner(self._row("removeEntry"), self._key(key), self._value(value), thread_id())
+        """Remove one value of a key; True when it had it.
 
-    @operation
+        Examples
+        --------
+        >>> tags.remove("post-1", "maps")
+        True
+        """
+        return self._ask("removeEntry", key, value, thread_id())
+
     def remove_all(self, key: Any) -> Future[list[Any]]:
-        """Remove a key with all its values, and return these."""
-        row = self._row("remove")
-        return self._ask_owner(row, self._key(key), thread_id(), decode=self._objects(row))
+        """Remove a key with all its values, and return these.
 
-    @operation
+        Examples
+        --------
+        >>> tags.remove_all("post-2")
+        ['sql']
+        """
+        return self._ask("remove", key, thread_id())
+
     def contains_key(self, key: Any) -> Future[bool]:
-        """Whether the key has a value."""
-        return self._ask_owner(self._row("containsKey"), self._key(key), thread_id())
+        """Whether the key has a value.
 
-    @operation
+        Examples
+        --------
+        >>> tags.contains_key("post-2")
+        False
+        """
+        return self._ask("containsKey", key, thread_id())
+
     def contains_value(self, value: Any) -> Future[bool]:
-        """Whether some key has this value."""
-        return self._ask(self._row("containsValue"), self._value(value))
+        """Whether some key has this value.
 
-    @operation
+        Examples
+        --------
+        >>> tags.contains_value("python")
+        True
+        """
+        return self._ask("containsValue", value)
+
     def contains_entry(self, key: Any, value: Any) -> Future[bool]:
-        """Whether the key has this value."""
-        return self._ask_owner(self._row("containsEntry"), self._key(key), self._value(value), thread_id())
+        """Whether the key has this value.
 
-    @operation
+        Examples
+        --------
+        >>> tags.contains_entry("post-1", "maps")
+        False
+        """
+        return self._ask("containsEntry", key, value, thread_id())
+
     def value_count(self, key: Any) -> Future[int]:
-        """Return how many values a key has."""
-        return self._ask_owner(self._row("valueCount"), self._key(key), thread_id())
+        """Return how many values a key has.
+
+        Examples
+        --------
+        >>> tags.value_count("post-1")
+        2
+        """
+        return self._ask("valueCount", key, thread_id())
 
     def key_set(self) -> Future[list[Any]]:
-        """Return all keys, as they are now."""
-        row = self._row("keySet")
-        return self._ask(row, decode=self._objects(row))
+        """Return all keys, as they are now.
+
+        Examples
+        --------
+        >>> tags.key_set()
+        ['post-1']
+        """
+        return self._ask("keySet")
 
     def values(self) -> Future[list[Any]]:
-        """Return all values, as they are now."""
-        row = self._row("values")
-        return self._ask(row, decode=self._objects(row))
+        """Return all values, as they are now.
+
+        Examples
+        --------
+        >>> sorted(tags.values())
+        ['python', 'sql']
+        """
+        return self._ask("values")
 
     def entry_set(self) -> Future[list[tuple[Any, Any]]]:
-        """Return all (key, value) pairs, as they are now: a key comes once for each of its values."""
-        row = self._row("entrySet")
-        return self._ask(row, decode=self._pairs(row))
+        """Return all (key, value) pairs, as they are now: a key comes once for each of its values.
+
+        Examples
+        --------
+        >>> sorted(tags.entry_set())
+        [('post-1', 'python'), ('post-1', 'sql')]
+        """
+        return self._ask("entrySet")
 
     def size(self) -> Future[int]:
-        """Return the number of (key, value) pairs."""
-        return self._ask(self._row("size"))
+        """Return the number of (key, value) pairs.
+
+        Examples
+        --------
+        >>> tags.size()
+        2
+        """
+        return self._ask("size")
 
     def clear(self) -> Future[None]:
-        """Remove all entries."""
-        return self._ask(self._row("clear"))
+        """Remove all entries.
+
+        Examples
+        --------
+        >>> tags.clear()
+        """
+        return self._ask("clear")

@@ -18,30 +18,13 @@ __all__ = ["NearCachedMap"]
 
 _GET = message("Map.get")
 _GET_ALL = message("Map.getAll")
-_CONTAINS_KEY = message("Map.containsKey")
 
-_CHANGED: dict[str, Callable[..., Iterable[Data]] | None] = {
-    **dict.fromkeys(
-        (
-            "Map.put", "Map.putWithMaxIdle", "Map.set", "Map.setWithMaxIdle", "Map.putIfAbsent",
-            "Map.putIfAbsentWithMaxIdle", "Map.putTransient", "Map.putTransientWithMaxIdle", "Map.tryPut",
-            "Map.replace", "Map.replaceIfSame", "Map.remove", "Map.removeIfSame", "Map.delete", "Map.tryRemove",
-            "Map.evict", "Map.setTtl",
-        ),
-        lambda key, *_: [key],
-    ),
-    "Map.executeOnKey": lambda processor, key, *_: [key],
+_KEYS: dict[str, Callable[..., Iterable[Data]]] = {
     "Map.executeOnKeys": lambda processor, keys: keys,
-    "Map.loadGivenKeys": lambda keys, *_: keys,
-    "Map.putAll": lambda entries, *_: [key for key, _ in entries],
-    **dict.fromkeys(
-        (
-            "Map.clear", "Map.evictAll", "Map.removeAll", "Map.loadAll", "Map.executeOnAllKeys",
-            "Map.executeWithPredicate",
-        )
-    ),
-}  # fmt: skip
-"""What changes entries, and of its parameters the keys of those; None: it may be any."""
+    "Map.loadGivenKeys": lambda keys, replace: keys,
+    "Map.putAll": lambda entries, load: [key for key, _ in entries],
+}
+"""Of what changes several entries: which of its parameters are their keys."""
 
 
 class NearCachedMap(Map):
@@ -64,9 +47,7 @@ class NearCachedMap(Map):
         if kept is not MISSING:
             return self._done(kept, self._given)
         token = near.token(data)
-        return self._ask_owner(
-            _GET, data, thread_id(), decode=lambda answer: self._kept(data, _GET.decode(answer), token)
-        )
+        return self._ask("get", data, thread_id(), decode=lambda answer: self._kept(data, _GET.decode(answer), token))
 
     @operation
     def contains_key(self, key: Any) -> Future[bool]:
@@ -75,7 +56,7 @@ class NearCachedMap(Map):
         kept = self._look(data)
         if kept is not MISSING:
             return self._done(kept, lambda value: value is not None)
-        return self._ask_owner(_CONTAINS_KEY, data, thread_id())
+        return self._ask("containsKey", data, thread_id())
 
     def destroy(self) -> bool:
         """Remove the map and all that is in it from the cluster."""
@@ -88,13 +69,16 @@ class NearCachedMap(Map):
         if row is _GET_ALL:
             return self._read_all(*parameters, **how)
         asked = self._invoke(row, *parameters, **how)
-        if row.name not in _CHANGED:
+        if row.retryable:
+            # It changes nothing: it may be run twice.
             return asked
-        keys_of = _CHANGED[row.name]
+        key, keys = self._context.calls[row.name].key, _KEYS.get(row.name)
+        # What tells no keys may change any entry.
+        changed = [parameters[key]] if key is not None else keys(*parameters[1:]) if keys is not None else None
 
         def drop(done: Future[Any]) -> Future[Any]:
             # Also when it failed: it may have been done all the same.
-            self._near_cache.invalidate(None if keys_of is None else keys_of(*parameters[1:]))
+            self._near_cache.invalidate(changed)
             return done
 
         return asked.then(drop)

@@ -13,7 +13,6 @@ from uuid import UUID
 
 from ..errors import HazelcastError, NoDataMemberInClusterError
 from ..future import Future, ImmediateExceptionFuture
-from ..protocol.messages import MessageType
 from .base import Proxy, ProxyContext
 
 __all__ = ["PNCounter"]
@@ -43,35 +42,83 @@ class PNCounter(Proxy):
         self._target: UUID | None = None
 
     def get(self) -> Future[int]:
-        """Return the value."""
-        return self._on_replica(self._row("get"), ())
+        """Return the value.
+
+        Examples
+        --------
+        >>> likes.get()
+        1
+        """
+        return self._on_replica("get")
 
     def get_and_add(self, delta: int) -> Future[int]:
-        """Add ``delta`` and return the value before."""
+        """Add ``delta`` and return the value before.
+
+        Examples
+        --------
+        >>> likes.get_and_add(2)
+        1
+        """
         return self._add(delta, True)
 
     def add_and_get(self, delta: int) -> Future[int]:
-        """Add ``delta`` and return the value after."""
+        """Add ``delta`` and return the value after.
+
+        Examples
+        --------
+        >>> likes.add_and_get(2)
+        5
+        """
         return self._add(delta, False)
 
     def get_and_subtract(self, delta: int) -> Future[int]:
-        """Subtract ``delta`` and return the value before."""
+        """Subtract ``delta`` and return the value before.
+
+        Examples
+        --------
+        >>> likes.get_and_subtract(1)
+        5
+        """
         return self._add(-delta, True)
 
     def subtract_and_get(self, delta: int) -> Future[int]:
-        """Subtract ``delta`` and return the value after."""
+        """Subtract ``delta`` and return the value after.
+
+        Examples
+        --------
+        >>> likes.subtract_and_get(2)
+        2
+        """
         return self._add(-delta, False)
 
     def get_and_decrement(self) -> Future[int]:
-        """Subtract 1 and return the value before."""
+        """Subtract 1 and return the value before.
+
+        Examples
+        --------
+        >>> likes.get_and_decrement()
+        2
+        """
         return self._add(-1, True)
 
     def decrement_and_get(self) -> Future[int]:
-        """Subtract 1 and return the value after."""
+        """Subtract 1 and return the value after.
+
+        Examples
+        --------
+        >>> likes.decrement_and_get()
+        0
+        """
         return self._add(-1, False)
 
     def get_and_increment(self) -> Future[int]:
-        """Add 1 and return the value before."""
+        """Add 1 and return the value before.
+
+        Examples
+        --------
+        >>> likes.get_and_increment()
+        0
+        """
         return self._add(1, True)
 
     def increment_and_get(self) -> Future[int]:
@@ -79,26 +126,29 @@ class PNCounter(Proxy):
         return self._add(1, False)
 
     def reset(self) -> Future[None]:
-        """Forget what was seen: after a ``ConsistencyLostError``, operations go on with what a replica has."""
+        """Forget what was seen: after a ``ConsistencyLostError``, operations go on with what a replica has.
+
+        Examples
+        --------
+        >>> likes.reset()
+        """
         with self._lock:
             self._clock = {}
         return self._replica_count().then(lambda _: None)
 
     def _add(self, delta: int, before: bool) -> Future[int]:
-        return self._on_replica(self._row("add"), (delta, before))
+        return self._on_replica("add", delta, before)
 
     def _replica_count(self) -> Future[int]:
         def keep(done: Future[int]) -> int:
             self._replicas = done.result()
             return self._replicas
 
-        return self._ask(self._row("getConfiguredReplicaCount")).then(keep)
+        return self._ask("getConfiguredReplicaCount").then(keep)
 
-    def _on_replica(
-        self, row: MessageType, parameters: tuple[Any, ...], failed: dict[UUID, Exception] | None = None
-    ) -> Future[int]:
+    def _on_replica(self, method: str, *parameters: Any, failed: dict[UUID, Exception] | None = None) -> Future[int]:
         if self._replicas is None:
-            return self._replica_count().then(lambda done: done.result() and self._on_replica(row, parameters))
+            return self._replica_count().then(lambda done: done.result() and self._on_replica(method, *parameters))
         failed = failed or {}
         target = self._choose(failed)
         if target is None:
@@ -111,14 +161,12 @@ class PNCounter(Proxy):
                 return self._observe(done.result())
             if not isinstance(error, HazelcastError):
                 return done
-            return self._on_replica(row, parameters, {**failed, target: error})
+            return self._on_replica(method, *parameters, failed={**failed, target: error})
 
         with self._lock:
             clock = list(self._clock.items())
-        smart = self._context.connections.is_smart
-        return self._invoke_service(
-            row, self.name, *parameters, clock, target, member_uuid=target if smart else None
-        ).then(seen)
+        route = target if self._context.connections.is_smart else None
+        return self._ask(method, *parameters, clock, target, member_uuid=route).then(seen)
 
     def _choose(self, failed: dict[UUID, Exception]) -> UUID | None:
         """Return the replica that is asked: always the same, as long as it answers."""

@@ -7,7 +7,6 @@ from typing import Any
 from ..errors import IllegalStateError
 from ..future import Future
 from ..util import to_millis
-from .base import operation
 from .collection import Collection
 
 __all__ = ["Queue"]
@@ -35,6 +34,11 @@ class Queue(Collection):
         ------
         IllegalStateError
             From the future: the queue is full.
+
+        Examples
+        --------
+        >>> jobs.add("second")
+        True
         """
 
         def added(done: Future[bool]) -> bool:
@@ -44,35 +48,57 @@ class Queue(Collection):
 
         return self.offer(item).then(added)
 
-    @operation
     def offer(self, item: Any, timeout: float = 0) -> Future[bool]:
-        """Add an item at the tail, if there is room within so many seconds; False when there was none."""
-        return self._ask(self._row("offer"), self._value(item), to_millis(timeout))
+        """Add an item at the tail, if there is room within so many seconds; False when there was none.
 
-    @operation
+        Examples
+        --------
+        >>> jobs.offer("third", timeout=1)
+        True
+        """
+        return self._ask("offer", item, to_millis(timeout))
+
     def put(self, item: Any) -> Future[None]:
-        """Add an item at the tail, waiting for as long as there is no room."""
-        return self._ask(self._row("put"), self._value(item))
+        """Add an item at the tail, waiting for as long as there is no room.
+
+        Examples
+        --------
+        >>> jobs.put("fourth")
+        """
+        return self._ask("put", item)
 
     def take(self) -> Future[Any]:
         """Remove the item at the head and return it, waiting for as long as there is none.
 
         Who stops waiting - a task that is cancelled, ``result(timeout)`` - does not stop the member: the next item is
         removed for it and lost. ``poll(timeout)`` ends on the member, too.
+
+        Examples
+        --------
+        >>> jobs.take()
+        'second'
         """
-        return self._one("take")
+        return self._ask("take")
 
     def poll(self, timeout: float = 0) -> Future[Any]:
-        """Remove the item at the head and return it; None when there was none within so many seconds."""
-        return self._one("poll", to_millis(timeout))
+        """Remove the item at the head and return it; None when there was none within so many seconds.
+
+        Examples
+        --------
+        >>> jobs.poll(timeout=1)
+        'third'
+        """
+        return self._ask("poll", to_millis(timeout))
 
     def peek(self) -> Future[Any]:
-        """Return the item at the head and leave it there; None when there is none."""
-        return self._one("peek")
+        """Return the item at the head and leave it there; None when there is none.
 
-    def _one(self, method: str, *parameters: int) -> Future[Any]:
-        row = self._row(method)
-        return self._ask(row, *parameters, decode=self._object(row))
+        Examples
+        --------
+        >>> jobs.peek()
+        'fourth'
+        """
+        return self._ask("peek")
 
     def drain_to(self, target_list: list[Any], max_size: int = -1) -> Future[int]:
         """Move items from the head into a list.
@@ -88,20 +114,37 @@ class Queue(Collection):
         -------
         Future of int
             How many were moved.
+
+        Examples
+        --------
+        >>> mine = []
+        >>> jobs.drain_to(mine, max_size=10), mine
+        (1, ['fourth'])
         """
-        row, most = (self._row("drainTo"), ()) if max_size < 0 else (self._row("drainToMaxSize"), (max_size,))
+        drained = self._ask("drainTo") if max_size < 0 else self._ask("drainToMaxSize", max_size)
 
         def moved(items: list[Any]) -> int:
             target_list.extend(items)
             return len(items)
 
-        return self._ask(row, *most, decode=self._objects(row)).map(moved)
+        return drained.map(moved)
 
     def iterator(self) -> Future[list[Any]]:
-        """Return all items from head to tail, to be iterated over: the queue as it is now."""
-        row = self._row("iterator")
-        return self._ask(row, decode=self._objects(row))
+        """Return all items from head to tail, to be iterated over: the queue as it is now.
+
+        Examples
+        --------
+        >>> jobs.iterator()
+        []
+        """
+        return self._ask("iterator")
 
     def remaining_capacity(self) -> Future[int]:
-        """Return how many more items there is room for; 2³¹-1 without a bound."""
-        return self._ask(self._row("remainingCapacity"))
+        """Return how many more items there is room for; 2³¹-1 without a bound.
+
+        Examples
+        --------
+        >>> jobs.remaining_capacity()
+        2147483647
+        """
+        return self._ask("remainingCapacity")

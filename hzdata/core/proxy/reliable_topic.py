@@ -26,7 +26,7 @@ from ..protocol.messages import message
 from ..serialization.data import Data
 from ..serialization.internal import ReliableTopicMessage
 from ..util import check_not_none, check_true
-from .base import Proxy, ProxyContext, TopicMessage, operation
+from .base import Proxy, ProxyContext, TopicMessage, listed, operation
 from .ringbuffer import MAX_BATCH_SIZE, OVERFLOW_POLICY_FAIL, OVERFLOW_POLICY_OVERWRITE, Ringbuffer
 
 __all__ = ["ReliableMessageListener", "ReliableTopic"]
@@ -43,6 +43,32 @@ class ReliableMessageListener:
     """Takes the messages of a reliable topic, in their order. Subclass it to say where to begin and when to end.
 
     A function that is given in its place begins with the next message, tolerates neither loss nor ends on errors.
+
+    Examples
+    --------
+    >>> from queue import SimpleQueue
+    >>> class Reader(ReliableMessageListener):
+    ...     next_sequence, messages, ended = 0, SimpleQueue(), SimpleQueue()
+    ...     def on_message(self, message):
+    ...         self.messages.put(message.message.upper())
+    ...     def retrieve_initial_sequence(self):
+    ...         return self.next_sequence
+    ...     def store_sequence(self, sequence):
+    ...         self.next_sequence = sequence + 1
+    ...     def is_loss_tolerant(self):
+    ...         return True
+    ...     def is_terminal(self, error):
+    ...         return not isinstance(error, AttributeError)
+    ...     def on_cancel(self):
+    ...         self.ended.put(True)
+    >>> letters = client.get_reliable_topic("letters").blocking()
+    >>> letters.publish_all(["a", 1, "b"])
+    >>> reader = Reader()
+    >>> registration_id = letters.add_listener(reader)
+    >>> reader.messages.get(timeout=10), reader.messages.get(timeout=10)
+    ('A', 'B')
+    >>> letters.remove_listener(registration_id), reader.ended.get(timeout=10), reader.next_sequence
+    (True, True, 3)
     """
 
     def on_message(self, message: TopicMessage) -> None:
@@ -113,20 +139,25 @@ class ReliableTopic(Proxy):
         TopicOverloadError
             From the future: there is no room, and the overload policy is ``ERROR``.
         """
-        check_not_none(message, "Message cannot be None")
         return self.publish_all([message])
 
     def publish_all(self, messages: Iterable[Any]) -> Future[None]:
-        """Publish up to 1,000 messages, in their order: all of them or, when there is no room, none."""
-        check_not_none(messages, "Messages cannot be None")
-        wanted = list(messages)
+        """Publish up to 1,000 messages, in their order: all of them or, when there is no room, none.
+
+        Examples
+        --------
+        >>> orders.publish_all(["one more", "and one"])
+        >>> heard.get(timeout=10).message, heard.get(timeout=10).message
+        ('one more', 'and one')
+        """
+        wanted = listed(messages, "Messages cannot be None")
         check_true(len(wanted) <= MAX_BATCH_SIZE, f"At most {MAX_BATCH_SIZE} messages can be published at once")
         return self._publish(wanted) if wanted else ImmediateFuture(None)
 
     @operation
     def _publish(self, messages: list[Any]) -> Future[None]:
         now = int(time.time() * 1000)
-        items = [ReliableTopicMessage(now, payload) for payload in self._values(messages, "Messages cannot be None")]
+        items = [ReliableTopicMessage(now, self._value(message)) for message in messages]
         return self._add(items, _FIRST_PAUSE)
 
     def _add(self, items: list[ReliableTopicMessage], pause: float) -> Future[None]:
@@ -173,7 +204,13 @@ class ReliableTopic(Proxy):
         return self._ringbuffer.tail_sequence().then(lambda tail: start(tail, first))
 
     def remove_listener(self, registration_id: str) -> Future[bool]:
-        """End a listener; False when there is none of that id."""
+        """End a listener; False when there is none of that id.
+
+        Examples
+        --------
+        >>> orders.remove_listener(registration_id)
+        True
+        """
         check_not_none(registration_id, "Registration id cannot be None")
         with self._lock:
             runner = self._runners.get(registration_id)
@@ -183,13 +220,19 @@ class ReliableTopic(Proxy):
         return ImmediateFuture(True)
 
     def destroy(self) -> bool:
-        """Remove the topic, its messages and its listeners."""
+        """Remove the topic, its messages and its listeners.
+
+        Examples
+        --------
+        >>> orders.destroy()
+        True
+        """
         with self._lock:
             runners = list(self._runners.values())
         for runner in runners:
             runner.cancel()
-        super().destroy()
-        return self._ringbuffer.destroy()
+        self._ringbuffer.destroy()
+        return super().destroy()
 
 
 class _Runner:
@@ -207,7 +250,7 @@ class _Runner:
     def next_batch(self) -> None:
         if not self._cancelled:
             reading = self._topic._ringbuffer._ask(
-                _READ_MANY, self._sequence, 1, self._topic._batch_size, None, decode=_READ_MANY.decode
+                "readMany", self._sequence, 1, self._topic._batch_size, None, decode=_READ_MANY.decode
             )
             # On the dispatcher: the listener runs in turn with all others.
             reading.add_done_callback(self._take)

@@ -46,79 +46,149 @@ class ReplicatedMap(Proxy):
         -------
         Future of str
             Registration id, for ``remove_entry_listener``.
+
+        Examples
+        --------
+        >>> from queue import SimpleQueue
+        >>> heard = SimpleQueue()
+        >>> listener = rates.add_entry_listener(key="GBP", added_func=heard.put)
+        >>> rates.put("GBP", 1.25)
+        >>> heard.get(timeout=10).value
+        1.25
         """
         functions = {
             "ADDED": added_func, "REMOVED": removed_func, "UPDATED": updated_func, "EVICTED": evicted_func,
             "CLEAR_ALL": clear_all_func,
         }  # fmt: skip
-        return self._add_entry_listener(key, predicate, functions)
-
-    @operation
-    def _add_entry_listener(self, key: Any, predicate: Any, functions: dict[str, Any]) -> Future[str]:
         return self._listen_to_entries(key, predicate, (), functions)
 
     def remove_entry_listener(self, registration_id: str) -> Future[bool]:
-        """Forget a listener; False when there is none of that id."""
+        """Forget a listener; False when there is none of that id.
+
+        Examples
+        --------
+        >>> rates.remove_entry_listener(listener)
+        True
+        """
         return self._forget_listener(registration_id)
 
-    @operation
     def get(self, key: Any) -> Future[Any]:
-        """Return the value of ``key``, or None."""
-        row = self._row("get")
-        return self._ask_owner(row, self._key(key), decode=self._object(row))
+        """Return the value of ``key``, or None.
 
-    @operation
+        Examples
+        --------
+        >>> rates.get("EUR")
+        1.08
+        """
+        return self._ask("get", key)
+
     def put(self, key: Any, value: Any, ttl: float = 0) -> Future[Any]:
-        """Set the value of ``key`` and return the one before, or None; ``ttl`` is seconds to live, 0 for ever."""
-        row = self._row("put")
-        return self._ask_owner(row, self._key(key), self._value(value), to_millis(ttl), decode=self._object(row))
+        """Set the value of ``key`` and return the one before, or None; ``ttl`` is seconds to live, 0 for ever.
+
+        Examples
+        --------
+        >>> rates.put("EUR", 1.09)
+        1.08
+        """
+        return self._ask("put", key, value, to_millis(ttl))
 
     @operation
     def put_all(self, source: Mapping[Any, Any]) -> Future[None]:
-        """Put all entries of a mapping; not atomic."""
+        """Put all entries of a mapping; not atomic.
+
+        Examples
+        --------
+        >>> rates.put_all({"JPY": 0.007, "USD": 1.0})
+        """
         check_not_none(source, "The source map cannot be None")
         entries = [(self._key(key), self._value(value)) for key, value in source.items()]
-        return self._invoke_service(self._row("putAll"), self.name, entries)
+        return self._ask("putAll", entries)
 
-    @operation
     def remove(self, key: Any) -> Future[Any]:
-        """Remove the entry of ``key`` and return its value, or None."""
-        row = self._row("remove")
-        return self._ask_owner(row, self._key(key), decode=self._object(row))
+        """Remove the entry of ``key`` and return its value, or None.
 
-    @operation
+        Examples
+        --------
+        >>> rates.remove("GBP")
+        1.25
+        """
+        return self._ask("remove", key)
+
     def contains_key(self, key: Any) -> Future[bool]:
-        """Whether there is an entry of ``key``."""
-        return self._ask_owner(self._row("containsKey"), self._key(key))
+        """Whether there is an entry of ``key``.
 
-    @operation
+        Examples
+        --------
+        >>> rates.contains_key("EUR")
+        True
+        """
+        return self._ask("containsKey", key)
+
     def contains_value(self, value: Any) -> Future[bool]:
-        """Whether some entry has this value."""
-        return self._ask(self._row("containsValue"), self._value(value))
+        """Whether some entry has this value.
+
+        Examples
+        --------
+        >>> rates.contains_value(1.08)
+        False
+        """
+        return self._ask("containsValue", value)
 
     def key_set(self) -> Future[list[Any]]:
-        """Return all keys, as the member that is asked has them now."""
-        row = self._row("keySet")
-        return self._ask(row, decode=self._objects(row))
+        """Return all keys, as the member that is asked has them now.
+
+        Examples
+        --------
+        >>> "EUR" in rates.key_set()
+        True
+        """
+        return self._ask("keySet")
 
     def values(self) -> Future[list[Any]]:
-        """Return all values, as the member that is asked has them now."""
-        row = self._row("values")
-        return self._ask(row, decode=self._objects(row))
+        """Return all values, as the member that is asked has them now.
+
+        Examples
+        --------
+        >>> 1.09 in rates.values()
+        True
+        """
+        return self._ask("values")
 
     def entry_set(self) -> Future[list[tuple[Any, Any]]]:
-        """Return all (key, value) pairs, as the member that is asked has them now."""
-        row = self._row("entrySet")
-        return self._ask(row, decode=self._pairs(row))
+        """Return all (key, value) pairs, as the member that is asked has them now.
+
+        Examples
+        --------
+        >>> ("EUR", 1.09) in rates.entry_set()
+        True
+        """
+        return self._ask("entrySet")
 
     def size(self) -> Future[int]:
-        """Return the number of entries."""
-        return self._ask(self._row("size"))
+        """Return the number of entries.
+
+        Examples
+        --------
+        >>> rates.size() > 0
+        True
+        """
+        return self._ask("size")
 
     def is_empty(self) -> Future[bool]:
-        """Whether there are no entries."""
-        return self._ask(self._row("isEmpty"))
+        """Whether there are no entries.
+
+        Examples
+        --------
+        >>> rates.is_empty()
+        False
+        """
+        return self._ask("isEmpty")
 
     def clear(self) -> Future[None]:
-        """Remove all entries, on all members."""
-        return self._invoke_service(self._row("clear"), self.name)
+        """Remove all entries, on all members.
+
+        Examples
+        --------
+        >>> rates.clear()
+        """
+        return self._ask("clear")

@@ -7,8 +7,8 @@ from typing import Any, overload
 
 from ..future import Future, ImmediateFuture
 from ..protocol.framing import Message
-from ..util import check_not_negative, check_not_none, check_true
-from .base import PartitionSpecificProxy, ProxyContext, operation
+from ..util import check_not_negative, check_true
+from .base import PartitionSpecificProxy, ProxyContext, listed
 
 __all__ = ["MAX_BATCH_SIZE", "OVERFLOW_POLICY_FAIL", "OVERFLOW_POLICY_OVERWRITE", "ReadResult", "Ringbuffer"]
 
@@ -32,6 +32,15 @@ class ReadResult(Sequence[Any]):
     item_seqs : sequence of int or None
         The sequence of each item.
     items : sequence
+
+    Examples
+    --------
+    >>> ring = client.get_ringbuffer("letters").blocking()
+    >>> ring.add_all(["a", "b", "c"])
+    2
+    >>> result = ring.read_many(0, min_count=1, max_count=10)
+    >>> list(result)
+    ['a', 'b', 'c']
     """
 
     SEQUENCE_UNAVAILABLE = -1
@@ -44,21 +53,45 @@ class ReadResult(Sequence[Any]):
 
     @property
     def read_count(self) -> int:
-        """How many items were read, those that the filter did not accept included."""
+        """How many items were read, those that the filter did not accept included.
+
+        Examples
+        --------
+        >>> result.read_count
+        3
+        """
         return self._read_count
 
     @property
     def size(self) -> int:
-        """How many items there are here."""
+        """How many items there are here.
+
+        Examples
+        --------
+        >>> result.size
+        3
+        """
         return len(self._items)
 
     @property
     def next_sequence_to_read_from(self) -> int:
-        """The sequence after the last item that was read; -1 from members that do not tell it."""
+        """The sequence after the last item that was read; -1 from members that do not tell it.
+
+        Examples
+        --------
+        >>> result.next_sequence_to_read_from
+        3
+        """
         return self._next_seq
 
     def get_sequence(self, index: int) -> int:
-        """Return the sequence of the item at a position; -1 from members that do not tell it."""
+        """Return the sequence of the item at a position; -1 from members that do not tell it.
+
+        Examples
+        --------
+        >>> result.get_sequence(1)
+        1
+        """
         return self.SEQUENCE_UNAVAILABLE if self._item_seqs is None else self._item_seqs[index]
 
     @overload
@@ -86,7 +119,7 @@ class Ringbuffer(PartitionSpecificProxy):
 
     Examples
     --------
-    >>> ring = client.get_ringbuffer("readings").blocking()
+    >>> ring = client.get_ringbuffer("temperatures").blocking()
     >>> sequence = ring.add(21.5)
     >>> ring.read_one(sequence)
     21.5
@@ -100,7 +133,13 @@ class Ringbuffer(PartitionSpecificProxy):
         self._capacity: int | None = None
 
     def capacity(self) -> Future[int]:
-        """Return for how many items there is room."""
+        """Return for how many items there is room.
+
+        Examples
+        --------
+        >>> ring.capacity()
+        10000
+        """
         if self._capacity is not None:
             return ImmediateFuture(self._capacity)
 
@@ -108,38 +147,63 @@ class Ringbuffer(PartitionSpecificProxy):
             self._capacity = done.result()
             return self._capacity
 
-        return self._ask(self._row("capacity")).then(keep)
+        return self._ask("capacity").then(keep)
 
     def size(self) -> Future[int]:
-        """Return the number of items."""
-        return self._ask(self._row("size"))
+        """Return the number of items.
+
+        Examples
+        --------
+        >>> ring.size()
+        1
+        """
+        return self._ask("size")
 
     def tail_sequence(self) -> Future[int]:
-        """Return the sequence of the newest item; -1 when there was never one."""
-        return self._ask(self._row("tailSequence"))
+        """Return the sequence of the newest item; -1 when there was never one.
+
+        Examples
+        --------
+        >>> ring.tail_sequence() == sequence
+        True
+        """
+        return self._ask("tailSequence")
 
     def head_sequence(self) -> Future[int]:
-        """Return the sequence of the oldest item that is there; of an empty ring, that of the next."""
-        return self._ask(self._row("headSequence"))
+        """Return the sequence of the oldest item that is there; of an empty ring, that of the next.
+
+        Examples
+        --------
+        >>> ring.head_sequence()
+        0
+        """
+        return self._ask("headSequence")
 
     def remaining_capacity(self) -> Future[int]:
-        """Return for how many items there is room before one that lives its time would be overwritten."""
-        return self._ask(self._row("remainingCapacity"))
+        """Return for how many items there is room before one that lives its time would be overwritten.
 
-    @operation
+        Examples
+        --------
+        >>> ring.remaining_capacity()
+        10000
+        """
+        return self._ask("remainingCapacity")
+
     def add(self, item: Any, overflow_policy: int = OVERFLOW_POLICY_OVERWRITE) -> Future[int]:
         """Add an item and return its sequence; -1 when there was no room and the policy is ``OVERFLOW_POLICY_FAIL``."""
-        return self._ask(self._row("add"), overflow_policy, self._value(item))
+        return self._ask("add", overflow_policy, item)
 
     def add_all(self, items: Iterable[Any], overflow_policy: int = OVERFLOW_POLICY_OVERWRITE) -> Future[int]:
-        """Add up to 1,000 items, all or none, and return the sequence of the last; -1 as of ``add``."""
-        check_not_none(items, "The items cannot be None")
-        return self._add_all(list(items), overflow_policy)
+        """Add up to 1,000 items, all or none, and return the sequence of the last; -1 as of ``add``.
 
-    @operation
-    def _add_all(self, items: list[Any], overflow_policy: int) -> Future[int]:
-        check_true(0 < len(items) <= MAX_BATCH_SIZE, f"The number of items must be between 1 and {MAX_BATCH_SIZE}")
-        return self._ask(self._row("addAll"), self._values(items), overflow_policy)
+        Examples
+        --------
+        >>> ring.add_all([22.0, 22.5], OVERFLOW_POLICY_FAIL)
+        2
+        """
+        wanted = listed(items)
+        check_true(0 < len(wanted) <= MAX_BATCH_SIZE, f"The number of items must be between 1 and {MAX_BATCH_SIZE}")
+        return self._ask("addAll", wanted, overflow_policy)
 
     def read_one(self, sequence: int) -> Future[Any]:
         """Return the item of a sequence, waiting for as long as it is the next one.
@@ -150,8 +214,7 @@ class Ringbuffer(PartitionSpecificProxy):
             From the future: it is there no more.
         """
         check_not_negative(sequence, "Sequence cannot be smaller than 0")
-        row = self._row("readOne")
-        return self._ask(row, sequence, decode=self._object(row))
+        return self._ask("readOne", sequence)
 
     def read_many(self, start_sequence: int, min_count: int, max_count: int, filter: Any = None) -> Future[ReadResult]:
         """Return items from a sequence on, waiting until there are enough.
@@ -170,6 +233,11 @@ class Ringbuffer(PartitionSpecificProxy):
         Returns
         -------
         Future of ReadResult
+
+        Examples
+        --------
+        >>> list(ring.read_many(1, min_count=2, max_count=100))
+        [22.0, 22.5]
         """
         check_not_negative(start_sequence, "Start sequence cannot be smaller than 0")
         check_not_negative(min_count, "Min count cannot be smaller than 0")
@@ -179,17 +247,13 @@ class Ringbuffer(PartitionSpecificProxy):
         def read(capacity: Future[int]) -> Future[ReadResult]:
             room = capacity.result()
             check_true(min_count <= room, f"Min count must be smaller than or equal to the capacity, {room}")
-            return self._read_many(start_sequence, min_count, max_count, filter)
+            return self._ask("readMany", start_sequence, min_count, max_count, filter, decode=result)
 
-        return self.capacity().then(read)
-
-    @operation
-    def _read_many(self, start: int, min_count: int, max_count: int, filter: Any) -> Future[ReadResult]:
         row = self._row("readMany")
 
-        def decode(answer: Message) -> ReadResult:
+        def result(answer: Message) -> ReadResult:
             response = row.decode(answer)
             items = [self._to_object(item) for item in response.items]
             return ReadResult(response.read_count, response.next_seq, response.item_seqs, items)
 
-        return self._ask(row, start, min_count, max_count, self._to_data(filter), decode=decode)
+        return self.capacity().then(read)

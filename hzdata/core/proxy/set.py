@@ -15,7 +15,7 @@ class Set(Collection):
 
     Examples
     --------
-    >>> s = client.get_set("seen").blocking()
+    >>> s = client.get_set("callers").blocking()
     >>> s.add("a"), s.add("a")
     (True, False)
     """
@@ -24,6 +24,11 @@ class Set(Collection):
     _PREFIX = "Set"
 
     def get_all(self) -> Future[list[Any]]:
-        """Return all items, in no order."""
-        row = self._row("getAll")
-        return self._ask(row, decode=self._objects(row))
+        """Return all items, in no order.
+
+        Examples
+        --------
+        >>> s.get_all()
+        ['a']
+        """
+        return self._ask("getAll")

@@ -8,8 +8,7 @@ from uuid import UUID
 
 from ..future import Future
 from ..serialization.data import Data
-from ..util import check_not_none
-from .base import PartitionSpecificProxy, TopicMessage, operation
+from .base import PartitionSpecificProxy, TopicMessage, listed
 
 __all__ = ["Topic"]
 
@@ -51,23 +50,29 @@ class Topic(PartitionSpecificProxy):
             member = self._context.cluster.get(member_uuid)
             on_message(TopicMessage(self.name, self._later(item), publish_time / 1000, member))
 
-        return self._listen(self._row("addMessageListener"), (), self._row("removeMessageListener"), on_event)
+        return self._listen("addMessageListener", (), "removeMessageListener", on_event)
 
-    @operation
     def publish(self, message: Any) -> Future[None]:
         """Send a message to all who listen."""
-        check_not_none(message, "Message cannot be None")
-        return self._ask(self._row("publish"), self._value(message))
+        return self._ask("publish", message)
 
     def publish_all(self, messages: Iterable[Any]) -> Future[None]:
-        """Send messages, in their order, in one request."""
-        check_not_none(messages, "Messages cannot be None")
-        return self._publish_all(list(messages))
+        """Send messages, in their order, in one request.
 
-    @operation
-    def _publish_all(self, messages: list[Any]) -> Future[None]:
-        return self._ask(self._row("publishAll"), self._values(messages))
+        Examples
+        --------
+        >>> news.publish_all(["and then this", "and that"])
+        >>> heard.get(timeout=10).message, heard.get(timeout=10).message
+        ('and then this', 'and that')
+        """
+        return self._ask("publishAll", listed(messages, "Messages cannot be None"))
 
     def remove_listener(self, registration_id: str) -> Future[bool]:
-        """Forget a listener; False when there is none of that id."""
+        """Forget a listener; False when there is none of that id.
+
+        Examples
+        --------
+        >>> news.remove_listener(registration_id)
+        True
+        """
         return self._forget_listener(registration_id)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..predicate import PagingPredicate, Predicate
-from ..protocol.framing import Message
-from ..protocol.messages import MessageType, message
-from ..serialization.data import Data
-from ..util import check_not_none, to_millis
+from ..util import to_millis
 
 if TYPE_CHECKING:
     from ..transaction import Transaction
@@ -24,16 +20,6 @@ __all__ = [
     "TransactionalSet",
 ]
 
-Decoder = Callable[["TransactionalProxy", MessageType], Callable[[Message], Any]]
-
-
-def _one(proxy: TransactionalProxy, row: MessageType) -> Callable[[Message], Any]:
-    return lambda answer: proxy.context.to_object(row.decode(answer))
-
-
-def _many(proxy: TransactionalProxy, row: MessageType) -> Callable[[Message], list[Any]]:
-    return lambda answer: [proxy.context.to_object(data) for data in row.decode(answer)]
-
 
 class TransactionalProxy:
     """A structure within a transaction.
@@ -42,6 +28,12 @@ class TransactionalProxy:
     ----------
     name : str
     transaction : Transaction
+
+    Examples
+    --------
+    >>> with client.new_transaction() as transaction:
+    ...     transaction.get_queue("tx-orders").size()
+    0
     """
 
     _PREFIX: ClassVar[str]
@@ -51,190 +43,204 @@ class TransactionalProxy:
         self.transaction = transaction
         self.context = context
 
-    def _ask(self, method: str, *values: Any, also: tuple[int, ...] = (), decode: Decoder | None = None) -> Any:
-        """Ask within the transaction; ``values`` are serialized, ``also`` goes as it is."""
-        self.transaction.check_thread()
-        row = message(f"{self._PREFIX}.{method}")
-        datas: list[Data | None] = self.context.schemas.call_with_schemas(
-            lambda: [self.context.to_data(value) for value in values]
-        )
-        return self.context.invocations.invoke(
-            row,
+    def _ask(self, method: str, *parameters: Any) -> Any:
+        transaction = self.transaction
+        transaction.check_thread()
+        return self.context.ask(
+            f"{self._PREFIX}.{method}",
             self.name,
-            self.transaction.id,
-            self.transaction.thread_id,
-            *datas,
-            *also,
-            connection=self.transaction.connection,
-            decode=decode and decode(self, row),
+            transaction.id,
+            transaction.thread_id,
+            *parameters,
+            connection=transaction.connection,
         ).result()
 
     def size(self) -> int:
         """Return how many items or entries there are."""
-        found: int = self._ask("size")
-        return found
+        return int(self._ask("size"))
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(name="{self.name}")'
 
 
-def _checked(*values: Any) -> None:
-    for value in values:
-        check_not_none(value, "Keys, values and items cannot be None")
-
-
 class _Items(TransactionalProxy):
     def add(self, item: Any) -> bool:
         """Add an item; True when the structure has changed by it."""
-        _checked(item)
-        changed: bool = self._ask("add", item)
-        return changed
+        return bool(self._ask("add", item))
 
     def remove(self, item: Any) -> bool:
         """Remove one occurrence of an item; True when there was one."""
-        _checked(item)
-        changed: bool = self._ask("remove", item)
-        return changed
+        return bool(self._ask("remove", item))
 
 
 class TransactionalList(_Items):
-    """A list within a transaction."""
+    """A list within a transaction.
+
+    Examples
+    --------
+    >>> with client.new_transaction() as transaction:
+    ...     steps = transaction.get_list("tx-steps")
+    ...     steps.add("boil"), steps.remove("pour"), steps.size()
+    (True, False, 1)
+    """
 
     _PREFIX = "TransactionalList"
 
 
 class TransactionalSet(_Items):
-    """A set within a transaction."""
+    """A set within a transaction.
+
+    Examples
+    --------
+    >>> with client.new_transaction() as transaction:
+    ...     seen = transaction.get_set("tx-seen")
+    ...     seen.add("a"), seen.remove("b"), seen.size()
+    (True, False, 1)
+    """
 
     _PREFIX = "TransactionalSet"
 
 
 class TransactionalQueue(TransactionalProxy):
-    """A queue within a transaction. Timeouts are seconds."""
+    """A queue within a transaction. Timeouts are seconds.
+
+    Examples
+    --------
+    >>> with client.new_transaction() as transaction:
+    ...     jobs = transaction.get_queue("tx-jobs")
+    ...     jobs.offer("first"), jobs.offer("second", timeout=1)
+    ...     jobs.peek(), jobs.poll(), jobs.take(), jobs.size()
+    (True, True)
+    ('first', 'first', 'second', 0)
+    """
 
     _PREFIX = "TransactionalQueue"
 
     def offer(self, item: Any, timeout: float = 0) -> bool:
         """Add an item at the tail, if there is room in time."""
-        _checked(item)
-        added: bool = self._ask("offer", item, also=(to_millis(timeout),))
-        return added
+        return bool(self._ask("offer", item, to_millis(timeout)))
 
     def take(self) -> Any:
         """Remove the item at the head and return it, waiting for as long as there is none."""
-        return self._ask("take", decode=_one)
+        return self._ask("take")
 
     def poll(self, timeout: float = 0) -> Any:
         """Remove the item at the head and return it; None when there was none in time."""
-        return self._ask("poll", also=(to_millis(timeout),), decode=_one)
+        return self._ask("poll", to_millis(timeout))
 
     def peek(self, timeout: float = 0) -> Any:
         """Return the item at the head and leave it there; None when there was none in time."""
-        return self._ask("peek", also=(to_millis(timeout),), decode=_one)
+        return self._ask("peek", to_millis(timeout))
 
 
 class TransactionalMultiMap(TransactionalProxy):
-    """A multi-map within a transaction."""
+    """A multi-map within a transaction.
+
+    Examples
+    --------
+    >>> with client.new_transaction() as transaction:
+    ...     tags = transaction.get_multi_map("tx-tags")
+    ...     tags.put("post-1", "python"), tags.put("post-1", "sql"), tags.put("post-2", "sql")
+    ...     tags.value_count("post-1"), tags.remove("post-1", "sql"), tags.get("post-1")
+    ...     tags.remove_all("post-2"), tags.size()
+    (True, True, True)
+    (2, True, ['python'])
+    (['sql'], 1)
+    """
 
     _PREFIX = "TransactionalMultiMap"
 
     def put(self, key: Any, value: Any) -> bool:
         """Add a value to those of a key; False when it had it already."""
-        _checked(key, value)
-        added: bool = self._ask("put", key, value)
-        return added
+        return bool(self._ask("put", key, value))
 
     def get(self, key: Any) -> list[Any]:
         """Return the values of a key."""
-        _checked(key)
-        found: list[Any] = self._ask("get", key, decode=_many)
-        return found
+        return list(self._ask("get", key))
 
     def remove(self, key: Any, value: Any) -> bool:
         """Remove one value of a key; True when it had it."""
-        _checked(key, value)
-        removed: bool = self._ask("removeEntry", key, value)
-        return removed
+        return bool(self._ask("removeEntry", key, value))
 
     def remove_all(self, key: Any) -> list[Any]:
         """Remove a key with all its values, and return these."""
-        _checked(key)
-        removed: list[Any] = self._ask("remove", key, decode=_many)
-        return removed
+        return list(self._ask("remove", key))
 
     def value_count(self, key: Any) -> int:
         """Return how many values a key has."""
-        _checked(key)
-        found: int = self._ask("valueCount", key)
-        return found
+        return int(self._ask("valueCount", key))
 
 
 class TransactionalMap(TransactionalProxy):
-    """A map within a transaction. What it changes is locked for others until the transaction ends."""
+    """A map within a transaction. What it changes is locked for others until the transaction ends.
+
+    Examples
+    --------
+    >>> with client.new_transaction() as transaction:
+    ...     stock = transaction.get_map("tx-stock")
+    ...     stock.set("apples", 3)
+    ...     stock.get_for_update("apples"), stock.put("apples", 5), stock.get("apples")
+    (3, 3, 5)
+    >>> with client.new_transaction() as transaction:
+    ...     stock = transaction.get_map("tx-stock")
+    ...     stock.replace_if_same("apples", 5, 6), stock.put_if_absent("apples", 1), stock.replace("apples", 7)
+    ...     stock.contains_key("pears"), stock.is_empty(), stock.size()
+    ...     stock.key_set(), stock.values()
+    ...     stock.remove_if_same("apples", 1), stock.remove("apples"), stock.delete("pears")
+    (True, 6, 6)
+    (False, False, 1)
+    (['apples'], [7])
+    (False, 7, None)
+    """
 
     _PREFIX = "TransactionalMap"
 
     def contains_key(self, key: Any) -> bool:
         """Whether there is an entry of ``key``."""
-        _checked(key)
-        found: bool = self._ask("containsKey", key)
-        return found
+        return bool(self._ask("containsKey", key))
 
     def get(self, key: Any) -> Any:
         """Return the value of ``key``, or None."""
-        _checked(key)
-        return self._ask("get", key, decode=_one)
+        return self._ask("get", key)
 
     def get_for_update(self, key: Any) -> Any:
         """Lock ``key`` until the transaction ends, and return its value, or None."""
-        _checked(key)
-        return self._ask("getForUpdate", key, decode=_one)
+        return self._ask("getForUpdate", key)
 
     def is_empty(self) -> bool:
         """Whether there are no entries."""
-        found: bool = self._ask("isEmpty")
-        return found
+        return bool(self._ask("isEmpty"))
 
     def put(self, key: Any, value: Any, ttl: float | None = None) -> Any:
         """Set the value of ``key`` and return the one before; ``ttl`` is seconds to live, counted from the commit."""
-        _checked(key, value)
-        return self._ask("put", key, value, also=(to_millis(ttl),), decode=_one)
+        return self._ask("put", key, value, to_millis(ttl))
 
     def put_if_absent(self, key: Any, value: Any) -> Any:
         """Set the value of ``key`` when it has none; return the one it has, or None."""
-        _checked(key, value)
-        return self._ask("putIfAbsent", key, value, decode=_one)
+        return self._ask("putIfAbsent", key, value)
 
     def set(self, key: Any, value: Any) -> None:
         """Set the value of ``key``."""
-        _checked(key, value)
         self._ask("set", key, value)
 
     def replace(self, key: Any, value: Any) -> Any:
         """Set the value of ``key`` only when it has one; return the one before, or None."""
-        _checked(key, value)
-        return self._ask("replace", key, value, decode=_one)
+        return self._ask("replace", key, value)
 
     def replace_if_same(self, key: Any, old_value: Any, new_value: Any) -> bool:
         """Set the value of ``key`` only when it is ``old_value``; True when it was."""
-        _checked(key, old_value, new_value)
-        replaced: bool = self._ask("replaceIfSame", key, old_value, new_value)
-        return replaced
+        return bool(self._ask("replaceIfSame", key, old_value, new_value))
 
     def remove(self, key: Any) -> Any:
         """Remove the entry of ``key`` and return its value, or None."""
-        _checked(key)
-        return self._ask("remove", key, decode=_one)
+        return self._ask("remove", key)
 
     def remove_if_same(self, key: Any, value: Any) -> bool:
         """Remove the entry of ``key`` only when its value is ``value``; True when it was."""
-        _checked(key, value)
-        removed: bool = self._ask("removeIfSame", key, value)
-        return removed
+        return bool(self._ask("removeIfSame", key, value))
 
     def delete(self, key: Any) -> None:
         """As ``remove``, without sending the value back."""
-        _checked(key)
         self._ask("delete", key)
 
     def key_set(self, predicate: Predicate | None = None) -> list[Any]:
@@ -248,9 +254,6 @@ class TransactionalMap(TransactionalProxy):
     def _query(self, method: str, predicate: Predicate | None) -> list[Any]:
         if isinstance(predicate, PagingPredicate):
             raise NotImplementedError("Paging predicate is not supported in transactional map")
-        found: list[Any]
         if predicate is None:
-            found = self._ask(method, decode=_many)
-        else:
-            found = self._ask(f"{method}WithPredicate", predicate, decode=_many)
-        return found
+            return list(self._ask(method))
+        return list(self._ask(f"{method}WithPredicate", predicate))

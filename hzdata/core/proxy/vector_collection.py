@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..future import Future, combine_futures
+from ..future import Future
 from ..protocol.framing import Message
-from ..serialization.data import Data
 from ..util import check_not_none, check_true
 from ..vector import Document, SearchResult, Vector, VectorSearchOptions
 from .base import Proxy, operation
@@ -24,50 +22,82 @@ class VectorCollection(Proxy):
 
     Examples
     --------
-    >>> books = client.get_vector_collection("books").blocking()                            # doctest: +SKIP
-    >>> books.set("1984", Document("a novel", Vector("", Type.DENSE, [0.3, 0.9])))          # doctest: +SKIP
-    >>> books.search_near_vector(Vector("", Type.DENSE, [0.2, 0.9]), limit=1)               # doctest: +SKIP
+    >>> from hzdata.core.vector import Document, Type, Vector
+    >>> novel = Document("a novel", Vector("", Type.DENSE, [0.3, 0.9]))
+    >>> books = client.get_vector_collection("books").blocking()  # doctest: +SKIP
     """
 
     SERVICE = "hz:service:vector"
     _PREFIX = "VectorCollection"
 
     def get(self, key: Any) -> Future[Document | None]:
-        """Return the document of ``key``, or None."""
+        """Return the document of ``key``, or None.
+
+        Examples
+        --------
+        >>> books.get("1984") is None  # doctest: +SKIP
+        True
+        """
         return self._one("get", key)
 
     def set(self, key: Any, document: Document) -> Future[None]:
-        """Set the document of ``key``."""
+        """Set the document of ``key``.
+
+        Examples
+        --------
+        >>> books.set("1984", novel)  # doctest: +SKIP
+        """
         return self._store("set", key, document)
 
     def put(self, key: Any, document: Document) -> Future[Document | None]:
-        """Set the document of ``key`` and return the one before, or None."""
+        """Set the document of ``key`` and return the one before, or None.
+
+        Examples
+        --------
+        >>> books.put("1984", novel).value  # doctest: +SKIP
+        'a novel'
+        """
         return self._store("put", key, document)
 
     def put_if_absent(self, key: Any, document: Document) -> Future[Document | None]:
-        """Set the document of ``key`` when it has none; return the one it has, or None when it was set."""
+        """Set the document of ``key`` when it has none; return the one it has, or None when it was set.
+
+        Examples
+        --------
+        >>> books.put_if_absent("1984", novel).value  # doctest: +SKIP
+        'a novel'
+        """
         return self._store("putIfAbsent", key, document)
 
     @operation
     def put_all(self, map: Mapping[Any, Document]) -> Future[None]:
-        """Set the documents of many keys."""
+        """Set the documents of many keys.
+
+        Examples
+        --------
+        >>> books.put_all({"Emma": novel, "Ulysses": novel})  # doctest: +SKIP
+        """
         check_not_none(map, "The map cannot be None")
-        by_partition: dict[int, list[tuple[Data, Document]]] = defaultdict(list)
-        for key, document in map.items():
-            data = self._key(key)
-            by_partition[self._context.partition_of(data)].append((data, self._holder(document)))
-        row = self._row("putAll")
-        puts = [self._invoke_service(row, self.name, part, partition_id=i) for i, part in by_partition.items()]
-        return combine_futures(puts).map(lambda _: None)
+        return self._put_by_partition(self._keys(map), [self._holder(document) for document in map.values()])
 
     def remove(self, key: Any) -> Future[Document | None]:
-        """Remove the document of ``key`` and return it, or None."""
+        """Remove the document of ``key`` and return it, or None.
+
+        Examples
+        --------
+        >>> books.remove("Emma").value  # doctest: +SKIP
+        'a novel'
+        """
         return self._one("remove", key)
 
-    @operation
     def delete(self, key: Any) -> Future[None]:
-        """As ``remove``, without sending the document back."""
-        return self._ask_owner(self._row("delete"), self._key(key))
+        """As ``remove``, without sending the document back.
+
+        Examples
+        --------
+        >>> books.delete("Ulysses")  # doctest: +SKIP
+        """
+        return self._ask("delete", key)
 
     def search_near_vector(
         self,
@@ -90,6 +120,11 @@ class VectorCollection(Proxy):
             How many, at most.
         hints
             For the search, such as ``{"efSearch": "64"}``.
+
+        Examples
+        --------
+        >>> books.search_near_vector(Vector("", Type.DENSE, [0.2, 0.9]), limit=1)[0].key  # doctest: +SKIP
+        '1984'
         """
         check_not_none(vector, "vector can't be None")
         check_true(limit > 0, "limit must be positive")
@@ -102,31 +137,47 @@ class VectorCollection(Proxy):
             ]
 
         options = VectorSearchOptions(include_value, include_vectors, limit, hints or {})
-        return self._ask(row, [vector], options, decode=decode)
+        return self._ask("searchNearVector", [vector], options, decode=decode)
 
     def optimize(self, index_name: str | None = None) -> Future[None]:
-        """Let an index, or the only one, forget what was removed. This may take long."""
+        """Let an index, or the only one, forget what was removed. This may take long.
+
+        Examples
+        --------
+        >>> books.optimize()  # doctest: +SKIP
+        """
         # By this id a request that is sent again after a failure is known to be the same.
-        return self._ask(self._row("optimize"), index_name, uuid.uuid4())
+        return self._ask("optimize", index_name, uuid.uuid4())
 
     def clear(self) -> Future[None]:
-        """Remove all documents."""
-        return self._ask(self._row("clear"))
+        """Remove all documents.
+
+        Examples
+        --------
+        >>> books.clear()  # doctest: +SKIP
+        """
+        return self._ask("clear")
 
     def size(self) -> Future[int]:
-        """Return the number of documents."""
-        return self._ask(self._row("size"))
+        """Return the number of documents.
 
-    @operation
+        Examples
+        --------
+        >>> books.size()  # doctest: +SKIP
+        0
+        """
+        return self._ask("size")
+
     def _one(self, method: str, key: Any) -> Future[Document | None]:
-        row = self._row(method)
-        return self._ask_owner(row, self._key(key), decode=lambda answer: self._document(row.decode(answer)))
+        return self._ask(method, key, decode=self._documents(method))
 
     @operation
     def _store(self, method: str, key: Any, document: Document) -> Future[Any]:
+        return self._ask(method, key, self._holder(document), decode=self._documents(method))
+
+    def _documents(self, method: str) -> Callable[[Message], Document | None]:
         row = self._row(method)
-        decode = None if method == "set" else lambda answer: self._document(row.decode(answer))
-        return self._ask_owner(row, self._key(key), self._holder(document), decode=decode)
+        return lambda answer: self._document(row.decode(answer))
 
     def _holder(self, document: Document) -> Document:
         check_not_none(document, "document can't be None")

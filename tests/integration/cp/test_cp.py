@@ -267,6 +267,15 @@ def test_members_without_the_subsystem_say_so(client: Client) -> None:
         client.cp_subsystem.get_atomic_long("n")
 
 
-@pytest.mark.parametrize("module", ["atomic_long", "atomic_reference", "count_down_latch", "fenced_lock", "semaphore"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "cp",
+        *(
+            f"proxy.cp.{kind}"
+            for kind in ("atomic_long", "atomic_reference", "count_down_latch", "fenced_lock", "semaphore")
+        ),
+    ],
+)
 def test_docstrings_show_what_happens(cp: Client, module: str) -> None:
-    examples.run(examples.in_docstrings(importlib.import_module(f"hzdata.core.proxy.cp.{module}"), client=cp))
+    examples.run(examples.in_docstrings(importlib.import_module(f"hzdata.core.{module}"), client=cp))

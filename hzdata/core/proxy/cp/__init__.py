@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from ...errors import SessionExpiredError
 from ...future import Future, steps
 from ...protocol.custom_types import RaftGroupId
-from ...protocol.framing import Message
 from ...protocol.messages import message
 from ..base import BlockingProxy
 
@@ -50,12 +50,29 @@ class BaseCPProxy:
         """Return the same structure, whose operations wait and return plain results."""
         return BlockingProxy(self)
 
-    def _ask(self, method: str, *parameters: Any, decode: Callable[[Message], Any] | None = None) -> Future[Any]:
-        row = message(f"{self._PREFIX}.{method}")
-        return self._context.invocations.invoke(row, self._group_id, self._object_name, *parameters, decode=decode)
+    def _ask(self, method: str, *parameters: Any) -> Future[Any]:
+        return self._context.ask(f"{self._PREFIX}.{method}", self._group_id, self._object_name, *parameters)
 
     def _steps(self, generator: Generator[Future[Any], Any, _T]) -> Future[_T]:
         return steps(self._context.dispatcher, generator)
+
+    def _in_session(
+        self, count: int, request: Callable[[int], Future[Any]]
+    ) -> Generator[Future[Any], Any, tuple[int, Any]]:
+        """Ask within a session, and within a new one when it has expired; return its id and the answer.
+
+        When it is answered ``count`` more is held in the session, which the caller releases as far as it is not so.
+        """
+        sessions, group = self._context.cp_sessions, self._group_id
+        while True:
+            session = yield sessions.acquire(group, count)
+            try:
+                return session, (yield request(session))
+            except SessionExpiredError:
+                sessions.invalidate(group, session)
+            except BaseException:
+                sessions.release(group, session, count)
+                raise
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(name="{self.name}")'

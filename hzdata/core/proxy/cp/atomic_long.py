@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...future import Future
-from ...util import check_is_int, check_not_none
-from ..base import operation
+from ...util import check_is_int
 from . import BaseCPProxy, nothing
 
 __all__ = ["AtomicLong"]
@@ -30,23 +29,52 @@ class AtomicLong(BaseCPProxy):
     _PREFIX = "AtomicLong"
 
     def get(self) -> Future[int]:
-        """Return the value."""
+        """Return the value.
+
+        Examples
+        --------
+        >>> tickets.get()
+        1
+        """
         return self._ask("get")
 
     def set(self, new_value: int) -> Future[None]:
-        """Set the value."""
+        """Set the value.
+
+        Examples
+        --------
+        >>> tickets.set(10)
+        """
         return self.get_and_set(new_value).then(nothing)
 
     def add_and_get(self, delta: int) -> Future[int]:
-        """Add ``delta`` and return the value after."""
+        """Add ``delta`` and return the value after.
+
+        Examples
+        --------
+        >>> tickets.add_and_get(5)
+        15
+        """
         return self._with_int("addAndGet", delta)
 
     def get_and_add(self, delta: int) -> Future[int]:
-        """Add ``delta`` and return the value before."""
+        """Add ``delta`` and return the value before.
+
+        Examples
+        --------
+        >>> tickets.get_and_add(5)
+        15
+        """
         return self._with_int("getAndAdd", delta)
 
     def get_and_set(self, new_value: int) -> Future[int]:
-        """Set the value and return the one before."""
+        """Set the value and return the one before.
+
+        Examples
+        --------
+        >>> tickets.get_and_set(0)
+        20
+        """
         return self._with_int("getAndSet", new_value)
 
     def increment_and_get(self) -> Future[int]:
@@ -54,19 +82,43 @@ class AtomicLong(BaseCPProxy):
         return self.add_and_get(1)
 
     def get_and_increment(self) -> Future[int]:
-        """Add 1 and return the value before."""
+        """Add 1 and return the value before.
+
+        Examples
+        --------
+        >>> tickets.get_and_increment()
+        0
+        """
         return self.get_and_add(1)
 
     def decrement_and_get(self) -> Future[int]:
-        """Subtract 1 and return the value after."""
+        """Subtract 1 and return the value after.
+
+        Examples
+        --------
+        >>> tickets.decrement_and_get()
+        0
+        """
         return self.add_and_get(-1)
 
     def get_and_decrement(self) -> Future[int]:
-        """Subtract 1 and return the value before."""
+        """Subtract 1 and return the value before.
+
+        Examples
+        --------
+        >>> tickets.get_and_decrement()
+        0
+        """
         return self.get_and_add(-1)
 
     def compare_and_set(self, expect: int, update: int) -> Future[bool]:
-        """Set the value to ``update`` only when it is ``expect``; True when it was."""
+        """Set the value to ``update`` only when it is ``expect``; True when it was.
+
+        Examples
+        --------
+        >>> tickets.compare_and_set(-1, 7), tickets.compare_and_set(-1, 8)
+        (True, False)
+        """
         check_is_int(expect)
         check_is_int(update)
         return self._ask("compareAndSet", expect, update)
@@ -75,27 +127,41 @@ class AtomicLong(BaseCPProxy):
         check_is_int(value)
         return self._ask(method, value)
 
-    @operation
     def alter(self, function: Any) -> Future[None]:
-        """Set the value to what a function makes of it."""
-        return self._alter(function, _NEW_VALUE).then(nothing)
+        """Set the value to what a function makes of it.
 
-    @operation
+        Examples
+        --------
+        >>> tickets.alter(Doubled())  # doctest: +SKIP
+        """
+        return self._ask("alter", function, _NEW_VALUE).then(nothing)
+
     def alter_and_get(self, function: Any) -> Future[int]:
-        """Set the value to what a function makes of it, and return that."""
-        return self._alter(function, _NEW_VALUE)
+        """Set the value to what a function makes of it, and return that.
 
-    @operation
+        Examples
+        --------
+        >>> tickets.alter_and_get(Doubled())  # doctest: +SKIP
+        28
+        """
+        return self._ask("alter", function, _NEW_VALUE)
+
     def get_and_alter(self, function: Any) -> Future[int]:
-        """Set the value to what a function makes of it, and return the value before."""
-        return self._alter(function, _OLD_VALUE)
+        """Set the value to what a function makes of it, and return the value before.
 
-    def _alter(self, function: Any, returned: int) -> Future[int]:
-        check_not_none(function, "Function cannot be None")
-        return self._ask("alter", self._context.to_data(function), returned)
+        Examples
+        --------
+        >>> tickets.get_and_alter(Doubled())  # doctest: +SKIP
+        28
+        """
+        return self._ask("alter", function, _OLD_VALUE)
 
-    @operation
     def apply(self, function: Any) -> Future[Any]:
-        """Return what a function makes of the value, and leave that as it is."""
-        check_not_none(function, "Function cannot be None")
-        return self._ask("apply", self._context.to_data(function), decode=self._context.decoder("AtomicLong.apply"))
+        """Return what a function makes of the value, and leave that as it is.
+
+        Examples
+        --------
+        >>> tickets.apply(Doubled())  # doctest: +SKIP
+        112
+        """
+        return self._ask("apply", function)

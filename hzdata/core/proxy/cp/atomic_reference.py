@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from ...future import Future
-from ...util import check_not_none
-from ..base import operation
 from . import BaseCPProxy
 
 __all__ = ["AtomicReference"]
@@ -30,55 +28,102 @@ class AtomicReference(BaseCPProxy):
     _PREFIX = "AtomicRef"
 
     def get(self) -> Future[Any]:
-        """Return the value."""
-        return self._ask("get", decode=self._context.decoder("AtomicRef.get"))
+        """Return the value.
 
-    @operation
+        Examples
+        --------
+        >>> leader.get()
+        'me'
+        """
+        return self._ask("get")
+
     def set(self, new_value: Any) -> Future[None]:
-        """Set the value."""
-        return self._ask("set", self._context.to_data(new_value), False, decode=lambda _: None)
+        """Set the value.
 
-    @operation
+        Examples
+        --------
+        >>> leader.set("you")
+        """
+        return self._ask("set", new_value, False)
+
     def get_and_set(self, new_value: Any) -> Future[Any]:
-        """Set the value and return the one before."""
-        return self._ask("set", self._context.to_data(new_value), True, decode=self._context.decoder("AtomicRef.set"))
+        """Set the value and return the one before.
 
-    @operation
+        Examples
+        --------
+        >>> leader.get_and_set("they")
+        'you'
+        """
+        return self._ask("set", new_value, True)
+
     def compare_and_set(self, expect: Any, update: Any) -> Future[bool]:
         """Set the value to ``update`` only when it is ``expect``; True when it was."""
-        return self._ask("compareAndSet", self._context.to_data(expect), self._context.to_data(update))
+        return self._ask("compareAndSet", expect, update)
 
     def is_none(self) -> Future[bool]:
-        """Whether the value is None."""
+        """Whether the value is None.
+
+        Examples
+        --------
+        >>> leader.is_none()
+        False
+        """
         return self.contains(None)
 
     def clear(self) -> Future[None]:
-        """Set the value to None."""
+        """Set the value to None.
+
+        Examples
+        --------
+        >>> leader.clear()
+        """
         return self.set(None)
 
-    @operation
     def contains(self, value: Any) -> Future[bool]:
-        """Whether the value is ``value``."""
-        return self._ask("contains", self._context.to_data(value))
+        """Whether the value is ``value``.
+
+        Examples
+        --------
+        >>> leader.contains("they")
+        False
+        """
+        return self._ask("contains", value)
 
     def alter(self, function: Any) -> Future[None]:
-        """Set the value to what a function makes of it."""
-        return self._apply(function, _NOTHING, True)
+        """Set the value to what a function makes of it.
+
+        Examples
+        --------
+        >>> leader.alter(UpperCase())  # doctest: +SKIP
+        """
+        return self._ask("apply", function, _NOTHING, True)
 
     def alter_and_get(self, function: Any) -> Future[Any]:
-        """Set the value to what a function makes of it, and return that."""
-        return self._apply(function, _NEW_VALUE, True)
+        """Set the value to what a function makes of it, and return that.
+
+        Examples
+        --------
+        >>> leader.alter_and_get(UpperCase())  # doctest: +SKIP
+        'THEY'
+        """
+        return self._ask("apply", function, _NEW_VALUE, True)
 
     def get_and_alter(self, function: Any) -> Future[Any]:
-        """Set the value to what a function makes of it, and return the value before."""
-        return self._apply(function, _OLD_VALUE, True)
+        """Set the value to what a function makes of it, and return the value before.
+
+        Examples
+        --------
+        >>> leader.get_and_alter(UpperCase())  # doctest: +SKIP
+        'THEY'
+        """
+        return self._ask("apply", function, _OLD_VALUE, True)
 
     def apply(self, function: Any) -> Future[Any]:
-        """Return what a function makes of the value, and leave that as it is."""
-        return self._apply(function, _NEW_VALUE, False)
+        """Return what a function makes of the value, and leave that as it is.
 
-    @operation
-    def _apply(self, function: Any, returned: int, alter: bool) -> Future[Any]:
-        check_not_none(function, "Function cannot be None")
-        data = self._context.to_data(function)
-        return self._ask("apply", data, returned, alter, decode=self._context.decoder("AtomicRef.apply"))
+        Examples
+        --------
+        >>> leader.apply(UpperCase())  # doctest: +SKIP
+        'THEY'
+        """
+        return self._ask("apply", function, _NEW_VALUE, False)

@@ -22,20 +22,29 @@ class CountDownLatch(BaseCPProxy):
     >>> latch = client.cp_subsystem.get_count_down_latch("ready").blocking()
     >>> latch.try_set_count(2)
     True
-    >>> latch.await_latch(timeout=10)
-    False
     """
 
     SERVICE = "hz:raft:countDownLatchService"
     _PREFIX = "CountDownLatch"
 
     def await_latch(self, timeout: float) -> Future[bool]:
-        """Wait until the count is 0; False when it was not within ``timeout`` seconds."""
+        """Wait until the count is 0; False when it was not within ``timeout`` seconds.
+
+        Examples
+        --------
+        >>> latch.await_latch(timeout=0.1)
+        False
+        """
         check_is_number(timeout)
         return self._ask("await", uuid.uuid4(), to_millis(max(0.0, timeout)))
 
     def count_down(self) -> Future[None]:
-        """Subtract 1 from the count, unless it is 0."""
+        """Subtract 1 from the count, unless it is 0.
+
+        Examples
+        --------
+        >>> latch.count_down()
+        """
         return self._steps(self._count_down())
 
     def _count_down(self) -> Generator[Future[Any], Any, None]:
@@ -50,7 +59,13 @@ class CountDownLatch(BaseCPProxy):
                 continue
 
     def get_count(self) -> Future[int]:
-        """Return the count."""
+        """Return the count.
+
+        Examples
+        --------
+        >>> latch.get_count()
+        1
+        """
         return self._ask("getCount")
 
     def try_set_count(self, count: int) -> Future[bool]:

@@ -64,7 +64,13 @@ class FencedLock(SessionAwareCPProxy):
         return self._steps(self._acquire(thread_id(), None))
 
     def try_lock(self, timeout: float = 0) -> Future[int]:
-        """As ``lock``, but wait for ``timeout`` seconds at most; ``INVALID_FENCE`` when another thread had it."""
+        """As ``lock``, but wait for ``timeout`` seconds at most; ``INVALID_FENCE`` when another thread had it.
+
+        Examples
+        --------
+        >>> lock.try_lock(timeout=1) > fence
+        True
+        """
         return self._steps(self._acquire(thread_id(), max(0.0, timeout)))
 
     def unlock(self) -> Future[None]:
@@ -80,19 +86,42 @@ class FencedLock(SessionAwareCPProxy):
         return self._steps(self._release(thread_id()))
 
     def is_locked(self) -> Future[bool]:
-        """Whether some thread has it."""
+        """Whether some thread has it.
+
+        Examples
+        --------
+        >>> lock.is_locked()
+        True
+        """
         return self._steps(self._look(thread_id(), lambda state, _: state.fence != self.INVALID_FENCE))
 
     def is_locked_by_current_thread(self) -> Future[bool]:
-        """Whether this thread has it."""
+        """Whether this thread has it.
+
+        Examples
+        --------
+        >>> lock.is_locked_by_current_thread()
+        True
+        """
         return self._steps(self._look(thread_id(), lambda _, mine: mine))
 
     def get_lock_count(self) -> Future[int]:
-        """Return how often it is locked by the thread that has it; 0 when none has."""
+        """Return how often it is locked by the thread that has it; 0 when none has.
+
+        Examples
+        --------
+        >>> lock.get_lock_count()
+        1
+        """
         return self._steps(self._look(thread_id(), lambda state, _: state.lock_count))
 
     def destroy(self) -> Future[None]:
-        """Remove the lock from the cluster for good."""
+        """Remove the lock from the cluster for good.
+
+        Examples
+        --------
+        >>> lock.destroy()
+        """
         self._held.clear()
         return super().destroy()
 
@@ -102,39 +131,31 @@ class FencedLock(SessionAwareCPProxy):
         # By this id a request that is sent again after a failure is known to be the same.
         invocation_uid = uuid.uuid4()
         started = time.monotonic()
-        while True:
-            session = yield sessions.acquire(group)
-            self._check_held(local, session, release=True)
-            try:
-                if timeout is None:
-                    fence = yield self._ask("lock", session, thread, invocation_uid)
-                else:
-                    left = max(0.0, timeout - (time.monotonic() - started))
-                    fence = yield self._ask("tryLock", session, thread, invocation_uid, to_millis(left))
-            except SessionExpiredError:
-                sessions.invalidate(group, session)
-                self._check_held(local, sessions.current(group))
-                continue
-            except WaitKeyCancelledError as error:
-                sessions.release(group, session)
-                if timeout is not None:
-                    return self.INVALID_FENCE
-                raise IllegalMonitorStateError(
-                    f"Lock({self.name}) was not acquired: its wait was cancelled, possibly by another call of the same "
-                    "thread of which nothing was heard",
-                    error,
-                ) from error
-            except BaseException:
-                sessions.release(group, session)
-                raise
-            if fence != self.INVALID_FENCE:
-                self._held[local] = session
-                found: int = fence
-                return found
+
+        def request(session: int) -> Future[int]:
+            self._check_held(local, session)
+            if timeout is None:
+                return self._ask("lock", session, thread, invocation_uid)
+            left = max(0.0, timeout - (time.monotonic() - started))
+            return self._ask("tryLock", session, thread, invocation_uid, to_millis(left))
+
+        try:
+            session, fence = yield from self._in_session(1, request)
+        except WaitKeyCancelledError as error:
+            if timeout is not None:
+                return self.INVALID_FENCE
+            raise IllegalMonitorStateError(
+                f"Lock({self.name}) was not acquired: its wait was cancelled, possibly by another call of the same "
+                "thread of which nothing was heard",
+                error,
+            ) from error
+        if fence != self.INVALID_FENCE:
+            self._held[local] = session
+        else:
             sessions.release(group, session)
             if timeout is None:
                 raise LockAcquireLimitReachedError(f"Lock({self.name}) reentrant lock limit is already reached!")
-            return self.INVALID_FENCE
+        return int(fence)
 
     def _release(self, local: int) -> Generator[Future[Any], Any, None]:
         sessions, group = self._context.cp_sessions, self._group_id
@@ -171,13 +192,11 @@ class FencedLock(SessionAwareCPProxy):
             raise self._ownership_lost(session)
         return answer(state, mine)
 
-    def _check_held(self, local: int, session: int, *, release: bool = False) -> None:
+    def _check_held(self, local: int, session: int) -> None:
         """A thread that holds the lock in another session than the present one has lost it."""
         held_in = self._held.get(local)
         if held_in is not None and held_in != session:
             del self._held[local]
-            if release:
-                self._context.cp_sessions.release(self._group_id, session)
             raise self._ownership_lost(held_in)
 
     def _ownership_lost(self, session: int) -> LockOwnershipLostError:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Generator
-from typing import Any, NoReturn
+from collections.abc import Callable, Generator
+from typing import Any
 
 from ...cp_sessions import NO_SESSION
-from ...errors import HazelcastError, IllegalStateError, SessionExpiredError, WaitKeyCancelledError
+from ...errors import IllegalStateError, SessionExpiredError, WaitKeyCancelledError
 from ...future import Future
 from ...util import check_not_negative, check_true, thread_id, to_millis
 from . import BaseCPProxy, SessionAwareCPProxy, nothing
@@ -49,7 +49,13 @@ class Semaphore(BaseCPProxy):
         return self._steps(self._acquire(thread_id(), permits, None)).then(nothing)
 
     def try_acquire(self, permits: int = 1, timeout: float = 0) -> Future[bool]:
-        """Acquire permits if there are so many within ``timeout`` seconds; False when there were not."""
+        """Acquire permits if there are so many within ``timeout`` seconds; False when there were not.
+
+        Examples
+        --------
+        >>> workers.try_acquire(2, timeout=1), workers.try_acquire(2)
+        (True, False)
+        """
         check_true(permits > 0, "Permits must be positive")
         return self._steps(self._acquire(thread_id(), permits, max(0.0, timeout)))
 
@@ -65,20 +71,44 @@ class Semaphore(BaseCPProxy):
         return self._steps(self._release(thread_id(), permits))
 
     def drain_permits(self) -> Future[int]:
-        """Acquire all permits that there are, and return how many."""
+        """Acquire all permits that there are, and return how many.
+
+        Examples
+        --------
+        >>> workers.drain_permits()
+        1
+        """
         return self._steps(self._drain(thread_id()))
 
     def available_permits(self) -> Future[int]:
-        """Return how many permits there are to be acquired."""
+        """Return how many permits there are to be acquired.
+
+        Examples
+        --------
+        >>> workers.available_permits()
+        0
+        """
         return self._ask("availablePermits")
 
     def reduce_permits(self, reduction: int) -> Future[None]:
-        """Take so many permits away, waiting for none: there may be fewer than 0 after."""
+        """Take so many permits away, waiting for none: there may be fewer than 0 after.
+
+        Examples
+        --------
+        >>> workers.reduce_permits(1)
+        """
         check_not_negative(reduction, "Reduction must be non-negative")
         return self._changed(-reduction)
 
     def increase_permits(self, increase: int) -> Future[None]:
-        """Add so many permits."""
+        """Add so many permits.
+
+        Examples
+        --------
+        >>> workers.increase_permits(3)
+        >>> workers.available_permits()
+        2
+        """
         check_not_negative(increase, "Increase must be non-negative")
         return self._changed(increase)
 
@@ -87,60 +117,33 @@ class Semaphore(BaseCPProxy):
         return self._steps(self._change(thread_id(), delta)) if delta else self.available_permits().then(nothing)
 
     def _acquire(self, local: int, permits: int, timeout: float | None) -> Generator[Future[Any], Any, bool]:
-        raise NotImplementedError
-
-    def _release(self, local: int, permits: int) -> Generator[Future[Any], Any, None]:
-        raise NotImplementedError
-
-    def _drain(self, local: int) -> Generator[Future[Any], Any, int]:
-        raise NotImplementedError
-
-    def _change(self, local: int, delta: int) -> Generator[Future[Any], Any, None]:
-        raise NotImplementedError
-
-    def _cancelled(self, error: HazelcastError) -> NoReturn:
-        raise IllegalStateError(
-            f"Semaphore({self.name}) was not acquired: its wait was cancelled, possibly by another call of the same "
-            "thread of which nothing was heard",
-            error,
-        ) from error
-
-
-class SessionAwareSemaphore(Semaphore, SessionAwareCPProxy):
-    """A semaphore whose permits belong to the session of the client that acquired them."""
-
-    def _acquire(self, local: int, permits: int, timeout: float | None) -> Generator[Future[Any], Any, bool]:
         sessions, group = self._context.cp_sessions, self._group_id
         thread = yield sessions.thread_id(group, local)
+        # By this id a request that is sent again after a failure is known to be the same.
         invocation_uid = uuid.uuid4()
         started = time.monotonic()
-        while True:
-            session = yield sessions.acquire(group, permits)
+
+        def request(session: int) -> Future[bool]:
             left = _WITHOUT_END if timeout is None else to_millis(max(0.0, timeout - (time.monotonic() - started)))
-            try:
-                acquired: bool = yield self._ask("acquire", session, thread, invocation_uid, permits, left)
-            except SessionExpiredError:
-                sessions.invalidate(group, session)
-                if timeout is not None and time.monotonic() - started >= timeout:
-                    return False
-                continue
-            except WaitKeyCancelledError as error:
-                sessions.release(group, session, permits)
-                if timeout is None:
-                    self._cancelled(error)
+            return self._ask("acquire", session, thread, invocation_uid, permits, left)
+
+        try:
+            session, acquired = yield from self._in_session(permits, request)
+        except WaitKeyCancelledError as error:
+            if timeout is not None:
                 return False
-            except BaseException:
-                sessions.release(group, session, permits)
-                raise
-            if not acquired:
-                sessions.release(group, session, permits)
-            return acquired
+            raise IllegalStateError(
+                f"Semaphore({self.name}) was not acquired: its wait was cancelled, possibly by another call of the "
+                "same thread of which nothing was heard",
+                error,
+            ) from error
+        if not acquired:
+            sessions.release(group, session, permits)
+        return bool(acquired)
 
     def _release(self, local: int, permits: int) -> Generator[Future[Any], Any, None]:
         sessions, group = self._context.cp_sessions, self._group_id
-        session = sessions.current(group)
-        if session == NO_SESSION:
-            raise IllegalStateError("No valid session!")
+        session = self._held_in()
         thread = yield sessions.thread_id(group, local)
         try:
             yield self._ask("release", session, thread, uuid.uuid4(), permits)
@@ -149,60 +152,44 @@ class SessionAwareSemaphore(Semaphore, SessionAwareCPProxy):
             raise IllegalStateError("No valid session!", error) from error
         sessions.release(group, session, permits)
 
+    def _held_in(self) -> int:
+        session = self._context.cp_sessions.current(self._group_id)
+        if session == NO_SESSION:
+            raise IllegalStateError("No valid session!")
+        return session
+
     def _drain(self, local: int) -> Generator[Future[Any], Any, int]:
         sessions, group = self._context.cp_sessions, self._group_id
         thread = yield sessions.thread_id(group, local)
         invocation_uid = uuid.uuid4()
-        while True:
-            # The session must outlive what is drained, of which the number is not known yet.
-            session = yield sessions.acquire(group, _MOST_DRAINED)
-            try:
-                drained: int = yield self._ask("drain", session, thread, invocation_uid)
-            except SessionExpiredError:
-                sessions.invalidate(group, session)
-                continue
-            except BaseException:
-                sessions.release(group, session, _MOST_DRAINED)
-                raise
-            sessions.release(group, session, _MOST_DRAINED - drained)
-            return drained
+        # The session must outlive what is drained, of which the number is not known yet.
+        session, drained = yield from self._in_session(
+            _MOST_DRAINED, lambda session: self._ask("drain", session, thread, invocation_uid)
+        )
+        sessions.release(group, session, _MOST_DRAINED - drained)
+        return int(drained)
 
     def _change(self, local: int, delta: int) -> Generator[Future[Any], Any, None]:
         sessions, group = self._context.cp_sessions, self._group_id
         thread = yield sessions.thread_id(group, local)
-        session = yield sessions.acquire(group)
-        try:
-            yield self._ask("change", session, thread, uuid.uuid4(), delta)
-        except SessionExpiredError as error:
-            sessions.invalidate(group, session)
-            raise IllegalStateError("No valid session!", error) from error
-        finally:
-            sessions.release(group, session)
+        invocation_uid = uuid.uuid4()
+        session, _ = yield from self._in_session(
+            1, lambda session: self._ask("change", session, thread, invocation_uid, delta)
+        )
+        sessions.release(group, session)
+
+
+class SessionAwareSemaphore(Semaphore, SessionAwareCPProxy):
+    """A semaphore whose permits belong to the session of the client that acquired them."""
 
 
 class SessionlessSemaphore(Semaphore):
     """A semaphore whose permits belong to nobody: anyone may release them; those of a client that dies are lost."""
 
-    def _acquire(self, local: int, permits: int, timeout: float | None) -> Generator[Future[Any], Any, bool]:
-        thread = yield self._context.cp_sessions.thread_id(self._group_id, local)
-        millis = _WITHOUT_END if timeout is None else to_millis(timeout)
-        try:
-            acquired: bool = yield self._ask("acquire", NO_SESSION, thread, uuid.uuid4(), permits, millis)
-        except WaitKeyCancelledError as error:
-            if timeout is None:
-                self._cancelled(error)
-            return False
-        return acquired
+    def _in_session(
+        self, count: int, request: Callable[[int], Future[Any]]
+    ) -> Generator[Future[Any], Any, tuple[int, Any]]:
+        return NO_SESSION, (yield request(NO_SESSION))
 
-    def _release(self, local: int, permits: int) -> Generator[Future[Any], Any, None]:
-        thread = yield self._context.cp_sessions.thread_id(self._group_id, local)
-        yield self._ask("release", NO_SESSION, thread, uuid.uuid4(), permits)
-
-    def _drain(self, local: int) -> Generator[Future[Any], Any, int]:
-        thread = yield self._context.cp_sessions.thread_id(self._group_id, local)
-        drained: int = yield self._ask("drain", NO_SESSION, thread, uuid.uuid4())
-        return drained
-
-    def _change(self, local: int, delta: int) -> Generator[Future[Any], Any, None]:
-        thread = yield self._context.cp_sessions.thread_id(self._group_id, local)
-        yield self._ask("change", NO_SESSION, thread, uuid.uuid4(), delta)
+    def _held_in(self) -> int:
+        return NO_SESSION
