@@ -300,7 +300,8 @@ def test_without_a_library_numpy_runs_and_who_wants_the_compiled_ones_is_told(
     with pytest.raises(ImportError, match=r"python -m hzdata\.frames\.kernels\.build"):
         choose("compiled")
     (tmp_path / "_kernels.so").write_bytes(b"of another machine")
-    assert choose().name == "numpy"
+    with pytest.warns(RuntimeWarning, match="NumPy does the work"):
+        assert choose().name == "numpy"
 
 
 def test_show_versions_says_which(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -311,3 +312,13 @@ def test_show_versions_says_which(capsys: pytest.CaptureFixture[str], monkeypatc
         hzdata.show_versions()
         line = next(line for line in capsys.readouterr().out.splitlines(True) if line.startswith("kernels"))
         assert said in line
+
+
+def test_a_library_of_another_source_is_not_called(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    newer = tmp_path / "kernels.c"
+    newer.write_text("/* as it may be after a pull */")
+    monkeypatch.setattr("hzdata.frames.kernels.compiled.SOURCE", newer)
+    with pytest.raises(ImportError, match=r"compiled from another source.*python -m hzdata.frames.kernels.build"):
+        choose("compiled")
+    with pytest.warns(RuntimeWarning, match="NumPy does the work of the compiled kernels"):
+        assert choose().name == "numpy"

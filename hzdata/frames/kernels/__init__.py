@@ -11,6 +11,7 @@ The functions and their contracts are those of `Kernels`.
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -128,7 +129,7 @@ def choose(name: str | None = None) -> Kernels:
     if name not in (None, "numpy", "compiled"):
         raise ImportError(f"HZDATA_KERNELS={name!r}: it is 'numpy' or 'compiled', or is not set")
     if name != "numpy":
-        from .compiled import Compiled
+        from .compiled import LIBRARY, Compiled
 
         try:
             return Compiled()
@@ -137,6 +138,8 @@ def choose(name: str | None = None) -> Kernels:
                 raise ImportError(
                     f"the compiled kernels do not load ({error}): `python -m hzdata.frames.kernels.build` compiles them"
                 ) from error
+            if LIBRARY.exists():
+                warnings.warn(f"NumPy does the work of the compiled kernels: {error}", RuntimeWarning, stacklevel=2)
     return Twins()
 
 

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zlib
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -48,7 +49,7 @@ def build(target: Path = LIBRARY) -> None:
         made = Path(scratch, target.name)
         try:
             done = subprocess.run(
-                [*command, *_OPTIONS, "-o", str(made), str(SOURCE)],
+                [*command, *_OPTIONS, f"-DSOURCE_ID={zlib.crc32(SOURCE.read_bytes())}", "-o", str(made), str(SOURCE)],
                 capture_output=True,
                 text=True,
                 timeout=_TIMEOUT,

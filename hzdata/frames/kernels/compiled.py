@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from . import Piece
 __all__ = ["LIBRARY", "Compiled"]
 
 LIBRARY = Path(__file__).with_name("_kernels.so")
+SOURCE = LIBRARY.with_name("kernels.c")
 
 _FAULT = -2
 _MORE_ROOM = 2
@@ -24,6 +26,7 @@ _HAS_DATE, _HAS_TIME, _HAS_OFFSET, _IS_BIG = 1, 2, 4, 8
 
 # How each function is called: a pointer, an int64, or a uint32.
 _SIGNATURES = {
+    "hz_source": "",
     "hz_walk": "pipip",
     "hz_list_end": "ppiip",
     "hz_all_equal": "pipii",
@@ -48,7 +51,7 @@ class Compiled:
     Raises
     ------
     OSError
-        When there is no library, or not one for this machine.
+        When there is no library, or it is not one for this machine, or not one of the source beside it.
     """
 
     name = "compiled"
@@ -57,10 +60,14 @@ class Compiled:
         library = ctypes.CDLL(str(LIBRARY))
         self._functions: dict[str, Callable[..., int]] = {}
         for name, signature in _SIGNATURES.items():
-            function = getattr(library, name)
+            function = getattr(library, name, None)
+            if function is None:
+                raise OSError(f"{LIBRARY} has no {name}: it was compiled from another source")
             function.argtypes = [_TYPES[letter] for letter in signature]
             function.restype = ctypes.c_int64
             self._functions[name] = function
+        if self.call("hz_source") != zlib.crc32(SOURCE.read_bytes()):
+            raise OSError(f"{LIBRARY} was compiled from another source")
 
     def walker(self) -> FrameWalker:
         return _Walker(self)
