@@ -289,7 +289,8 @@ class Loader:
         for number in buffered.union(readable):
             owner, lane = lanes[number]
             try:
-                for answer in lane.connection.arrived():
+                # A refusal may end the load: what was placed meanwhile is known before.
+                for answer in sorted(lane.connection.arrived(), key=Message.is_error):
                     self._take(lane, answer)
             except LoadStoppedError:
                 raise

@@ -16,7 +16,7 @@ from ..errors import (
     HazelcastError,
     create_error_from_message,
 )
-from ..protocol.framing import EXCEPTION_TYPE, Message
+from ..protocol.framing import Message
 from ..protocol.messages import message
 
 PROTOCOL_PREAMBLE = b"CP2"
@@ -78,7 +78,7 @@ def read_authentication(answer: Message, config: Config, address: Address) -> Au
     AuthenticationError, ClientNotAllowedInClusterError
         When the member refuses.
     """
-    if answer.type == EXCEPTION_TYPE:
+    if answer.is_error():
         raise create_error_from_message(answer)
     response = _AUTHENTICATE.decode(answer)
     if response.status != _AUTHENTICATED:

@@ -132,9 +132,13 @@ class Message:
         flags: int = _unpack_header(buffer, 0)[1]
         return flags
 
+    def is_error(self) -> bool:
+        """Whether this answers by an exception."""
+        return bool(self.type == EXCEPTION_TYPE)
+
     def error(self) -> Exception | None:
         """The exception that this carries, or None when it is no error response."""
-        if self.type != EXCEPTION_TYPE:
+        if not self.is_error():
             return None
         from ..errors import create_error_from_message
 
