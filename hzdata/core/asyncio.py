@@ -100,6 +100,14 @@ def _coroutine(operation: Callable[..., Any], blocking: bool) -> Callable[..., A
     return awaited
 
 
+def _plain(operation: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(operation)
+    def called(self: _Facade, *args: Any, **kwargs: Any) -> Any:
+        return getattr(self._wrapped, operation.__name__)(*args, **kwargs)
+
+    return called
+
+
 class _Facade:
     """An object whose operations are coroutines."""
 
@@ -113,8 +121,12 @@ class _Facade:
 
     def __init_subclass__(cls, of: type | None = None) -> None:
         for name, operation in inspect.getmembers(of, inspect.isfunction):
-            if not name.startswith("_") and name not in cls._PLAIN and not hasattr(cls, name):
-                setattr(cls, name, _coroutine(operation, name in cls._BLOCKING))
+            if not name.startswith("_") and not hasattr(cls, name):
+                plain = name in cls._PLAIN
+                setattr(cls, name, _plain(operation) if plain else _coroutine(operation, name in cls._BLOCKING))
+        for name, value in inspect.getmembers(of):
+            if name.isupper() and not name.startswith("_"):
+                setattr(cls, name, value)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._wrapped, name)

@@ -623,5 +623,5 @@ def _translated(call: Callable[[], _T]) -> _T:
         raise DataError(str(error)) from error
     except HazelcastError as error:
         raise OperationalError(str(error)) from error
-    except ValueError as error:
+    except (ValueError, TypeError, AssertionError) as error:
         raise ProgrammingError(str(error)) from error

@@ -58,10 +58,11 @@ class _Condition(Predicate, MemberObject):
         return self._text
 
 
-class PagingPredicate(Predicate):
+class PagingPredicate(Predicate, MemberObject):
     """Divides what a query finds into pages. ``paging()`` makes one; it remembers where pages begin.
 
-    Not safe for use by several threads at once, nor in transactions.
+    Not safe for use by several threads at once, nor in transactions. As a part of another condition, or where there are
+    no pages, it accepts what its own condition does.
 
     Examples
     --------
@@ -72,7 +73,19 @@ class PagingPredicate(Predicate):
     [1, 4]
     """
 
+    FACTORY_ID = -20
+
     def __init__(self, predicate: Predicate | None, page_size: int, comparator: Any) -> None:
+        # The last two: of which part of an entry, and how many pages are known to begin somewhere.
+        super().__init__(
+            15,
+            ("object", predicate),
+            ("object", comparator),
+            ("int", 0),
+            ("int", page_size),
+            ("string", "ENTRY"),
+            ("int", 0),
+        )
         self.predicate = predicate
         self.comparator = comparator
         self._page_size = page_size

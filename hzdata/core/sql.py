@@ -213,12 +213,7 @@ class SqlResult(Iterable[SqlRow]):
         return self._claim()
 
     def __iter__(self) -> Iterator[SqlRow]:
-        rows = self._claim()
-        while True:
-            while rows.ready:
-                yield rows.ready.popleft()
-            if not rows.more().result():
-                return
+        return self._claim().each()
 
     def __aiter__(self) -> AsyncIterator[SqlRow]:
         return self._claim().__aiter__()
@@ -315,6 +310,14 @@ class _Rows:
         if self._page is None and self._result._ended:
             raise StopIteration
         return self.more().then(self._first)
+
+    def each(self) -> Iterator[SqlRow]:
+        """Yield the rows, waiting for them."""
+        while True:
+            while self.ready:
+                yield self.ready.popleft()
+            if not self.more().result():
+                return
 
     def _first(self, filled: Future[bool]) -> Any:
         if not filled.result():

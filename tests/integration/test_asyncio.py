@@ -89,8 +89,9 @@ def test_every_name_of_the_vendors_is_there(name: str) -> None:
     assert name in hzdata.core.asyncio.__all__
     if not isinstance(vendors, type) or ours is ReliableMessageListener:
         return
-    here = {*dir(ours), *dir(PROXIES.get(name, ours))}
-    assert {member for member in dir(vendors) if not member.startswith("_")} <= here
+    assert {member for member in dir(vendors) if not member.startswith("_")} <= {*dir(ours), *dir(PROXIES.get(name))}
+    constants = {member: value for member, value in vars(vendors).items() if member.isupper() and member[0] != "_"}
+    assert constants == {member: getattr(ours, member) for member in constants}
     for member, function in vars(vendors).items():
         # What is a coroutine there is one here; getattr of a facade decides, so of one that wraps nothing.
         if not member.startswith("_") and callable(function) and issubclass(ours, _Facade) and name in PROXIES:

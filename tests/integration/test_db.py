@@ -107,6 +107,8 @@ def test_failures_are_errors_of_the_dbapi(connection: db.Connection, people: str
         cursor.execute("SELECT ?", "text")
     with pytest.raises(db.ProgrammingError):
         cursor.execute("SELEKT 1")
+    with pytest.raises(db.ProgrammingError, match="must be a str"):
+        cursor.execute(None)  # type: ignore[arg-type]
 
     def failing() -> None:
         cursor.execute(f"SELECT CAST(name AS INT) FROM {people}")

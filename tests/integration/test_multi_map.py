@@ -36,6 +36,8 @@ def test_a_key_has_many_values(client: Client, unique_name: str) -> None:
     assert m.size() == 0
     with pytest.raises(AssertionError, match="key cannot be None"):
         m.put(None, 1)
+    with pytest.raises(AssertionError, match="values cannot be None"):
+        m.put_all({1: None})
 
 
 def test_entries_of_a_multi_map_are_heard_of(client: Client, unique_name: str) -> None:

@@ -162,6 +162,15 @@ def test_pages_are_walked_over_members(client3: Client, unique_name: str) -> Non
     assert found == list(range(100))
 
 
+def test_where_there_are_no_pages_one_is_its_condition(client: Client, unique_name: str) -> None:
+    m = client.get_map(unique_name).blocking()
+    m.put_all({n: n for n in range(10)})
+    page = predicate.paging(predicate.greater("this", 4), 2)
+    assert sorted(m.values(predicate.and_(page, predicate.true()))) == [5, 6, 7, 8, 9]
+    m.remove_all(page)
+    assert sorted(m.values()) == [0, 1, 2, 3, 4]
+
+
 def test_what_makes_no_page_is_refused(client: Client, unique_name: str) -> None:
     with pytest.raises(TypeError, match="Nested paging"):
         predicate.paging(predicate.paging(None, 1), 1)

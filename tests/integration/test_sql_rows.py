@@ -69,7 +69,7 @@ def test_rows_come_by_name_by_index_and_in_order_of_pages(client: Client) -> Non
     with pytest.raises(ValueError, match="no column 'thrice' in this row; its columns are v, twice"):
         rows[0]["thrice"]
     with pytest.raises(ValueError, match="once only"):
-        iter(result).__next__()
+        iter(result)
 
 
 def test_parameters_stand_for_values_of_every_type(client: Client) -> None:

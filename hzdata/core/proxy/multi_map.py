@@ -7,7 +7,7 @@ from typing import Any
 
 from ..future import Future
 from ..util import check_not_none, thread_id
-from .base import EntryEvent, operation
+from .base import EntryEvent, listed, operation
 from .locks import KeyLocking
 
 __all__ = ["MultiMap"]
@@ -84,7 +84,7 @@ class MultiMap(KeyLocking):
         >>> tags.put_all({"post-1": ["maps", "sql"]})
         """
         check_not_none(multimap, "The map cannot be None")
-        return self._put_all({key: list(values) for key, values in multimap.items()})
+        return self._put_all({key: listed(values, "The values cannot be None") for key, values in multimap.items()})
 
     @operation
     def _put_all(self, multimap: dict[Any, list[Any]]) -> Future[None]:
