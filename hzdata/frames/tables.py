@@ -21,7 +21,7 @@ from hzdata.core.serialization.data import TypeId
 from . import kernels
 from .arguments import map_name
 from .columns.values import ValueReader, unify
-from .errors import ColumnValueError
+from .errors import ColumnTypeError, ColumnValueError
 from .mapping import KEY_FORMATS, SqlMapping
 from .progress import Progress
 from .projected import decoded, worth_cutting
@@ -74,6 +74,7 @@ class MapTables:
         read = partial(ValueReader, schema_of, policy, big_endian, lenient=lenient)
         self._keys = read("__key", "__key.") if key or where is not None else None
         self._keep_keys = key
+        self._lenient = lenient
         self._values = read("this", wanted=columns)
         mapped = partial(declared, client, name, policy, key)
         attributes = worth_cutting(client, name, columns or (), key, self._values, mapped)
@@ -132,7 +133,7 @@ class MapTables:
         tables = [self._values.read(content, _types(content, values + 4), values + _DATA_HEADER, values)]
         if self._keys is not None:
             tables.insert(0, self._keys.read(content, _types(content, keys + 4), keys + _DATA_HEADER, keys))
-        return _beside(tables)
+        return self._beside(tables)
 
     def _results(self, content: Any, starts: Any) -> pa.Table:
         """Entries that a query found: the key's type and payload, then the value's."""
@@ -143,7 +144,19 @@ class MapTables:
         tables = [self._values.read(content, _types(content, value_at), value_at + 4, starts)]
         if self._keep_keys:
             tables.insert(0, self._keys.read(content, key_types, key_at + 4, starts))
-        return _beside(tables)
+        return self._beside(tables)
+
+    def _beside(self, tables: list[pa.Table]) -> pa.Table:
+        """Put the columns of the keys, if there are any, before those of the values."""
+        table, *others = tables
+        for values in others:
+            for name, column in zip(values.column_names, values, strict=True):
+                if name in table.column_names:
+                    if not self._lenient:
+                        raise _hidden(name)
+                    name = f"this.{name}"
+                table = table.append_column(name, column)
+        return table
 
 
 def _joined(parts: list[Entries]) -> tuple[Any, Any]:
@@ -283,8 +296,6 @@ def _types(content: Any, at: Any) -> Any:
     return kernels.active.gather(content, at, ">i4").astype(np.int32)
 
 
-def _beside(tables: list[pa.Table]) -> pa.Table:
-    if len(tables) == 1:
-        return tables[0]
-    columns = {name: column for table in tables for name, column in zip(table.column_names, table, strict=True)}
-    return pa.table(columns)
+def _hidden(name: str) -> ColumnTypeError:
+    problem = "the keys and a field of the values have this name"
+    return ColumnTypeError(name, problem, "pass key=False for the field, or columns= without it for the keys")

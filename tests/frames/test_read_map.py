@@ -422,3 +422,15 @@ def test_large_values_are_read_in_bounded_pieces(client: Client, unique_name: st
     batches = list(hzdata.scan_map(unique_name))
     assert sum(batch.num_rows for batch in batches) == 400
     assert max(batch.nbytes for batch in batches) < 20 << 20
+
+
+def test_a_field_named_like_the_key_hides_it_nowhere(client: Client, unique_name: str) -> None:
+    client.get_map(unique_name).blocking().put(1, HazelcastJsonValue('{"__key": 6, "a": 2}'))
+    for read in (hzdata.read_map, hzdata.scan_map):
+        with pytest.raises(ColumnTypeError, match=r"'__key': the keys and a field .* key=False .* columns="):
+            read(unique_name)
+    with pytest.raises(ColumnTypeError, match="the keys and a field"):
+        hzdata.read_map(unique_name, where=true())
+    assert hzdata.read_map(unique_name, ["a"]).to_dict("list") == {"__key": [1], "a": [2]}
+    assert hzdata.read_map(unique_name, key=False).to_dict("list") == {"__key": [6], "a": [2]}
+    assert hzdata.head(unique_name).to_dict("list") == {"__key": [1], "this.__key": [6], "a": [2]}
