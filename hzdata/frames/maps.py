@@ -66,8 +66,8 @@ def read_map(
     ----------
     name : str
     columns : sequence of str, optional
-        Fields of the values to read, in this order; others are not decoded. None: all. ``__key`` among them, or a field
-        of it, brings the keys.
+        Fields of the values to read, in this order; others are not decoded. None: all; an empty one: none, which
+        leaves the keys, or rows without columns. ``__key`` among them, or a field of it, brings the keys.
     where : Predicate, optional
         A condition of ``hzdata.core.predicate``, evaluated on the members.
     key : bool
@@ -182,7 +182,7 @@ def _schema(met: pa.Schema, columns: Sequence[str] | None, mapped: pa.Schema) ->
     """What the mapping declares, as it declares it, and what else was met."""
     fields = {field.name: field for field in met} | {field.name: field for field in mapped}
     keys = list(filter(is_key, fields))
-    wanted = columns or [*mapped.names, *met.names]
+    wanted = [*mapped.names, *met.names] if columns is None else columns
     wanted = [name for name in wanted if not is_key(name)]
     return pa.schema([fields[name] for name in dict.fromkeys([*keys, *wanted])])
 
@@ -210,6 +210,8 @@ def to_frame(client: Any, table: pa.Table, dtype_backend: DtypeBackend | None = 
     plain = table.select(flat)
     objects = ObjectReader(client, _policy(dtype_backend, "ns", False))
     frame = FrameMaker(plain.schema, types, objects, dtype_backend).frame(plain.to_batches(), rows=len(plain))
+    if not flat:
+        frame = frame.reindex(range(len(table)))
     return frame if len(flat) == table.num_columns else _with_nested(frame, table)
 
 
@@ -231,7 +233,7 @@ def _fitted(table: pa.Table, schema: pa.Schema) -> pa.Table:
             raise ColumnTypeError(
                 field.name, f"later values do not fit its type, {field.type} ({error})", "pass schema= with a wider one"
             ) from None
-    return pa.table(arrays, schema=schema)
+    return pa.table(arrays, schema=schema) if arrays else table.select([])
 
 
 def _policy(

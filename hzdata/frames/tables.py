@@ -186,15 +186,14 @@ def declared(client: Any, name: str, policy: ReadPolicy, key: bool = True) -> pa
 def in_order(tables: list[pa.Table], columns: Sequence[str] | None, mapped: pa.Schema) -> pa.Table:
     """Put tables together: the key first, then what is wanted, in its order, or in the order of what is mapped."""
     table = unify(tables) if tables else mapped.empty_table()
-    has_rows = any(part.num_rows for part in tables)  # of which a table without columns would not know
-    order = columns or mapped.names
+    order = mapped.names if columns is None else columns
     for name in columns or ():
         if name in mapped.names and name not in table.column_names:
             field = mapped.field(name)
             table = table.append_column(field, pa.nulls(len(table), field.type))
         elif name in table.column_names or (name == "__key" and any(map(is_key, table.column_names))):
             continue
-        elif has_rows:
+        elif len(table):
             raise KeyError(f"columns: no value of the map has a field {name!r}")
         else:
             table = table.append_column(name, pa.nulls(0))

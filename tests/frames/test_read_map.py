@@ -64,6 +64,22 @@ def test_columns_are_those_asked_for_in_their_order(client: Client, loaded: str)
         hzdata.read_map(loaded, columns="id")
 
 
+@pytest.mark.parametrize("value", [{"a": 1, "b": [1]}, "[1]", 7])
+def test_no_columns_are_rows_without_any(client: Client, loaded: str, unique_name: str, value: Any) -> None:
+    value = HazelcastJsonValue(value) if value != 7 else value
+    client.get_map(unique_name).blocking().put_all({1: value, 2: "text", 3: HazelcastJsonValue({})})
+    for name, rows in ((unique_name, 3), (loaded, ROWS)):
+        for where in (None, true()):
+            assert hzdata.read_map(name, [], where, key=False).shape == (rows, 0)
+            table = hzdata.scan_map(name, [], where, key=False).read_all()
+            assert (table.num_rows, table.column_names) == (rows, [])
+
+
+def test_a_nested_column_can_be_alone(client: Client, unique_name: str) -> None:
+    client.get_map(unique_name).blocking().put(1, HazelcastJsonValue({"a": 1, "b": [1]}))
+    assert hzdata.read_map(unique_name, ["b"], key=False)["b"].map(list).to_list() == [[1]]
+
+
 def test_a_predicate_is_evaluated_on_the_members(client: Client, loaded: str) -> None:
     frame = hzdata.read_map(loaded, where=and_(greater("x", 0.5), equal("flag", True)))
     expected = FRAME[(FRAME.x > 0.5) & FRAME.flag].reset_index(drop=True)

@@ -225,7 +225,7 @@ class ValueReader:
             # Documents that are no objects: as they are.
             return pa.table({self._whole: texts}) if self._is_wanted(self._whole) else _empty(len(at))
         table = table.rename_columns([self._prefix + name for name in table.column_names])
-        return table.select([name for name in table.column_names if self._is_wanted(name)]) if self._wanted else table
+        return table if self._wanted is None else table.select(list(filter(self._is_wanted, table.column_names)))
 
     def _ints(self, content: npt.NDArray[np.uint8], at: Int64Array) -> Int64Array:
         return kernels.active.gather(content, at, self._order + "i4").astype(np.int64)
@@ -246,7 +246,8 @@ class ValueReader:
     def _together(self, parts: list[tuple[npt.NDArray[np.bool_], pa.Table]]) -> pa.Table:
         """Put values of different kinds, each with the rows that they are, in their order."""
         order = np.argsort(np.concatenate([np.flatnonzero(chosen) for chosen, _ in parts]), kind="stable")
-        return unify([table for _, table in parts], self._lenient).take(pa.array(order))
+        table = unify([table for _, table in parts], self._lenient)
+        return table.take(pa.array(order)) if table.num_columns else table  # which would forget its rows
 
 
 def kind_name(kind: int) -> str:
@@ -282,6 +283,8 @@ def unify(tables: Sequence[pa.Table], lenient: bool = False) -> pa.Table:
 
 
 def _concatenated(tables: Sequence[pa.Table]) -> pa.Table:
+    if not any(table.num_columns for table in tables):
+        return _empty(sum(map(len, tables)))  # Arrow would forget them
     return pa.concat_tables(tables, promote_options="permissive")
 
 
