@@ -13,7 +13,7 @@ from hzdata.core.predicate import PagingPredicate, Predicate
 
 from .aggregators import without_sql
 from .arguments import one_of
-from .asked import COUNTS, NUMBERS, Asked, Spec, asked_of, check_columns, check_type, keys_of, sum_type
+from .asked import COUNTS, Asked, Spec, asked_of, check_columns, check_type, keys_of, sum_type
 from .conditions import Untranslatable, sql_condition
 from .mapping import KEY_FORMATS, SqlMapping, identifier
 from .maps import as_floats, to_frame
@@ -139,7 +139,7 @@ def _statement(mapping: SqlMapping, asked: Sequence[Asked], keys: Sequence[str],
     types = declared_types(mapping)
     check_columns(mapping.name, [*keys, *(a.column for a in asked)], types)
     for one in asked:
-        check_type(one, types[one.column], (*NUMBERS, "BOOLEAN"))
+        check_type(one, types[one.column])
     groups = [identifier(key) for key in keys]
     # Named for errors about their values; an identifier has at most 128 characters.
     results = [

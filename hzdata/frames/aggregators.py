@@ -13,7 +13,7 @@ from hzdata.core.predicate import Predicate, and_, not_equal
 from hzdata.core.protocol.sql_types import SQL_TYPE_NAMES
 from hzdata.core.serialization.data import TypeId
 
-from .asked import COUNTS, INTEGERS, NUMBERS, TIMES, Asked, check_columns, check_type, sum_type
+from .asked import COUNTS, INTEGERS, TIMES, Asked, check_columns, check_type, sum_type
 from .errors import ColumnTypeError
 from .groups import Groups
 from .mapping import SqlMapping
@@ -53,9 +53,10 @@ def without_sql(
         sql = types[one.column]
         # What comes back of an aggregator is a Python object, and those of times have no nanoseconds.
         of_times = one.function in ("nunique", "min", "max") and sql in TIMES
-        by_members = by_members and one.function not in ("std", "var") and not of_times
-    for one in asked:
-        check_type(one, types[one.column], NUMBERS if by_members else (*NUMBERS, "BOOLEAN"))
+        of_flags = one.function in ("sum", "mean") and sql == "BOOLEAN"
+        # Members compare no array with null, which tells those that count.
+        by_members = by_members and one.function not in ("std", "var") and not (of_times or of_flags or sql == "OBJECT")
+        check_type(one, sql)
     if by_members:
         return _collected(client, name, asked, where, policy, types)
     return _scanned(client, name, sample, asked, keys, where, policy, types)

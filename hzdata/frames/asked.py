@@ -12,7 +12,7 @@ from .errors import ColumnTypeError
 __all__ = [
     "COUNTS",
     "INTEGERS",
-    "NUMBERS",
+    "SUMMABLE",
     "TIMES",
     "Asked",
     "Spec",
@@ -28,7 +28,7 @@ Spec = Mapping[str, str | Sequence[str]]
 
 COUNTS = ("count", "size", "nunique")
 INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")
-NUMBERS = (*INTEGERS, "DECIMAL", "REAL", "DOUBLE")
+SUMMABLE = (*INTEGERS, "DECIMAL", "REAL", "DOUBLE", "BOOLEAN")
 TIMES = ("TIME", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE")
 
 
@@ -90,10 +90,10 @@ def check_columns(name: str, columns: Iterable[str], known: Collection[str]) -> 
             raise KeyError(f"the map {name!r} has no column {column!r}; {hint}")
 
 
-def check_type(asked: Asked, sql: str, numbers: Collection[str]) -> None:
+def check_type(asked: Asked, sql: str) -> None:
     """Refuse a function that is not for a type."""
     column, function, _ = asked
-    if function in ("sum", "mean", "std", "var") and sql not in numbers:
+    if function in ("sum", "mean", "std", "var") and sql not in SUMMABLE:
         raise ColumnTypeError(column, f"{function} is not for {sql}", "count, nunique, min and max may be")
     if function in ("min", "max", "nunique") and sql in ("OBJECT", "JSON"):
         raise ColumnTypeError(column, f"{sql} is neither ordered nor compared", "count is for every type")

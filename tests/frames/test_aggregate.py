@@ -364,7 +364,6 @@ def test_numbers_of_json_are_floats_without_sql(client: Client, unique_name: str
         ({"number": "min"}, {"params": [1]}, ValueError, "for a SQL condition"),
         ({"number": "min"}, {"dtype_backend": "arrow"}, ValueError, "did you mean 'pyarrow'"),
         ({"text": "sum"}, {}, ColumnTypeError, "sum is not for VARCHAR"),
-        ({"flag": "mean"}, {"where": regex("text", "t.*")}, ColumnTypeError, "mean is not for BOOLEAN"),
         (None, {"total": "number"}, TypeError, r"pass \(column, function\)"),
     ],
     ids=str,
@@ -387,3 +386,22 @@ def test_groups_that_lie_on_three_members_are_put_together(client3: Client, uniq
     spec = {"number": ["sum", "std", "nunique"], "when": ["max"]}
     assert_alike(hzdata.aggregate(unique_name, spec, by=["group", "flag"]), FRAME.groupby(["group", "flag"]).agg(spec))
     assert_alike(hzdata.aggregate(unique_name, {"long": ["sum"]}, PREDICATE), SOME.agg({"long": ["sum"]}))
+
+
+def test_booleans_are_summed_without_groups_or_sql_too(client: Client, mapped: str, bare: str) -> None:
+    functions = ["sum", "mean", "count"]
+    expected = hzdata.aggregate(mapped, {"flag": functions})
+    assert expected.at["sum", "flag"] == FRAME["flag"].sum()
+    pd.testing.assert_frame_equal(hzdata.aggregate(bare, {"flag": functions}), expected)
+    pd.testing.assert_frame_equal(
+        hzdata.aggregate(mapped, {"flag": functions}, where=regex("text", "t.*")),
+        hzdata.aggregate(mapped, {"flag": functions}, "text IS NOT NULL"),
+    )
+
+
+def test_lists_and_bytes_are_counted_without_groups_or_sql_too(client: Client, unique_name: str) -> None:
+    lists = pd.Series([[1], None, [2, 3]], dtype=pd.ArrowDtype(pa.list_(pa.int64())))
+    frame = pd.DataFrame({"id": [1, 2, 3], "list": lists, "bytes": pd.array([b"a", b"b", None], "object")})
+    frame.to_hz_map(unique_name, key="id", format="compact", mapping=False)
+    counts = hzdata.aggregate(unique_name, {"list": ["count", "size"], "bytes": ["count", "size"]})
+    assert counts.to_dict("list") == {"list": [2, 3], "bytes": [2, 3]}
