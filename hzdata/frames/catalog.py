@@ -17,9 +17,9 @@ from .columns.keys import KEY_TYPE_IDS
 from .columns.values import kind_name
 from .errors import ColumnTypeError
 from .mapping import KEY_FORMATS, Field, SqlMapping, check_identifier
-from .maps import as_floats, sql_type_of, to_frame
-from .tables import is_key, read_sample
-from .types import SQL_TYPES
+from .maps import as_floats, sql_type_of, to_frame, warn_of_no_map
+from .tables import declared, is_key, read_sample
+from .types import SQL_TYPES, ReadPolicy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,9 +68,16 @@ def head(name: str, n: int = 5, *, client: HazelcastClient | None = None) -> pd.
 
     What `read_map` refuses is shown all the same: values without a common type as text, kinds that are no column by
     their name, times beyond nanoseconds in microseconds.
+
+    Warns
+    -----
+    UserWarning
+        When there is no such map.
     """
     chosen: Any = default_client.resolve(client)
     sample = read_sample(chosen, name, checked_rows("n", n), lenient=True)
+    if not sample.key_types:
+        warn_of_no_map(chosen, name, declared(chosen, name, ReadPolicy()))
     return to_frame(chosen, as_floats(sample.table))
 
 
@@ -84,11 +91,18 @@ def describe(name: str, *, client: HazelcastClient | None = None) -> pd.DataFram
         type; of several, how many were seen of each, the most first), ``type`` (of SQL, or Arrow's where SQL has none),
         ``dtype``. Its ``attrs`` have the map's ``entries``, and the ``type_names`` that were seen: of Compact, and
         Portable classes as factory:class:version.
+
+    Warns
+    -----
+    UserWarning
+        When there is no such map: nothing is described, and no map is created.
     """
     import pandas as pd
 
     chosen: Any = default_client.resolve(client)
     sample = read_sample(chosen, name, 1_000, lenient=True)
+    if not sample.key_types:
+        warn_of_no_map(chosen, name, declared(chosen, name, ReadPolicy()))
     frame = to_frame(chosen, as_floats(sample.table))
     described = []
     for column in sample.table.schema:
@@ -105,7 +119,7 @@ def describe(name: str, *, client: HazelcastClient | None = None) -> pd.DataFram
         )
     names = ["column", "of", "kind", "type", "dtype"]
     found = pd.DataFrame(described, columns=names).astype("str")
-    found.attrs["entries"] = chosen.get_map(name).size().result()
+    found.attrs["entries"] = chosen.get_map(name).size().result() if sample.key_types else 0
     found.attrs["type_names"] = sorted(sample.type_names)
     return found
 

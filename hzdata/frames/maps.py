@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from hzdata.core.client import HazelcastClient
 
-__all__ = ["as_floats", "read_map", "scan_map", "sql_type_of", "to_frame"]
+__all__ = ["as_floats", "read_map", "scan_map", "sql_type_of", "to_frame", "warn_of_no_map"]
 
 _SQL_TYPES = {
     pa.bool_(): SqlColumnType.BOOLEAN,
@@ -113,7 +113,7 @@ def read_map(
     mapped = _beside(lambda: declared(chosen, name, policy, key))
     found = list(tables)
     if not found:
-        _warn_of_no_map(chosen, name, mapped.result())
+        warn_of_no_map(chosen, name, mapped.result())
     table = in_order(found, columns, mapped.result())
     return to_frame(chosen, table, dtype_backend)
 
@@ -157,7 +157,7 @@ def scan_map(
     tables = iter(MapTables(chosen, name, columns, where, key, policy, progress))
     first = next(tables, None)
     if first is None:
-        _warn_of_no_map(chosen, name, mapped)
+        warn_of_no_map(chosen, name, mapped)
     whole = schema or _schema(in_order([first] if first is not None else [], columns, mapped).schema, columns, mapped)
 
     def batches() -> Iterator[pa.RecordBatch]:
@@ -169,7 +169,7 @@ def scan_map(
     return pa.RecordBatchReader.from_batches(whole, batches())
 
 
-def _warn_of_no_map(client: Any, name: str, mapped: pa.Schema) -> None:
+def warn_of_no_map(client: Any, name: str, mapped: pa.Schema) -> None:
     """Say that a map is not there, of which nothing was read."""
     names = [o.name for o in client.get_distributed_objects() if o.service_name == Map.SERVICE]
     if name not in names and not mapped.names:

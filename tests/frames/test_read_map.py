@@ -188,6 +188,14 @@ def test_a_map_that_is_not_there_is_warned_of_and_stays_away(client: Client, loa
     assert not {"raed_map", "☃"} & set(hzdata.maps()["name"])
 
 
+@pytest.mark.parametrize("look", [hzdata.head, hzdata.describe])
+def test_a_look_at_a_map_that_is_not_there_warns_and_creates_none(client: Client, loaded: str, look: Any) -> None:
+    with pytest.warns(UserWarning, match=f"there is no map 'reed_map': did you mean '{loaded}'") as caught:
+        assert look("reed_map").empty
+    assert caught[0].filename == __file__
+    assert "reed_map" not in hzdata.maps()["name"].tolist()
+
+
 def test_keys_can_be_named_among_the_columns(client: Client, loaded: str, unique_name: str) -> None:
     FRAME.head(9).to_hz_map(unique_name, key=["id", "flag"], mapping=False)
     for key in (True, False):
@@ -236,7 +244,8 @@ def test_a_map_is_described_by_a_look_at_it(client: Client, loaded: str, unique_
     assert hzdata.describe(loaded).attrs == {"entries": ROWS, "type_names": [loaded]}
     assert len(hzdata.head(loaded, 7)) == 7
     assert list(hzdata.head(loaded).columns) == ["__key", *FRAME.columns]
-    assert len(hzdata.describe(unique_name)) == 0
+    with pytest.warns(UserWarning, match="there is no map"):
+        assert len(hzdata.describe(unique_name)) == 0
     with pytest.raises(ValueError, match="n=0"):
         hzdata.head(loaded, 0)
 
