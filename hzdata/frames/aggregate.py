@@ -140,7 +140,7 @@ def _statement(mapping: SqlMapping, asked: Sequence[Asked], keys: Sequence[str],
     check_columns(mapping.name, [*keys, *(a.column for a in asked)], types)
     for one in asked:
         check_type(one, types[one.column])
-    groups = [identifier(key) for key in keys]
+    groups = [_one_zero(identifier(key), types[key]) for key in keys]
     # Named for errors about their values; an identifier has at most 128 characters.
     results = [
         f"{_expression(function, identifier(column), types[column])} AS {identifier(f'{function}({column})'[:128])}"
@@ -162,11 +162,16 @@ def declared_types(mapping: SqlMapping) -> dict[str, str]:
     return plain | {field.name: field.sql for field in mapping.fields}
 
 
+def _one_zero(column: str, sql: str) -> str:
+    """To members -0.0 is another number than 0.0, and less; they leave out an addition of 0, which would mend it."""
+    return f"CASE WHEN ABS({column}) = 0 THEN ABS({column}) ELSE {column} END" if sql in ("REAL", "DOUBLE") else column
+
+
 def _expression(function: str, column: str, sql: str) -> str:
     if function == "size":
         return "COUNT(*)"
     if function == "nunique":
-        return f"COUNT(DISTINCT {column})"
+        return f"COUNT(DISTINCT {_one_zero(column, sql)})"
     if function in ("count", "min", "max"):
         return f"{function.upper()}({column})"
     if function == "sum" and sql == "BOOLEAN":

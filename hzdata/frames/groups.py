@@ -56,11 +56,11 @@ class Groups:
         """Take rows with all the columns that are needed."""
         for key in self._columns:
             table = table.filter(table[key].is_valid())
-        keys = [table[key] for key in self._columns] or [pa.array(np.zeros(len(table), np.int8))]
+        keys = [_one_zero(table[key]) for key in self._columns] or [pa.array(np.zeros(len(table), np.int8))]
         sources = [_source(part, table[column]) for part, column in self._parts]
         self._reduced.add(self._reduce(pa.table([*keys, *sources], [*self._keys, *map(_name, self._parts)])))
         for column, merging in self._distinct.items():
-            merging.add(_distinct(pa.table([*keys, table[column]], [*self._keys, column])))
+            merging.add(_distinct(pa.table([*keys, _one_zero(table[column])], [*self._keys, column])))
 
     def result(self) -> pa.Table:
         """Return a row a group: its keys, and what was asked for, in that order. The columns have numbers for names."""
@@ -143,6 +143,11 @@ class _Merging:
 
 def _distinct(table: pa.Table) -> pa.Table:
     return table.group_by(table.column_names).aggregate([])
+
+
+def _one_zero(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return values of which no two that are equal differ in their bytes: -0.0 is 0.0."""
+    return pc.add(values, pa.scalar(0, values.type)) if pa.types.is_floating(values.type) else values
 
 
 def _source(part: str, values: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -405,3 +405,15 @@ def test_lists_and_bytes_are_counted_without_groups_or_sql_too(client: Client, u
     frame.to_hz_map(unique_name, key="id", format="compact", mapping=False)
     counts = hzdata.aggregate(unique_name, {"list": ["count", "size"], "bytes": ["count", "size"]})
     assert counts.to_dict("list") == {"list": [2, 3], "bytes": [2, 3]}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("mapping", [True, False])
+def test_minus_zero_is_zero(client: Client, unique_name: str, dtype: str, mapping: bool) -> None:
+    frame = pd.DataFrame({"id": range(4), "x": np.array([0.0, -0.0, 1.5, -0.0], dtype)})
+    frame.to_hz_map(unique_name, key="id", mapping=mapping)
+    found = hzdata.aggregate(unique_name, {"id": "sum", "x": "nunique"}, by="x")
+    assert found["id"].to_dict() == {0.0: 4, 1.5: 2}
+    assert found.index.dtype == dtype
+    assert found["x"].tolist() == [1, 1]
+    assert hzdata.aggregate(unique_name, {"x": "nunique"}).at["nunique", "x"] == 2
