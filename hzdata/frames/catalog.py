@@ -136,7 +136,7 @@ def create_mapping(name: str, *, client: HazelcastClient | None = None) -> str:
     ------
     ValueError
         When there is a mapping of that name, the map is empty, or its keys or values are of several kinds, or of one
-        that no mapping describes.
+        that no mapping describes, or one is stored as JSON and is none.
     """
     chosen: Any = default_client.resolve(client)
     check_identifier("name", name, "SQL cannot query this map")

@@ -95,6 +95,8 @@ def read_map(
     ColumnTypeError
         When keys or values are of a kind that is no column (pickled, serializers of someone's own), or a
         field has types that do not go together.
+    ColumnValueError
+        When a value is stored as JSON and is none; it names the key.
     KeyError
         When no value has one of the `columns`.
     OperationTimeoutError

@@ -20,7 +20,7 @@ from hzdata.core.serialization.data import TypeId
 
 from . import kernels
 from .arguments import map_name
-from .columns.values import ValueReader, unify
+from .columns.values import BrokenDocument, ValueReader, unify
 from .errors import ColumnTypeError, ColumnValueError
 from .mapping import KEY_FORMATS, SqlMapping
 from .progress import Progress
@@ -40,6 +40,9 @@ _SQL_OF_FORMAT = {format: sql for sql, format in KEY_FORMATS.items()} | {"int": 
 
 _WIDEST = (76, 18)
 """Precision and scale of decimals that must be shown, whatever they are."""
+
+_Places = tuple[Any, Any, Any]
+"""Type ids, where the payloads begin, and where the Data begin that they lie in."""
 
 _DATA_HEADER = 8
 _ENTRY_HEADER = 17  # of a query's result, an entry: its own Data header, a flag, factory id and class id
@@ -72,9 +75,12 @@ class MapTables:
             return schema
 
         read = partial(ValueReader, schema_of, policy, big_endian, lenient=lenient)
-        self._keys = read("__key", "__key.") if key or where is not None else None
+        self._keys = read("__key", "__key.")
+        self._shown = read("__key", "__key.", lenient=True)  # in errors
         self._keep_keys = key
         self._lenient = lenient
+        self._name = name
+        self._rows = 0
         self._values = read("this", wanted=columns)
         mapped = partial(declared, client, name, policy, key)
         attributes = worth_cutting(client, name, columns or (), key, self._values, mapped)
@@ -130,32 +136,46 @@ class MapTables:
         if self._is_query:
             return self._results(content, starts)
         keys, values = starts[0::2], starts[1::2]
-        tables = [self._values.read(content, _types(content, values + 4), values + _DATA_HEADER, values)]
-        if self._keys is not None:
-            tables.insert(0, self._keys.read(content, _types(content, keys + 4), keys + _DATA_HEADER, keys))
-        return self._beside(tables)
+        return self._entries(
+            content,
+            (_types(content, keys + 4), keys + _DATA_HEADER, keys),
+            (_types(content, values + 4), values + _DATA_HEADER, values),
+        )
 
     def _results(self, content: Any, starts: Any) -> pa.Table:
         """Entries that a query found: the key's type and payload, then the value's."""
-        assert self._keys is not None
         key_at = starts + _ENTRY_HEADER
         key_types = _types(content, key_at)
         value_at = key_at + 4 + self._keys.sizes(content, key_types, key_at + 4, starts)
-        tables = [self._values.read(content, _types(content, value_at), value_at + 4, starts)]
-        if self._keep_keys:
-            tables.insert(0, self._keys.read(content, key_types, key_at + 4, starts))
-        return self._beside(tables)
+        values = _types(content, value_at), value_at + 4, starts
+        return self._entries(content, (key_types, key_at + 4, starts), values)
 
-    def _beside(self, tables: list[pa.Table]) -> pa.Table:
-        """Put the columns of the keys, if there are any, before those of the values."""
-        table, *others = tables
-        for values in others:
-            for name, column in zip(values.column_names, values, strict=True):
-                if name in table.column_names:
-                    if not self._lenient:
-                        raise _hidden(name)
-                    name = f"this.{name}"
-                table = table.append_column(name, column)
+    def _entries(self, content: Any, keys: _Places, values: _Places) -> pa.Table:
+        """Return the columns of the keys, if they are wanted, and those of the values."""
+        try:
+            fields = self._values.read(content, *values)
+            table = self._keys.read(content, *keys) if self._keep_keys else None
+        except BrokenDocument as error:
+            chosen = (keys[1] == error.at) | (values[1] == error.at)
+            key = self._shown.read(content, *(places[chosen] for places in keys)).to_pylist()[0]
+            problem = f"{error}, in the entry of map {self._name!r} whose key is {key.get('__key', key)!r}"
+            column = "this" if error.at in values[1] else "__key"
+            row = self._rows + int(np.argmax(chosen))
+            raise ColumnValueError(
+                column,
+                row,
+                problem,
+                "put or remove that entry, or leave it out by where=; hzdata.head shows it as text",
+            ) from None
+        self._rows += len(values[1])
+        if table is None:
+            return fields
+        for name, column in zip(fields.column_names, fields, strict=True):
+            if name in table.column_names:
+                if not self._lenient:
+                    raise _hidden(name)
+                name = f"this.{name}"
+            table = table.append_column(name, column)
         return table
 
 

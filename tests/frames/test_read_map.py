@@ -16,8 +16,8 @@ import hzdata
 from hzdata import Client, LocalCluster
 from hzdata.core.core import HazelcastJsonValue
 from hzdata.core.errors import HazelcastClientNotActiveError
-from hzdata.core.predicate import and_, equal, greater, instance_of, paging, sql, true
-from hzdata.frames.errors import ColumnTypeError
+from hzdata.core.predicate import and_, equal, greater, instance_of, not_equal, paging, sql, true
+from hzdata.frames.errors import ColumnTypeError, ColumnValueError
 
 pytestmark = pytest.mark.usefixtures("both_kernels")
 
@@ -459,3 +459,27 @@ def test_a_field_named_like_the_key_hides_it_nowhere(client: Client, unique_name
     assert hzdata.read_map(unique_name, ["a"]).to_dict("list") == {"__key": [1], "a": [2]}
     assert hzdata.read_map(unique_name, key=False).to_dict("list") == {"__key": [6], "a": [2]}
     assert hzdata.head(unique_name).to_dict("list") == {"__key": [1], "this.__key": [6], "a": [2]}
+
+
+@pytest.mark.parametrize("broken", ["{broken", ""])
+def test_a_broken_document_is_named_by_its_key_and_shown(client: Client, unique_name: str, broken: str) -> None:
+    entries = {"good": HazelcastJsonValue({"a": 1}), "bad": HazelcastJsonValue(broken)}
+    client.get_map(unique_name).blocking().put_all(entries)
+    error = f"'{broken}' is no JSON, in the entry of map '{unique_name}' whose key is 'bad'; put or remove"
+    for read in (hzdata.read_map, hzdata.scan_map, hzdata.create_mapping):
+        with pytest.raises(ColumnValueError, match=error):
+            read(unique_name)
+    with pytest.raises(ColumnValueError, match=error):
+        hzdata.read_map(unique_name, where=true(), key=False)
+    assert hzdata.read_map(unique_name, where=not_equal("__key", "bad"))["a"].tolist() == [1]
+    shown = hzdata.head(unique_name).set_index("__key")
+    assert shown.at["bad", "this"] == broken
+    assert shown.at["good", "a"] == 1
+    assert hzdata.describe(unique_name)["column"].tolist() == ["__key", *shown.columns]
+
+
+def test_a_broken_key_is_named_and_shown(client: Client, unique_name: str) -> None:
+    client.get_map(unique_name).blocking().put(HazelcastJsonValue("{"), 7)
+    with pytest.raises(ColumnValueError, match=r"'__key', row 0: '\{' is no JSON"):
+        hzdata.read_map(unique_name)
+    assert hzdata.head(unique_name).to_dict("list") == {"__key": ["{"], "this": [7]}

@@ -26,7 +26,7 @@ from .keys import KEY_TYPE_IDS
 from .portables import PortableReader
 from .structs import Places, StructReader
 
-__all__ = ["ValueReader", "kind_name", "unify"]
+__all__ = ["BrokenDocument", "ValueReader", "kind_name", "unify"]
 
 Int64Array = npt.NDArray[np.int64]
 
@@ -58,6 +58,14 @@ _JAVA_CLASSES = {
 
 _SCHEMA_ID_SIZE = 8
 _UUID_SIZE = 16
+
+
+class BrokenDocument(ValueError):
+    """A text that is stored as JSON and is none, and where its payload begins."""
+
+    def __init__(self, at: int, text: str) -> None:
+        self.at = at
+        super().__init__(f"{text[:40]!r} is no JSON")
 
 
 class ValueReader:
@@ -121,6 +129,8 @@ class ValueReader:
         ------
         ColumnTypeError
             When values are of a kind that is no column.
+        BrokenDocument
+            When one is stored as JSON, and is none.
         """
         if (types == types[0]).all():
             return self._of_kind(content, int(types[0]), at, base)
@@ -220,7 +230,16 @@ class ValueReader:
 
     def _json(self, content: npt.NDArray[np.uint8], at: Int64Array) -> pa.Table:
         texts = self._plain(FieldKind.STRING, content, at)
-        table = _objects(texts)
+        try:
+            table = _objects(texts)
+        except json.JSONDecodeError:
+            broken = np.array([_is_broken(text) for text in texts.to_pylist()])
+            if not self._lenient:
+                raise BrokenDocument(int(at[broken][0]), texts[int(np.argmax(broken))].as_py()) from None
+            parts = [(broken, pa.table({self._whole: texts.filter(pa.array(broken))}))]
+            if not broken.all():
+                parts.append((~broken, self._json(content, at[~broken])))
+            return self._together(parts)
         if table is None:
             # Documents that are no objects: as they are.
             return pa.table({self._whole: texts}) if self._is_wanted(self._whole) else _empty(len(at))
@@ -333,6 +352,14 @@ def _objects(texts: pa.Array) -> pa.Table | None:
     except pa.ArrowInvalid:
         return _by_python(texts.to_pylist())
     return table if table.num_rows == len(texts) else _by_python(texts.to_pylist())
+
+
+def _is_broken(text: str) -> bool:
+    try:
+        json.loads(text)
+    except json.JSONDecodeError:
+        return True
+    return False
 
 
 def _parsed(lines: pa.Buffer, schema: pa.Schema | None) -> pa.Table:
