@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -112,15 +112,18 @@ def aggregate(
         raise ValueError("params: they are for a SQL condition, where='… ?'")
     chosen: Any = default_client.resolve(client)
     mapping = SqlMapping.find(chosen, name)
-    if mapping is not None and isinstance(where, Predicate):
+    by_sql = mapping is not None and _is_declared(mapping, [*keys, *(a.column for a in asked)], keys)
+    if mapping is not None and by_sql and isinstance(where, Predicate):
         with contextlib.suppress(Untranslatable):
             where, params = sql_condition(where, declared_types(mapping))
-    if mapping is not None and not isinstance(where, Predicate):
+    if mapping is not None and by_sql and not isinstance(where, Predicate):
         statement = _statement(mapping, asked, keys, where)
         frame = read_sql(statement, params, client=chosen, dtype_backend=dtype_backend, timestamp_unit=timestamp_unit)
     elif isinstance(where, str):
-        remedy = "pass a predicate, or have a mapping: hzdata.create_mapping"
-        raise ValueError(f"where={where!r} takes SQL: {remedy}({name!r})")
+        remedy = f"pass a predicate, or have a mapping: hzdata.create_mapping({name!r})"
+        if mapping is not None:
+            remedy = "it cannot see into compound keys; pass a predicate, or columns that the mapping declares"
+        raise ValueError(f"where={where!r} takes SQL: {remedy}")
     else:
         policy = ReadPolicy(
             timestamp_unit=timestamp_unit,
@@ -154,6 +157,14 @@ def _statement(mapping: SqlMapping, asked: Sequence[Asked], keys: Sequence[str],
         + (f" WHERE {' AND '.join(conditions)}" if conditions else "")
         + (f" GROUP BY {', '.join(groups)}" if groups else "")
     )
+
+
+def _is_declared(mapping: SqlMapping, columns: Iterable[str], keys: Sequence[str]) -> bool:
+    """Whether SQL has the columns, or none has: it sees no field of a Compact key, and groups by no object."""
+    types = declared_types(mapping)
+    if "__key" in keys and types["__key"] == "OBJECT":
+        return False
+    return all(column in types for column in columns if column.startswith("__key."))
 
 
 def declared_types(mapping: SqlMapping) -> dict[str, str]:

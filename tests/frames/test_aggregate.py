@@ -417,3 +417,18 @@ def test_minus_zero_is_zero(client: Client, unique_name: str, dtype: str, mappin
     assert found.index.dtype == dtype
     assert found["x"].tolist() == [1, 1]
     assert hzdata.aggregate(unique_name, {"x": "nunique"}).at["nunique", "x"] == 2
+
+
+@pytest.mark.parametrize("mapping", [True, False])
+def test_fields_of_compound_keys_make_groups(client: Client, unique_name: str, mapping: bool) -> None:
+    frame = pd.DataFrame({"k1": [1, 1, 2], "k2": ["a", "b", "a"], "v": [1, 2, 4]})
+    frame.to_hz_map(unique_name, key=["k1", "k2"], mapping=mapping)
+    assert hzdata.aggregate(unique_name, {"v": "sum"}, by="__key.k1")["v"].to_dict() == {1: 3, 2: 4}
+    some = hzdata.aggregate(unique_name, {"v": "sum"}, where=greater("v", 1), by="__key.k1")
+    assert some["v"].to_dict() == {1: 2, 2: 4}
+    assert hzdata.aggregate(unique_name, {"__key.k2": "max"}).at["max", "__key.k2"] == "b"
+    with pytest.raises(KeyError, match=r"no column '__key'; did you mean '__key\.k[12]'"):
+        hzdata.aggregate(unique_name, {"v": "sum"}, by="__key")
+    if mapping:
+        with pytest.raises(ValueError, match="cannot see into compound keys"):
+            hzdata.aggregate(unique_name, {"v": "sum"}, where="v > 1", by="__key.k1")
