@@ -86,7 +86,8 @@ def aggregate(
     Notes
     -----
     Null is passed over, and makes no group, as in pandas; a NaN that was stored as such is a number to the members,
-    which has no variance.
+    greater than all others. It has no variance, nor has infinity: without SQL that is NaN, by SQL an error.
+    -0.0 and 0.0 are one value.
     Counts are int64; sums of integers and booleans Int64, also of nothing, which is 0; means, deviations and variances
     (of n - 1) float64; the rest is of the column's type, see docs/types.md. Without `by`, results of different types in
     one column are of a common one, as ``pandas.concat`` has it. The variance is computed in decimals of 76 digits, so

@@ -76,35 +76,33 @@ class Groups:
         return pa.table(columns, list(map(str, range(len(columns)))))
 
     def _reduce(self, rows: pa.Table) -> pa.Table:
-        wanted: list[tuple[Any, str]] = [([], "count_all")]
-        texts = {}
+        parts = [(_name(pair), "variance" if pair[0] == "squares" else pair[0]) for pair in self._parts]
+        table = self._grouped(rows, [([], "count_all"), *parts], [_SIZE, *map(_name, self._parts)])
         for part, column in self._parts:
-            name = _name((part, column))
-            if part in ("min", "max") and (
-                pa.types.is_string(rows[name].type) or pa.types.is_large_string(rows[name].type)
-            ):
-                # Not every Arrow orders text by group: it is ordered beforehand.
-                distinct = rows[name].unique().drop_null()
-                texts[name] = distinct.take(pc.sort_indices(distinct))
-                place = rows.column_names.index(name)
-                rows = rows.set_column(place, name, pc.index_in(rows[name], texts[name]))
-            wanted.append((name, "variance" if part == "squares" else part))
-        names = [*self._keys, _SIZE, *map(_name, self._parts)]
-        table = rows.group_by(self._keys).aggregate(wanted).rename_columns(names)
-        for part, column in self._parts:
-            name = _name((part, column))
-            if name in texts:
-                table = _with(table, name, texts[name].take(table[name].combine_chunks()))
-            elif part == "squares":
+            if part == "squares":
+                name = _name((part, column))
                 table = _with(table, name, pc.multiply(table[name], table[_name(("count", column))]))
+        return table
+
+    def _grouped(self, rows: pa.Table, wanted: Sequence[tuple[Any, str]], names: Sequence[str]) -> pa.Table:
+        """Return a row a group: its keys, and what is wanted, a name each."""
+        orders = {}
+        for name, function in wanted:
+            if function in ("min", "max") and _is_ranked(rows[name]):
+                distinct = rows[name].unique().drop_null()
+                orders[name] = distinct.take(pc.sort_indices(distinct))
+                rows = _with(rows, name, pc.index_in(rows[name], orders[name]))
+        table = rows.group_by(self._keys).aggregate(wanted).rename_columns([*self._keys, *names])
+        for name, order in orders.items():
+            table = _with(table, name, order.take(table[name].combine_chunks()))
         return table
 
     def _merged(self, table: pa.Table) -> pa.Table:
         simple = [(part, column) for part, column in self._parts if part not in ("mean", "squares")]
         wanted = [(_name(pair), pair[0] if pair[0] in ("min", "max") else "sum") for pair in simple]
         table = table.append_column(_ROW, pa.array(np.arange(len(table))))
-        merged = table.group_by(self._keys).aggregate([(_SIZE, "sum"), *wanted, (_ROW, "list")])
-        merged = merged.rename_columns([*self._keys, _SIZE, *map(_name, simple), _ROW])
+        wanted = [(_SIZE, "sum"), *wanted, (_ROW, "list")]
+        merged = self._grouped(table, wanted, [_SIZE, *map(_name, simple), _ROW])
         rows = merged[_ROW].combine_chunks()
         order = rows.flatten().to_numpy()
         sizes = rows.value_lengths().to_numpy()
@@ -114,8 +112,9 @@ class Groups:
                 table[_name((part, column))].fill_null(0).to_numpy().astype(np.float64)[order] for part in _MOMENTS
             )
             total = np.add.reduceat(count, starts)
-            middle = np.add.reduceat(count * mean, starts) / np.maximum(total, 1)
-            distances = squares + count * (mean - np.repeat(middle, sizes)) ** 2
+            with np.errstate(invalid="ignore", over="ignore"):  # the infinite has no variance
+                middle = np.add.reduceat(count * mean, starts) / np.maximum(total, 1)
+                distances = squares + count * (mean - np.repeat(middle, sizes)) ** 2
             merged = merged.append_column(_name(("mean", column)), pa.array(middle))
             merged = merged.append_column(_name(("squares", column)), pa.array(np.add.reduceat(distances, starts)))
         return merged.drop_columns([_ROW])
@@ -148,6 +147,13 @@ def _distinct(table: pa.Table) -> pa.Table:
 def _one_zero(values: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return values of which no two that are equal differ in their bytes: -0.0 is 0.0."""
     return pc.add(values, pa.scalar(0, values.type)) if pa.types.is_floating(values.type) else values
+
+
+def _is_ranked(values: pa.ChunkedArray) -> bool:
+    """Whether least and greatest are found by rank: not every Arrow orders text by group, and NaN is the greatest."""
+    if pa.types.is_floating(values.type):
+        return pc.any(pc.is_nan(values)).as_py() is True
+    return bool(pa.types.is_string(values.type) or pa.types.is_large_string(values.type))
 
 
 def _source(part: str, values: pa.ChunkedArray) -> pa.ChunkedArray:

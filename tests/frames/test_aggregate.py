@@ -39,6 +39,7 @@ from hzdata.core.predicate import (
 )  # fmt: skip
 from hzdata.frames.conditions import Untranslatable, sql_condition
 from hzdata.frames.errors import ColumnTypeError, ColumnValueError
+from hzdata.frames.groups import Groups
 
 ROWS = 600
 
@@ -432,3 +433,28 @@ def test_fields_of_compound_keys_make_groups(client: Client, unique_name: str, m
     if mapping:
         with pytest.raises(ValueError, match="cannot see into compound keys"):
             hzdata.aggregate(unique_name, {"v": "sum"}, where="v > 1", by="__key.k1")
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_nan_is_the_greatest_and_the_infinite_has_no_variance(client: Client, unique_name: str) -> None:
+    x = pa.array([1.0, float("nan"), 2.0, float("inf"), 3.0, None])
+    table = pa.table({"id": range(6), "x": x, "g": ["nan", "nan", "nan", "inf", "inf", "null"]})
+    hzdata.to_hz_map(table, unique_name, key="id")
+    bare = f"{unique_name}-bare"
+    hzdata.to_hz_map(table, bare, key="id", mapping=False)
+    functions = {"x": ["count", "sum", "mean", "min", "max"]}
+    for by in (None, "g"):
+        found = hzdata.aggregate(bare, functions, by=by)
+        pd.testing.assert_frame_equal(found, hzdata.aggregate(unique_name, functions, by=by))
+    assert np.isnan(found.at["nan", ("x", "max")])
+    assert found.at["nan", ("x", "min")] == 1
+    assert hzdata.aggregate(bare, {"x": "var"}, by="g")["x"].isna().all()
+
+
+def test_nan_stays_the_greatest_when_groups_are_merged() -> None:
+    groups = Groups(["g"], [("x", "min"), ("x", "max")])
+    for x in ([1.0, float("nan")], [3.0, 0.5]):
+        groups.add(pa.table({"g": [1, 1], "x": x}))
+    ((_, least, greatest),) = (row.values() for row in groups.result().to_pylist())
+    assert least == 0.5
+    assert np.isnan(greatest)
