@@ -36,6 +36,8 @@ def without_sql(
     """Return the keys of groups and the results: a row a group, or one of all."""
     sample = read_sample(client, name, 1_000, lenient=True)
     types = {column.name: _sql_name(column.type) for column in sample.table.schema}
+    # That is how a look names a field that has the name of a key's: no scan has it.
+    types = {column: sql for column, sql in types.items() if not column.startswith("this.__key")}
     if not types:
         if mapping is None:
             raise ValueError(f"there is no map {name!r}, or it is empty: what its columns are cannot be told")

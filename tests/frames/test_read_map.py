@@ -459,6 +459,8 @@ def test_a_field_named_like_the_key_hides_it_nowhere(client: Client, unique_name
     assert hzdata.read_map(unique_name, ["a"]).to_dict("list") == {"__key": [1], "a": [2]}
     assert hzdata.read_map(unique_name, key=False).to_dict("list") == {"__key": [6], "a": [2]}
     assert hzdata.head(unique_name).to_dict("list") == {"__key": [1], "this.__key": [6], "a": [2]}
+    with pytest.raises(KeyError, match=r"no column 'this\.__key'"):
+        hzdata.aggregate(unique_name, {"a": "sum"}, by="this.__key")
 
 
 @pytest.mark.parametrize("broken", ["{broken", ""])
