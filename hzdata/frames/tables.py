@@ -235,7 +235,7 @@ def read_sample(client: Any, name: str, rows: int, lenient: bool = False) -> Sam
     ----------
     client, name, rows
     lenient : bool
-        Show all there is: as text what has no type in common, wider what does not fit.
+        Show as text what has no type in common.
     """
     policy = ReadPolicy(string=pa.large_string())
     tables = MapTables(client, name, None, None, True, policy, False, lenient)
@@ -269,7 +269,7 @@ def read_sample(client: Any, name: str, rows: int, lenient: bool = False) -> Sam
             found = tables.decoded(content, starts)
             break
         except ColumnValueError as error:
-            if not lenient or error.column in policy.decimals:
+            if error.column in policy.decimals:
                 raise
             decimals = {**policy.decimals, str(error.column): _WIDEST}
             policy = replace(policy, timestamp_unit="us", truncate_timestamps=True, decimals=decimals)

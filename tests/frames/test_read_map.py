@@ -17,7 +17,7 @@ from hzdata import Client, LocalCluster
 from hzdata.core.core import HazelcastJsonValue
 from hzdata.core.errors import HazelcastClientNotActiveError
 from hzdata.core.predicate import and_, equal, greater, instance_of, paging, sql, true
-from hzdata.frames.errors import ColumnTypeError
+from hzdata.frames.errors import ColumnTypeError, ColumnValueError
 
 pytestmark = pytest.mark.usefixtures("both_kernels")
 
@@ -308,6 +308,30 @@ def test_a_mapping_of_plain_values_is_inferred(client: Client, unique_name: str)
     client.get_map(unique_name + "_mixed").put_all({"a": 1, "b": "x"}).result()
     with pytest.raises(ValueError, match="several kinds"):
         hzdata.create_mapping(unique_name + "_mixed")
+
+
+def test_decimals_have_the_precision_that_is_asked_for(client: Client, unique_name: str) -> None:
+    digits = [Decimal("9" * 22), Decimal("0." + "9" * 38)]
+    columns = {"big": pa.array(digits[:1], pa.decimal128(38, 0)), "fine": pa.array(digits[1:], pa.decimal128(38, 38))}
+    hzdata.to_hz_map(pa.table({"id": [1], **columns}), unique_name, key="id")
+    types = {"big": (38, 0), "fine": (38, 38)}
+    frame = hzdata.read_map(unique_name, list(types), key=False, decimals=types)
+    assert frame.loc[0].tolist() == digits
+    schema = pa.schema([(name, column.type) for name, column in columns.items()])
+    for options in ({"decimals": types}, {"schema": schema}):
+        assert hzdata.scan_map(unique_name, list(types), key=False, **options).read_all() == pa.table(columns)
+    with pytest.raises(ColumnValueError, match=r"'big', row 0: .*pass decimals="):
+        hzdata.scan_map(unique_name)
+    with pytest.raises(TypeError, match="decimals must map"):
+        hzdata.read_map(unique_name, decimals={"big": 38})
+
+
+def test_large_decimals_are_appended_to_and_mapped(client: Client, unique_name: str) -> None:
+    big = pa.table({"id": [1, 2], "big": pa.array([Decimal("9" * 22)] * 2, pa.decimal128(38, 0))})
+    hzdata.to_hz_map(big, unique_name, key="id", mapping=False)
+    with pytest.raises(ValueError, match="are not keyed by 'big'"):
+        hzdata.to_hz_map(big.slice(0, 1), unique_name, key="big", mapping=False, if_exists="append")
+    assert '"big" DECIMAL' in hzdata.create_mapping(unique_name)
 
 
 def test_a_stream_has_the_columns_of_the_mapping_from_its_first_batch(client: Client, unique_name: str) -> None:
