@@ -12,11 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from hzdata import default_client, read_map, to_hz_map
+from hzdata import LocalCluster, connect, default_client, read_map, to_hz_map
+from hzdata.core.protocol.framing import Message
 from hzdata.default_client import NoDefaultClientError
 from hzdata.frames.errors import ColumnTypeError, ColumnValueError
 from hzdata.frames.load import LoadError
 from hzdata.session import Client
+from tests.wire import Line, fields, name_of, unchanged, wire_to
 
 
 def nothing_happened(client: Client, name: str) -> bool:
@@ -284,6 +286,26 @@ def test_rows_are_appended_by_the_key_that_is_there(client: Client, unique_name:
     with pytest.raises(ValueError, match=r"not keyed by 'v': one with __key \d has v \d"):
         to_hz_map(pd.DataFrame({"id": [14], "v": [1]}), unique_name, "v", if_exists="append")
     assert to_hz_map(pd.DataFrame({"id": [14], "v": [1]}), unique_name, "id", if_exists="append").entries == 4
+
+
+@pytest.mark.parametrize("statement", ["SELECT", "CREATE"])
+def test_a_member_that_goes_while_a_load_is_prepared_is_asked_again(
+    cluster: LocalCluster, client: Client, unique_name: str, statement: str
+) -> None:
+    lost = []
+
+    def cut(line: Line, request: Message) -> bytes | None:
+        if name_of(request) != "Sql.execute" or not fields(request)[0].startswith(statement):
+            return unchanged(line, request)
+        lost.append(statement)
+        line.cut()
+        return None
+
+    with wire_to(cluster.addresses[0]) as wire, connect(wire.address, cluster_name="one") as through:
+        wire.on_request = cut
+        to_hz_map(pa.table({"id": IDS}), unique_name, "id", client=through)
+        assert lost
+    assert client.read_sql(f"SELECT COUNT(*) AS n FROM {unique_name}")["n"].tolist() == [3]
 
 
 def test_without_a_client_the_error_says_how_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
