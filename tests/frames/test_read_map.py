@@ -310,6 +310,24 @@ def test_a_mapping_of_plain_values_is_inferred(client: Client, unique_name: str)
         hzdata.create_mapping(unique_name + "_mixed")
 
 
+def test_no_mapping_is_made_that_sql_could_not_read_by(client: Client, unique_name: str) -> None:
+    for i, arrow in enumerate((pa.int64(), pa.float64())):
+        table = pa.table({"id": [i], "x": pa.array([1], arrow)})
+        hzdata.to_hz_map(table, unique_name, key="id", mapping=False, if_exists="append")
+    with pytest.raises(ValueError, match=rf"{unique_name}.*several kinds.*'x' is FLOAT64 and INT64"):
+        hzdata.create_mapping(unique_name)
+    m = client.get_map(unique_name + "_json").blocking()
+    for text, field in (
+        ("[1]", "'this'"),
+        ('{"": 1, "a": 2}', "''"),
+        ('{"a.b": 1}', "'a.b'"),
+        ('{"a\\n": 1}', r"'a\\n'"),
+    ):
+        m.set(1, HazelcastJsonValue(text))
+        with pytest.raises(ValueError, match=rf"map '{unique_name}_json'.*{field}"):
+            hzdata.create_mapping(unique_name + "_json")
+
+
 def test_decimals_have_the_precision_that_is_asked_for(client: Client, unique_name: str) -> None:
     digits = [Decimal("9" * 22), Decimal("0." + "9" * 38)]
     columns = {"big": pa.array(digits[:1], pa.decimal128(38, 0)), "fine": pa.array(digits[1:], pa.decimal128(38, 38))}
