@@ -22,6 +22,7 @@ import pytest
 from pyarrow import csv, feather, ipc, parquet
 
 import hzdata
+from hzdata.cli.files import CommandError, open_rows
 from hzdata.local import LocalCluster
 from hzdata.session import Client
 
@@ -114,6 +115,36 @@ def test_a_file_of_any_format_becomes_a_map(
     assert done.returncode == 0, done.stderr
     rows = client.scan_map(name, FLAT.column_names, key=False).read_all()
     assert rows.sort_by("id").cast(FLAT.schema) == FLAT
+
+
+def test_decimals_are_written_with_the_digits_asked_for(
+    cluster: LocalCluster, client: Client, name: str, tmp_path: Path
+) -> None:
+    there, back = tmp_path / "there.parquet", tmp_path / "back.parquet"
+    table = pa.table({"id": [1], "d": pa.array([Decimal("9" * 22)], pa.decimal128(38, 0))})
+    client.to_hz_map(table, name, key="id")
+    assert "pass --decimals d=PRECISION,SCALE with more room" in complaint(
+        run("export", name, str(there), *to(cluster))
+    )
+    done = run("export", name, str(back), "--decimals", "d=38,0", *to(cluster))
+    assert done.returncode == 0, done.stderr
+    assert parquet.read_table(back) == table
+
+
+def test_decimals_of_a_csv_file_need_no_more_digits_than_their_values(tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text("id,d\n1,4.790000000000000000\n2,-12345678.9\n3,\n")
+    with open_rows(file, types={"d": pa.decimal128(10, 2)}) as rows:
+        found = rows.read_all()["d"]
+    assert found.type == pa.decimal128(10, 2)
+    assert found.to_pylist() == [Decimal("4.79"), Decimal("-12345678.90"), None]
+    for text, kind in ("4.791", (10, 2)), ("123456789", (10, 2)), ("1" * 40, (38, 2)), ("0.123", (38, 2)):
+        file.write_text(f"id,d\n1,{text}\n")
+        with (
+            pytest.raises(CommandError, match=r"x\.csv: .*--dtype"),
+            open_rows(file, types={"d": pa.decimal128(*kind)}) as rows,
+        ):
+            rows.read_all()
 
 
 def test_csv_goes_through_pipes_into_a_map_and_out_of_it(cluster: LocalCluster, name: str) -> None:

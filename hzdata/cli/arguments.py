@@ -68,6 +68,10 @@ def parser() -> argparse.ArgumentParser:
         default="ns",
         help="of timestamps; what it can not hold is an error (default: ns)",
     )
+    writing.add_argument(
+        "--decimals", type=_precision, action="append", default=[], metavar="COLUMN=PRECISION,SCALE",
+        help="of a column of decimals (default: 38,18); may be repeated",
+    )  # fmt: skip
     writing.add_argument("--overwrite", action="store_true", help="replace a FILE that exists")
 
     sql = add.add_parser(
@@ -143,6 +147,12 @@ def _count(text: str) -> int:
 
 def _names(text: str) -> list[str]:
     return text.split(",")
+
+
+def _precision(text: str) -> tuple[str, tuple[int, int]]:
+    column, _, pair = text.rpartition("=")
+    precision, scale = map(int, pair.split(","))
+    return column, (precision, scale)
 
 
 def _typed(text: str) -> tuple[str, Any]:

@@ -61,12 +61,13 @@ def sql(arguments: argparse.Namespace) -> int:
     is_text = output is None or output.suffix in ("", ".txt", ".table")
     form = _format(arguments.format, None if is_text else output, TABLE)
     query = sys.stdin.read() if arguments.query == "-" else arguments.query
-    with _connected(arguments) as client, written(output, arguments.overwrite) as sink:
+    types = {"timestamp_unit": arguments.timestamp_unit, "decimals": dict(arguments.decimals)}
+    with _connected(arguments) as client, written(output, arguments.overwrite) as sink, _told_as_options():
         if form == TABLE:
-            frame = client.read_sql(query, timestamp_unit=arguments.timestamp_unit)
+            frame = client.read_sql(query, **types)
             sink.write(f"{frame.to_string(index=False)}\n".encode())
         else:
-            with client.read_arrow(query, chunksize=_CHUNK_ROWS, timestamp_unit=arguments.timestamp_unit) as rows:
+            with client.read_arrow(query, chunksize=_CHUNK_ROWS, **types) as rows:
                 write_rows(rows, form, sink)
     return 0
 
@@ -91,17 +92,17 @@ def export(arguments: argparse.Namespace) -> int:
         raise CommandError("--columns and --keys are of a map: a query says itself what it selects")
     started = time.monotonic()
     with _connected(arguments) as client, written(output, arguments.overwrite) as sink:
-        unit = arguments.timestamp_unit
+        types = {"timestamp_unit": arguments.timestamp_unit, "decimals": dict(arguments.decimals)}
         with _told_as_options(), warnings.catch_warnings():
             warnings.filterwarnings("error", "there is no map")
             if is_query:
-                rows = client.read_arrow(source, chunksize=_CHUNK_ROWS, timestamp_unit=unit)
+                rows = client.read_arrow(source, chunksize=_CHUNK_ROWS, **types)
             else:
-                rows = client.scan_map(source, arguments.columns, key=arguments.keys, timestamp_unit=unit)
+                rows = client.scan_map(source, arguments.columns, key=arguments.keys, **types)
                 if not rows.schema.names:
                     wanted = " with such columns" if arguments.columns else ""
                     raise CommandError(f"the map {source!r} has no entries{wanted}")
-        with rows:
+        with rows, _told_as_options():
             count = write_rows(rows, form, sink)
     keys = "" if is_query or arguments.keys else "; keys are written with --keys"
     sys.stderr.write(f"{output or 'stdout'}: {count:,} rows in {time.monotonic() - started:.2f} s{keys}\n")
@@ -156,13 +157,14 @@ def _how_far(why: str, report: LoadReport, key: list[str] | None) -> str:
 
 @contextlib.contextmanager
 def _told_as_options() -> Iterator[None]:
-    """Say what is wrong with an argument by the name that it has in a shell."""
+    """Say what is wrong with an argument, or what one remedies, by the name that it has in a shell."""
     try:
         yield
     except (KeyError, TypeError, ValueError, UserWarning) as error:
         text = str(error.args[0] if isinstance(error, KeyError) else error)
         text = re.sub(r"\bmapping=False", "--no-mapping", text)
-        text = re.sub(r'\b(if_exists|format|key|columns|ttl)=(["\']?)([\w.-]*)\2', _as_option, text)
+        text = re.sub(r'\bdecimals=\{"(.*?)": \(precision, scale\)\}', r"--decimals \1=PRECISION,SCALE", text)
+        text = re.sub(r'\b(if_exists|format|key|columns|ttl|timestamp_unit)=(["\']?)([\w.-]*)\2', _as_option, text)
         raise CommandError(text) from error
 
 

@@ -173,7 +173,7 @@ def _named(name: str, where: Callable[[], str] = str) -> Iterator[None]:
         problem = str(error.args[0]) if isinstance(error, KeyError) else str(error)
         if "CSV" not in problem:  # which names the row itself
             problem = f"{where()}{problem}"
-        elif "conversion error" in problem:
+        elif re.search("conver|decimal", problem, re.IGNORECASE):
             problem += "; types are told from the beginning of a file: give the column's with --dtype COLUMN=TYPE"
         raise CommandError(f"{name}: {problem}") from error
 
@@ -195,6 +195,7 @@ def _read_csv(
     types: Mapping[str, pa.DataType],
     nulls: Iterable[str],
 ) -> _Source:
+    import pyarrow as pa
     from pyarrow import csv
 
     reader = csv.open_csv(
@@ -203,14 +204,37 @@ def _read_csv(
         csv.ReadOptions(use_threads=False),
         csv.ParseOptions(newlines_in_values=True),
         csv.ConvertOptions(
-            column_types=types,
+            column_types={column: _roomy(kind) for column, kind in types.items()},
             include_columns=columns,
             null_values=["", *nulls],
             strings_can_be_null=True,
             quoted_strings_can_be_null=False,
         ),
     )
-    return _Source(reader.schema, reader)
+    schema = pa.schema([field.with_type(types.get(field.name, field.type)) for field in reader.schema])
+    return _Source(schema, (_narrowed(batch, schema) for batch in reader))
+
+
+def _roomy(kind: pa.DataType) -> pa.DataType:
+    """Return what texts are read as that are to be of a type: Arrow refuses zeros that a decimal has no digits for."""
+    import pyarrow as pa
+
+    return pa.decimal128(38, min(38, 38 - kind.precision + kind.scale)) if pa.types.is_decimal(kind) else kind
+
+
+def _narrowed(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    columns = []
+    for field, column in zip(schema, batch.columns, strict=True):
+        try:
+            columns.append(column.cast(field.type))
+        except pa.ArrowInvalid as error:
+            raise pa.ArrowInvalid(
+                f"column {field.name!r} has a value that does not fit {field.type} ({error}): give it a type with more "
+                f"digits with --dtype '{field.name}=decimal(PRECISION,SCALE)'"
+            ) from error
+    return pa.record_batch(columns, schema=schema)
 
 
 def _read_arrow(file: pa.NativeFile) -> _Source:

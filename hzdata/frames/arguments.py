@@ -10,7 +10,10 @@ import operator
 from collections.abc import Mapping
 from typing import Any, get_args
 
-__all__ = ["date_arguments", "map_name", "millis", "one_of", "rows"]
+__all__ = ["Decimals", "date_arguments", "map_name", "millis", "one_of", "precisions", "rows"]
+
+Decimals = Mapping[str, tuple[int, int]]
+"""Precision and scale of columns."""
 
 _UNITS = ("D", "d", "h", "m", "s", "ms", "us", "ns")
 
@@ -53,6 +56,15 @@ def millis(option: str, value: float | datetime.timedelta) -> int:
     ):
         raise ValueError(f"{option}={value!r}: pass a number of seconds above 0, or None for the map's own")
     return round(seconds * 1000)
+
+
+def precisions(decimals: Any) -> Decimals:
+    """Return ``decimals=``, checked."""
+    if decimals is None:
+        return {}
+    if isinstance(decimals, Mapping) and all(isinstance(pair, tuple) and len(pair) == 2 for pair in decimals.values()):
+        return decimals
+    raise TypeError(f"decimals must map names of columns to (precision, scale), not be {decimals!r}")
 
 
 def date_arguments(parse_dates: Any) -> dict[str, dict[str, Any]]:

@@ -10,6 +10,7 @@ from hzdata import default_client
 from hzdata.core.errors import HazelcastError
 from hzdata.core.protocol.sql_types import SQL_TYPE_NAMES
 from hzdata.core.proxy.map import Map
+from hzdata.core.serialization.compact.schema import Schema
 from hzdata.core.serialization.data import TypeId
 
 from .arguments import rows as checked_rows
@@ -135,8 +136,9 @@ def create_mapping(name: str, *, client: HazelcastClient | None = None) -> str:
     Raises
     ------
     ValueError
-        When there is a mapping of that name, the map is empty, or its keys or values are of several kinds, or of one
-        that no mapping describes, or one is stored as JSON and is none.
+        When there is a mapping of that name, the map is empty, or its keys or values, or a field of them, are of
+        several kinds, or of one that no mapping describes, a field has a name that SQL can not say, or one
+        that is stored as JSON is none.
     """
     chosen: Any = default_client.resolve(client)
     check_identifier("name", name, "SQL cannot query this map")
@@ -150,15 +152,25 @@ def create_mapping(name: str, *, client: HazelcastClient | None = None) -> str:
         raise ValueError(f"the map {name!r} is empty: what its columns are cannot be told")
     options: dict[str, str] = {}
     fields: list[Field] = []
-    for side, types, type_names in (
-        ("key", sample.key_types, sample.key_type_names),
-        ("value", sample.value_types, sample.type_names),
+    for side, types, type_names, schemas in (
+        ("key", sample.key_types, sample.key_type_names, sample.schemas[0]),
+        ("value", sample.value_types, sample.type_names, sample.schemas[1]),
     ):
         if len(types) > 1 or len(type_names) > 1:
             what = ", ".join(sorted(type_names) or (_kind(kind) for kind in sorted(types)))
             raise _several_kinds(name, what)
         options |= _format(name, side, next(iter(types)), type_names)
-        fields += _fields(sample.table, side)
+        declared = _fields(sample.table, side)
+        _check_alike(name, schemas, {f.name for f in declared})
+        fields += declared
+    for found in fields:
+        if not found.name or "." in found.name:
+            raise ValueError(f"a field of map {name!r} is named {found.name!r}: no mapping can declare it")
+        if found.name == "this" and options["valueFormat"] == "json-flat":
+            raise ValueError(
+                f"values of map {name!r} are JSON without fields (column 'this'): no mapping describes them"
+            )
+        check_identifier(f"a field of map {name!r}", found.name, "no mapping can declare it")
     mapping = SqlMapping(name, tuple(fields), options)
     mapping.create(chosen)
     return mapping.ddl()
@@ -166,6 +178,16 @@ def create_mapping(name: str, *, client: HazelcastClient | None = None) -> str:
 
 def _several_kinds(name: str, what: str) -> ValueError:
     return ValueError(f"the entries of map {name!r} are of several kinds: no mapping describes them together ({what})")
+
+
+def _check_alike(name: str, schemas: list[Schema], declared: set[str]) -> None:
+    """Refuse schemas that have a declared field of different kinds: SQL reads one, and fails at the others."""
+    met: dict[str, str] = {}
+    for schema in schemas:
+        for field in schema.fields:
+            kind = field.kind.name.removeprefix("NULLABLE_")
+            if field.name in declared and met.setdefault(field.name, kind) != kind:
+                raise _several_kinds(name, f"field {field.name!r} is {' and '.join(sorted({met[field.name], kind}))}")
 
 
 def _format(name: str, side: str, kind: int, type_names: set[str]) -> dict[str, str]:

@@ -106,6 +106,8 @@ def to_hz_map(
         When a key column does not exist.
     ValueError
         When the name is taken and `if_exists` is "fail", the mapping there does not fit, or a member is too old.
+    HazelcastError
+        When the cluster could not be asked, or made ready: no row was sent.
     LoadError
         When the load ended before every row was placed. Its ``report`` hands back the rows not placed, and those of
         which it is unknown.

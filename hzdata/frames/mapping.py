@@ -8,14 +8,19 @@ are declared as columns of the key.
 from __future__ import annotations
 
 import json
+import time
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
+
+from hzdata.core.query import CONNECTION_LOST, HazelcastSqlError
 
 from .types import SQL_TYPES
 
 __all__ = ["Field", "SqlMapping", "identifier", "literal"]
+
+Answer = TypeVar("Answer")
 
 _LONGEST_IDENTIFIER = 128
 
@@ -72,12 +77,12 @@ class SqlMapping:
         """Return the statement that creates it."""
         fields = ",\n  ".join(f.ddl() for f in self.fields)
         options = ",\n  ".join(f"{literal(key)} = {literal(value)}" for key, value in self.options.items())
-        verb = "CREATE OR REPLACE MAPPING" if replace else "CREATE MAPPING"
+        verb = "CREATE OR REPLACE MAPPING" if replace else "CREATE MAPPING IF NOT EXISTS"
         return f"{verb} {identifier(self.name)} (\n  {fields}\n)\nTYPE IMap\nOPTIONS (\n  {options}\n)"
 
     def create(self, client: Any, *, replace: bool = False) -> None:
         """Create it on the cluster."""
-        client.sql.execute(self.ddl(replace=replace)).result()
+        _repeated(client, lambda: client.sql.execute(self.ddl(replace=replace)).result())
 
     @classmethod
     def find(cls, client: Any, name: str) -> SqlMapping | None:
@@ -145,10 +150,25 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def _repeated(client: Any, ask: Callable[[], Answer]) -> Answer:
+    """Return the answer to a statement that may run twice: asked again when its member is lost."""
+    until = time.monotonic() + client.config.invocation_timeout
+    while True:
+        try:
+            return ask()
+        except HazelcastSqlError as error:
+            if error.code != CONNECTION_LOST or time.monotonic() > until:
+                raise
+        time.sleep(client.config.invocation_retry_pause)
+
+
 def _rows(client: Any, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
-    with client.sql.execute(statement, *parameters).result() as result:
-        width = result.get_row_metadata().column_count
-        return [tuple(row.get_object_with_index(i) for i in range(width)) for row in result]
+    def ask() -> list[tuple[Any, ...]]:
+        with client.sql.execute(statement, *parameters).result() as result:
+            width = result.get_row_metadata().column_count
+            return [tuple(row.get_object_with_index(i) for i in range(width)) for row in result]
+
+    return _repeated(client, ask)
 
 
 def _parse_options(text: str | None) -> dict[str, str]:

@@ -16,7 +16,7 @@ from hzdata.core.predicate import Predicate
 from hzdata.core.protocol.sql_types import SqlColumnType
 from hzdata.core.proxy.map import Map
 
-from .arguments import one_of
+from .arguments import Decimals, one_of, precisions
 from .errors import ColumnTypeError
 from .objects import ObjectReader
 from .tables import MapTables, as_declared, declared, in_order, is_key
@@ -52,6 +52,7 @@ def read_map(
     client: HazelcastClient | None = None,
     dtype_backend: DtypeBackend | None = None,
     coerce_float: bool = True,
+    decimals: Decimals | None = None,
     timestamp_unit: TimestampUnit = "ns",
     truncate_timestamps: bool = False,
     progress: bool | None = None,
@@ -74,7 +75,7 @@ def read_map(
         Whether the keys come first: as ``__key``, or ``__key.field`` for each field of a compound key.
     client : optional
         By default the one of `hzdata.connect` or `hzdata.LocalCluster`.
-    dtype_backend, coerce_float, timestamp_unit, truncate_timestamps
+    dtype_backend, coerce_float, decimals, timestamp_unit, truncate_timestamps
         As of `hzdata.read_sql`.
     progress : bool, optional
         Show how many partitions were read. By default in a notebook or terminal, after two seconds.
@@ -107,7 +108,8 @@ def read_map(
     >>> from hzdata.core.predicate import greater
     >>> hzdata.read_map("flights", ["carrier", "dep_delay"], where=greater("dep_delay", 60))    # doctest: +SKIP
     """
-    policy = _policy(dtype_backend, timestamp_unit, truncate_timestamps, coerce_float and dtype_backend != "pyarrow")
+    as_float = coerce_float and dtype_backend != "pyarrow"
+    policy = _policy(dtype_backend, timestamp_unit, truncate_timestamps, as_float, decimals)
     chosen: Any = default_client.resolve(client)
     key = key or any(map(is_key, columns or ()))
     tables = MapTables(chosen, name, columns, where, key, policy, progress)
@@ -127,6 +129,7 @@ def scan_map(
     key: bool = True,
     *,
     client: HazelcastClient | None = None,
+    decimals: Decimals | None = None,
     timestamp_unit: TimestampUnit = "ns",
     truncate_timestamps: bool = False,
     schema: pa.Schema | None = None,
@@ -136,7 +139,7 @@ def scan_map(
 
     Parameters
     ----------
-    name, columns, where, key, client, timestamp_unit, truncate_timestamps, progress
+    name, columns, where, key, client, decimals, timestamp_unit, truncate_timestamps, progress
         As of `read_map`.
     schema : pyarrow.Schema, optional
         Of the batches. By default what the map's SQL mapping declares, if it has one, and beside it what the first
@@ -152,7 +155,8 @@ def scan_map(
     ColumnTypeError
         From the reader: a batch does not fit the schema. Otherwise as of `read_map`.
     """
-    policy = _policy("pyarrow", timestamp_unit, truncate_timestamps)
+    asked = {f.name: (f.type.precision, f.type.scale) for f in schema or () if pa.types.is_decimal(f.type)}
+    policy = _policy("pyarrow", timestamp_unit, truncate_timestamps, decimals={**asked, **precisions(decimals)})
     chosen: Any = default_client.resolve(client)
     key = key or any(map(is_key, columns or ()))
     mapped = declared(chosen, name, policy, key)
@@ -243,6 +247,7 @@ def _policy(
     timestamp_unit: TimestampUnit,
     truncate_timestamps: bool,
     decimals_as_float: bool = False,
+    decimals: Decimals | None = None,
 ) -> ReadPolicy:
     if dtype_backend is not None:
         one_of("dtype_backend", dtype_backend, DtypeBackend)
@@ -250,7 +255,7 @@ def _policy(
     return ReadPolicy(
         timestamp_unit=timestamp_unit,
         truncate_timestamps=truncate_timestamps,
-        decimals={},
+        decimals=precisions(decimals),
         decimals_as_float=decimals_as_float,
         string=pa.string() if dtype_backend == "pyarrow" else pa.large_string(),
     )

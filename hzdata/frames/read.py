@@ -11,7 +11,7 @@ import pyarrow as pa
 from hzdata import default_client
 from hzdata.core.protocol.sql_types import SQL_TYPE_NAMES, SqlColumnType
 
-from .arguments import date_arguments, one_of, rows
+from .arguments import Decimals, date_arguments, one_of, precisions, rows
 from .chunks import BatchChunks, FrameChunks
 from .objects import ObjectReader
 from .parameters import plain_parameters
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["read_arrow", "read_sql"]
 
 
-_Decimals = Mapping[str, tuple[int, int]]
-
-
 @overload
 def read_sql(
     sql: str,
@@ -41,7 +38,7 @@ def read_sql(
     coerce_float: bool = True,
     parse_dates: Iterable[str] | Mapping[str, Any] | None = None,
     dtype: Any = None,
-    decimals: _Decimals | None = None,
+    decimals: Decimals | None = None,
     timestamp_unit: TimestampUnit = "ns",
     truncate_timestamps: bool = False,
     timeout: float | None = None,
@@ -63,7 +60,7 @@ def read_sql(
     coerce_float: bool = True,
     parse_dates: Iterable[str] | Mapping[str, Any] | None = None,
     dtype: Any = None,
-    decimals: _Decimals | None = None,
+    decimals: Decimals | None = None,
     timestamp_unit: TimestampUnit = "ns",
     truncate_timestamps: bool = False,
     timeout: float | None = None,
@@ -84,7 +81,7 @@ def read_sql(
     coerce_float: bool = True,
     parse_dates: Iterable[str] | Mapping[str, Any] | None = None,
     dtype: Any = None,
-    decimals: _Decimals | None = None,
+    decimals: Decimals | None = None,
     timestamp_unit: TimestampUnit = "ns",
     truncate_timestamps: bool = False,
     timeout: float | None = None,
@@ -197,7 +194,7 @@ def read_arrow(
     *,
     client: HazelcastClient | None = None,
     chunksize: None = None,
-    decimals: _Decimals | None = None,
+    decimals: Decimals | None = None,
     timestamp_unit: TimestampUnit = "ns",
     truncate_timestamps: bool = False,
     timeout: float | None = None,
@@ -214,7 +211,7 @@ def read_arrow(
     *,
     client: HazelcastClient | None = None,
     chunksize: int,
-    decimals: _Decimals | None = None,
+    decimals: Decimals | None = None,
     timestamp_unit: TimestampUnit = "ns",
     truncate_timestamps: bool = False,
     timeout: float | None = None,
@@ -230,7 +227,7 @@ def read_arrow(
     *,
     client: HazelcastClient | None = None,
     chunksize: int | None = None,
-    decimals: _Decimals | None = None,
+    decimals: Decimals | None = None,
     timestamp_unit: TimestampUnit = "ns",
     truncate_timestamps: bool = False,
     timeout: float | None = None,
@@ -299,10 +296,7 @@ def _check(sql: object, params: object, chunksize: Any, timestamp_unit: object, 
     if chunksize is not None:
         rows("chunksize", chunksize)
     one_of("timestamp_unit", timestamp_unit, TimestampUnit)
-    if decimals is not None and not (
-        isinstance(decimals, Mapping) and all(isinstance(pair, tuple) and len(pair) == 2 for pair in decimals.values())
-    ):
-        raise TypeError(f"decimals must map names of columns to (precision, scale), not be {decimals!r}")
+    precisions(decimals)
 
 
 def _check_names(query: Query, index_col: Any, parse_dates: Any, dtype: Any, decimals: Any) -> None:

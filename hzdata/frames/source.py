@@ -16,7 +16,6 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from .errors import ColumnTypeError
-from .fitting import cast
 
 __all__ = ["Source", "StreamSource", "source_of", "take_rows"]
 
@@ -267,26 +266,22 @@ def _level_name(labels: Any, level: int) -> str:
 
 
 def take_rows(rows: pa.RecordBatch, positions: npt.NDArray[np.int64]) -> pa.RecordBatch:
-    """Return some rows of a batch, in its types as far as Arrow can take such values."""
+    """Return some rows of a batch."""
     return _batch(_take(pa.Table.from_batches([rows]), positions))
 
 
 def _take(table: pa.Table, positions: npt.NDArray[np.int64]) -> pa.Table:
-    for i, field in enumerate(table.schema):
-        if (plain := _without_views(field.type)) != field.type:
-            # Arrow has no kernel that takes items of a view.
-            column = pa.chunked_array([cast(chunk, plain) for chunk in table.column(i).chunks], plain)
-            table = table.set_column(i, field.name, column)
-    return table.take(pa.array(positions))
+    return pa.table([_items(column, positions) for column in table.columns], schema=table.schema)
 
 
-def _without_views(arrow: pa.DataType) -> pa.DataType:
-    if pa.types.is_dictionary(arrow):
-        plain = _without_views(arrow.value_type)
-        return arrow if plain == arrow.value_type else plain
-    if pa.types.is_string_view(arrow):
-        return pa.large_string()
-    return pa.large_binary() if pa.types.is_binary_view(arrow) else arrow
+def _items(column: pa.ChunkedArray, positions: npt.NDArray[np.int64]) -> pa.ChunkedArray | pa.Array:
+    try:
+        return column.take(pa.array(positions))
+    except pa.ArrowNotImplementedError:
+        # Arrow takes no items of views and run-ends, and has slices of every type.
+        runs = np.split(positions, np.flatnonzero(np.diff(positions) != 1) + 1)
+        slices = [piece for run in runs if len(run) for piece in column.slice(run[0], len(run)).chunks]
+        return pa.chunked_array(slices, column.type).combine_chunks()
 
 
 def _batch(table: pa.Table) -> pa.RecordBatch:

@@ -251,13 +251,17 @@ def as_declared(column: pa.ChunkedArray, arrow: pa.DataType) -> pa.ChunkedArray:
 
 
 class Sample(NamedTuple):
-    """Some entries of a map, and how many are of which kinds; a Portable class is named factory:class:version."""
+    """Some entries of a map, how many are of which kinds, and their Compact schemas, of keys and of values.
+
+    A Portable class is named factory:class:version.
+    """
 
     table: pa.Table
     key_types: Counter[int]
     value_types: Counter[int]
     key_type_names: set[str]
     type_names: set[str]
+    schemas: tuple[list[Schema], ...]
 
 
 def read_sample(client: Any, name: str, rows: int, lenient: bool = False) -> Sample:
@@ -267,7 +271,7 @@ def read_sample(client: Any, name: str, rows: int, lenient: bool = False) -> Sam
     ----------
     client, name, rows
     lenient : bool
-        Show all there is: as text what has no type in common, wider what does not fit.
+        Show as text what has no type in common.
     """
     policy = ReadPolicy(string=pa.large_string())
     tables = MapTables(client, name, None, None, True, policy, False, lenient)
@@ -278,7 +282,7 @@ def read_sample(client: Any, name: str, rows: int, lenient: bool = False) -> Sam
             break
     tables.scan.close()
     if not parts:
-        return Sample(pa.table({}), Counter(), Counter(), set(), set())
+        return Sample(pa.table({}), Counter(), Counter(), set(), set(), ([], []))
     content, starts = _joined(parts)
     starts = starts[: 2 * rows]
     ids: list[set[int]] = [set(), set()]
@@ -294,20 +298,20 @@ def read_sample(client: Any, name: str, rows: int, lenient: bool = False) -> Sam
         classes = kernels.active.gather(content, at[types == TypeId.PORTABLE] + _DATA_HEADER, "V12")
         triples = classes.view(order + "i4").reshape(-1, 3)
         portable[side] = {f"{factory}:{cls}:{version}" for factory, cls, version in triples.tolist()}
-    names = [{client.fetch_schema(i).result().type_name for i in side} for side in ids]
-    names = [names[side] | portable[side] for side in (0, 1)]
+    schemas = tuple([client.fetch_schema(i).result() for i in side] for side in ids)
+    names = [{schema.type_name for schema in schemas[side]} | portable[side] for side in (0, 1)]
     while True:
         try:
             found = tables.decoded(content, starts)
             break
         except ColumnValueError as error:
-            if not lenient or error.column in policy.decimals:
+            if error.column in policy.decimals:
                 raise
             decimals = {**policy.decimals, str(error.column): _WIDEST}
             policy = replace(policy, timestamp_unit="us", truncate_timestamps=True, decimals=decimals)
             tables = MapTables(client, name, None, None, True, policy, False, lenient)
     table = in_order([found], None, declared(client, name, policy))
-    return Sample(table, kinds[0], kinds[1], names[0], names[1])
+    return Sample(table, kinds[0], kinds[1], names[0], names[1], schemas)
 
 
 def _types(content: Any, at: Any) -> Any:

@@ -9,13 +9,16 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
-from hzdata import default_client, to_hz_map
+from hzdata import LocalCluster, connect, default_client, read_map, to_hz_map
+from hzdata.core.protocol.framing import Message
 from hzdata.default_client import NoDefaultClientError
 from hzdata.frames.errors import ColumnTypeError, ColumnValueError
 from hzdata.frames.load import LoadError
 from hzdata.session import Client
+from tests.wire import Line, fields, name_of, unchanged, wire_to
 
 
 def nothing_happened(client: Client, name: str) -> bool:
@@ -285,6 +288,26 @@ def test_rows_are_appended_by_the_key_that_is_there(client: Client, unique_name:
     assert to_hz_map(pd.DataFrame({"id": [14], "v": [1]}), unique_name, "id", if_exists="append").entries == 4
 
 
+@pytest.mark.parametrize("statement", ["SELECT", "CREATE"])
+def test_a_member_that_goes_while_a_load_is_prepared_is_asked_again(
+    cluster: LocalCluster, client: Client, unique_name: str, statement: str
+) -> None:
+    lost = []
+
+    def cut(line: Line, request: Message) -> bytes | None:
+        if name_of(request) != "Sql.execute" or not fields(request)[0].startswith(statement):
+            return unchanged(line, request)
+        lost.append(statement)
+        line.cut()
+        return None
+
+    with wire_to(cluster.addresses[0]) as wire, connect(wire.address, cluster_name="one") as through:
+        wire.on_request = cut
+        to_hz_map(pa.table({"id": IDS}), unique_name, "id", client=through)
+        assert lost
+    assert client.read_sql(f"SELECT COUNT(*) AS n FROM {unique_name}")["n"].tolist() == [3]
+
+
 def test_without_a_client_the_error_says_how_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, nothing in {"_alive": [], "_offers": [], "_chosen": None}.items():
         monkeypatch.setattr(default_client, name, nothing)
@@ -351,19 +374,31 @@ def test_rows_with_columns_of_arrow_views_are_handed_back_too(client: Client, un
     )
 
 
+WORDS = pa.array(["a", "b", None])
+
+
 @pytest.mark.parametrize(
-    "arrow", [pa.string_view(), pa.binary_view(), pa.dictionary(pa.int8(), pa.string_view())], ids=str
+    "column",
+    [
+        WORDS,
+        WORDS.cast(pa.string_view()),
+        WORDS.cast(pa.binary()).cast(pa.binary_view()),
+        pa.DictionaryArray.from_arrays(pa.array([0, 1, None], pa.int8()), WORDS.cast(pa.string_view())),
+        pc.run_end_encode(WORDS),
+    ],
+    ids=lambda column: str(column.type),
 )
-def test_a_report_takes_rows_of_any_arrow_type(arrow: pa.DataType) -> None:
+def test_a_report_takes_rows_of_any_arrow_type(column: pa.Array) -> None:
     from hzdata.frames.source import source_of
 
-    words = pa.array(["a", "b", None]).cast(pa.string_view())
-    column = words if arrow == pa.string_view() else words.cast(pa.binary()).cast(pa.binary_view())
-    if pa.types.is_dictionary(arrow):
-        column = pa.DictionaryArray.from_arrays(pa.array([0, 1, None], pa.int8()), words)
-    table = pa.table({"x": column})
-    rows = source_of(table).take(np.array([2, 0]), [])
-    assert [None if v is None else v for v in rows["x"].to_pylist()] == [
-        None,
-        b"a" if arrow == pa.binary_view() else "a",
-    ]
+    source = source_of(pa.table({"x": pa.chunked_array([column, column.slice(1)])}))
+    for rows in ([0, 1, 3], [2], [], [4, 0]):
+        found = source.take(np.array(rows, np.int64), [])["x"]
+        assert found.type == column.type
+        assert found.to_pylist() == [[*column, *column.slice(1)][row].as_py() for row in rows]
+
+
+def test_a_run_end_encoded_column_is_loaded_and_accounted_for(client: Client, unique_name: str) -> None:
+    table = pa.table({"id": [0, 1, 2], "v": pc.run_end_encode(pa.array(["a", "a", "b"]))})
+    assert to_hz_map(table, unique_name, key="id").rows_placed == 3
+    assert read_map(unique_name, key=False).sort_values("id")["v"].tolist() == ["a", "a", "b"]

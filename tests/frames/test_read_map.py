@@ -335,6 +335,48 @@ def test_a_mapping_of_plain_values_is_inferred(client: Client, unique_name: str)
         hzdata.create_mapping(unique_name + "_mixed")
 
 
+def test_no_mapping_is_made_that_sql_could_not_read_by(client: Client, unique_name: str) -> None:
+    for i, arrow in enumerate((pa.int64(), pa.float64())):
+        table = pa.table({"id": [i], "x": pa.array([1], arrow)})
+        hzdata.to_hz_map(table, unique_name, key="id", mapping=False, if_exists="append")
+    with pytest.raises(ValueError, match=rf"{unique_name}.*several kinds.*'x' is FLOAT64 and INT64"):
+        hzdata.create_mapping(unique_name)
+    m = client.get_map(unique_name + "_json").blocking()
+    for text, field in (
+        ("[1]", "'this'"),
+        ('{"": 1, "a": 2}', "''"),
+        ('{"a.b": 1}', "'a.b'"),
+        ('{"a\\n": 1}', r"'a\\n'"),
+    ):
+        m.set(1, HazelcastJsonValue(text))
+        with pytest.raises(ValueError, match=rf"map '{unique_name}_json'.*{field}"):
+            hzdata.create_mapping(unique_name + "_json")
+
+
+def test_decimals_have_the_precision_that_is_asked_for(client: Client, unique_name: str) -> None:
+    digits = [Decimal("9" * 22), Decimal("0." + "9" * 38)]
+    columns = {"big": pa.array(digits[:1], pa.decimal128(38, 0)), "fine": pa.array(digits[1:], pa.decimal128(38, 38))}
+    hzdata.to_hz_map(pa.table({"id": [1], **columns}), unique_name, key="id")
+    types = {"big": (38, 0), "fine": (38, 38)}
+    frame = hzdata.read_map(unique_name, list(types), key=False, decimals=types)
+    assert frame.loc[0].tolist() == digits
+    schema = pa.schema([(name, column.type) for name, column in columns.items()])
+    for options in ({"decimals": types}, {"schema": schema}):
+        assert hzdata.scan_map(unique_name, list(types), key=False, **options).read_all() == pa.table(columns)
+    with pytest.raises(ColumnValueError, match=r"'big', row 0: .*pass decimals="):
+        hzdata.scan_map(unique_name)
+    with pytest.raises(TypeError, match="decimals must map"):
+        hzdata.read_map(unique_name, decimals={"big": 38})
+
+
+def test_large_decimals_are_appended_to_and_mapped(client: Client, unique_name: str) -> None:
+    big = pa.table({"id": [1, 2], "big": pa.array([Decimal("9" * 22)] * 2, pa.decimal128(38, 0))})
+    hzdata.to_hz_map(big, unique_name, key="id", mapping=False)
+    with pytest.raises(ValueError, match="are not keyed by 'big'"):
+        hzdata.to_hz_map(big.slice(0, 1), unique_name, key="big", mapping=False, if_exists="append")
+    assert '"big" DECIMAL' in hzdata.create_mapping(unique_name)
+
+
 def test_a_stream_has_the_columns_of_the_mapping_from_its_first_batch(client: Client, unique_name: str) -> None:
     client.sql.execute(
         f'CREATE MAPPING {unique_name} (__key INT, "day" DATE, n INTEGER, late VARCHAR) TYPE IMap '
