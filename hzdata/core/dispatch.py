@@ -63,7 +63,7 @@ class Dispatcher:
                     self._start()
                 self._ready.notify_all()
                 return
-        self._call(task)
+        self.run(task)
 
     def wait(self, waiter: LockType, timeout: float) -> bool:
         """On a thread of the dispatcher's: acquire ``waiter``, as a callback that waits does."""
@@ -130,12 +130,13 @@ class Dispatcher:
                     self._ready.wait()
                 self._running = True
                 task = self._tasks.popleft()
-            self._call(task)
+            self.run(task)
             with self._ready:
                 self._running = False
                 self._ready.notify_all()
 
-    def _call(self, task: Callable[[], object]) -> None:
+    def run(self, task: Callable[[], object]) -> None:
+        """Run ``task`` now, on the caller's thread; its errors are logged."""
         try:
             task()
         except BaseException:

@@ -38,10 +38,6 @@ class Incomplete(Exception):
 _shared_dispatcher = Dispatcher("hz-future")
 """Runs the callbacks of futures that belong to no client, when the I/O thread of one completes them."""
 
-_at_once = Dispatcher("no thread")
-"""Runs a task on the thread that submits it, as one that was stopped does."""
-_at_once.stop()
-
 
 class Future(Generic[T]):
     """The result of an operation that may still be under way.
@@ -296,8 +292,8 @@ class Future(Generic[T]):
 
         def on_done() -> None:
             is_clients = this_thread.is_io or this_thread.dispatcher is not None
-            dispatcher = _at_once if at_once and not is_clients else self._dispatcher
-            dispatcher.submit(lambda: self._call(callback))
+            run = self._dispatcher.run if at_once and not is_clients else self._dispatcher.submit
+            run(lambda: self._call(callback))
 
         self.when_done(on_done)
 
