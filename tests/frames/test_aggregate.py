@@ -99,14 +99,18 @@ def assert_alike(found: pd.DataFrame, expected: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(found, expected, rtol=1e-6, check_index_type=False)
 
 
+def assert_groups_are_those_of_pandas(name: str, by: str | list[str]) -> None:
+    spec: dict[str, Any] = {
+        column: ["count", "size", "nunique", "min", "max"] for column in ORDERED if column != by and column not in by
+    }
+    for column in spec.keys() & set(NUMBERS):
+        spec[column] = ["sum", "mean", "std", "var", *spec[column]]
+    assert_alike(hzdata.aggregate(name, spec, by=by), in_floats(FRAME).groupby(by).agg(spec))
+
+
 @pytest.mark.parametrize("by", ["group", "part", "flag", "day", "when", ["group", "part"], ["part"]], ids=str)
 def test_groups_are_those_of_pandas(client: Client, mapped: str, by: str | list[str]) -> None:
-    spec: dict[str, Any] = {
-        name: ["count", "size", "nunique", "min", "max"] for name in ORDERED if name != by and name not in by
-    }
-    for name in spec.keys() & set(NUMBERS):
-        spec[name] = ["sum", "mean", "std", "var", *spec[name]]
-    assert_alike(hzdata.aggregate(mapped, spec, by=by), in_floats(FRAME).groupby(by).agg(spec))
+    assert_groups_are_those_of_pandas(mapped, by)
 
 
 def test_a_frame_as_a_whole_is_aggregated_like_pandas(client: Client, mapped: str) -> None:
@@ -238,12 +242,7 @@ def test_a_sql_condition_needs_a_mapping(client: Client, bare: str) -> None:
 
 @pytest.mark.parametrize("by", ["group", "part", "flag", "day", "when", "double", "money", ["group", "flag"]], ids=str)
 def test_groups_without_a_mapping_are_those_of_pandas(client: Client, bare: str, by: str | list[str]) -> None:
-    spec: dict[str, Any] = {
-        name: ["count", "size", "nunique", "min", "max"] for name in ORDERED if name != by and name not in by
-    }
-    for name in spec.keys() & set(NUMBERS):
-        spec[name] = ["sum", "mean", "std", "var", *spec[name]]
-    assert_alike(hzdata.aggregate(bare, spec, by=by), in_floats(FRAME).groupby(by).agg(spec))
+    assert_groups_are_those_of_pandas(bare, by)
 
 
 def test_groups_have_the_dtypes_of_sql_without_it_too(client: Client, mapped: str, bare: str) -> None:
