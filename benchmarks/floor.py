@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
-from hzdata.core.network.bulk import BulkConnection
+from hzdata import bulk
+from hzdata.bulk import BulkConnection, open_cursor
 from hzdata.core.protocol.framing import FrameWalker, MessageAssembler
 from hzdata.core.protocol.messages import message
 from hzdata.core.query import SqlExpectedResultType, new_query_id
@@ -35,8 +36,8 @@ _GROUP = 32
 @contextlib.contextmanager
 def bare_socket(client: Client) -> Iterator[tuple[socket.socket, UUID]]:
     """Yield an authenticated blocking socket to a member, and the member's uuid."""
-    # Not client.bulk.open(): the client pings what it opened there, in the middle of what is sent and counted here.
-    service = client.bulk
+    # Not bulk.of(client).open(): the client pings what it opened there, in the middle of what is sent and counted here.
+    service = bulk.of(client)
     sock, authentication = service._connections.open_socket(service._address(None))
     with sock:
         sock.setblocking(True)
@@ -45,7 +46,7 @@ def bare_socket(client: Client) -> Iterator[tuple[socket.socket, UUID]]:
 
 def page_rows(client: Client, sql: str) -> tuple[int, int]:
     """Return how many rows hzdata asks for by the first page of a query, and by those after it."""
-    with client.sql.open_cursor(sql, cursor_buffer_size=FIRST_PAGE_ROWS, page_bytes=PAGE_BYTES) as cursor:
+    with open_cursor(client, sql, cursor_buffer_size=FIRST_PAGE_ROWS, page_bytes=PAGE_BYTES) as cursor:
         pages = [page.row_count for page in itertools.islice(cursor, 2)]
     return FIRST_PAGE_ROWS, pages[-1]
 
@@ -119,7 +120,7 @@ def _receive(sock: socket.socket, buffer: bytearray) -> int:
 def record_sent(client: Client) -> Iterator[list[bytes]]:
     """Yield a list that fills with every message sent over bulk connections, each whole."""
     messages: list[bytes] = []
-    service: Any = client.bulk
+    service: Any = bulk.of(client)
     open_really = service.open
 
     def open_recorded(*args: Any) -> BulkConnection:
@@ -186,7 +187,7 @@ class BareExchange:
         self._sock = sock
         self._buffer = bytearray(1 << 20)
         requests: list[bytes] = []
-        connections: list[Any] = client.bulk._connections.connections()
+        connections: list[Any] = bulk.of(client)._connections.connections()
         for connection in connections:
             send = connection.send
             connection.send = lambda request, send=send: requests.append(bytes(request)) or send(request)

@@ -19,7 +19,8 @@ PACKAGE = Path(__file__).parents[1] / "hzdata"
 MAY_KNOW: dict[str, set[str]] = {
     "core": set(),
     "default_client": set(),
-    "frames": {"core", "default_client"},
+    "bulk": {"core"},
+    "frames": {"core", "default_client", "bulk"},
     "widgets": {"core", "default_client"},
     "session": {"core", "default_client", "frames", "widgets"},
     "local": {"core", "default_client", "session"},

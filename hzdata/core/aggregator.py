@@ -9,25 +9,6 @@ from typing import Any
 
 from .member_object import MemberObject
 
-__all__ = [
-    "Aggregator",
-    "count",
-    "distinct",
-    "double_avg",
-    "double_sum",
-    "fixed_point_sum",
-    "floating_point_sum",
-    "int_avg",
-    "int_sum",
-    "long_avg",
-    "long_sum",
-    "max_",
-    "max_by",
-    "min_",
-    "min_by",
-    "number_avg",
-]
-
 
 class Aggregator:
     """A function of many entries. The functions of this module make them.

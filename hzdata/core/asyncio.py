@@ -18,25 +18,24 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from . import client as _client
-from . import sql
+from . import client as _client, sql
 from .config import Config
 from .future import Future
 from .proxy import (
     executor,
     flake_id_generator,
+    list as lists,
+    map as maps,
     multi_map,
     pn_counter,
     queue,
     reliable_topic,
     replicated_map,
     ringbuffer,
+    set as sets,
     topic,
     vector_collection,
 )
-from .proxy import list as lists
-from .proxy import map as maps
-from .proxy import set as sets
 from .proxy.base import EntryEvent
 from .proxy.cp import atomic_long, atomic_reference, count_down_latch, fenced_lock, semaphore
 from .proxy.reliable_topic import ReliableMessageListener

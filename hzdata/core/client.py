@@ -20,7 +20,6 @@ from .future import Future, combine_futures
 from .lifecycle import Lifecycle, LifecycleService, LifecycleState
 from .listener import ListenerService
 from .near_caches import NearCaches
-from .network.bulk import BulkService
 from .network.connection import Connection
 from .network.connections import ConnectionManager
 from .network.invocation import InvocationService
@@ -98,8 +97,8 @@ class HazelcastClient:
         Executes SQL statements.
     near_caches : NearCaches
         Keeps what was read of maps; who changes a map other than by its ``Map`` tells it.
-    bulk : BulkService
-        Opens connections for bulk traffic.
+    extensions : dict
+        By class, what was made for this client and ends with it: each has a ``shutdown()``.
     serialization_service : SerializationService
         Turns objects into Data and back.
     invocation_service : InvocationService
@@ -155,7 +154,7 @@ class HazelcastClient:
         schemas = SchemaService(serialization.schemas, invocations, cluster, reactor, dispatcher)
         listeners = ListenerService(invocations, dispatcher, config.smart_routing)
         self.near_caches = NearCaches(config, invocations, listeners, cluster, partitions, reactor)
-        self.bulk = BulkService(config, connections, cluster, reactor)
+        self.extensions: dict[type, Any] = {}
         self._context = ProxyContext(
             config,
             reactor,
@@ -167,7 +166,6 @@ class HazelcastClient:
             partitions,
             cluster,
             dispatcher,
-            self.bulk,
             self._forget_proxy,
             CPSessions(self.name, invocations, reactor),
             self.near_caches,
@@ -487,7 +485,8 @@ class HazelcastClient:
                 if self._lifecycle.enter(LifecycleState.SHUTTING_DOWN) == LifecycleState.CONNECTED:
                     self._lifecycle.enter(LifecycleState.DISCONNECTED)
             self._context.connections.stop()
-            self.bulk.shutdown()
+            for extension in self.extensions.values():
+                extension.shutdown()
             self.invocation_service.shutdown()
             self._context.connections.join()
             self._context.reactor.stop()

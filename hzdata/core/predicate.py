@@ -11,30 +11,6 @@ from typing import Any
 from .member_object import MemberObject
 from .util import check_not_none
 
-__all__ = [
-    "PagingPredicate",
-    "Predicate",
-    "and_",
-    "between",
-    "equal",
-    "false",
-    "greater",
-    "greater_or_equal",
-    "ilike",
-    "in_",
-    "instance_of",
-    "less",
-    "less_or_equal",
-    "like",
-    "not_",
-    "not_equal",
-    "or_",
-    "paging",
-    "regex",
-    "sql",
-    "true",
-]
-
 
 class Predicate:
     """A condition on entries. The functions of this module make them.

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from .member_object import MemberObject
 
-__all__ = ["Projection", "identity", "multi_attribute", "single_attribute"]
-
 
 class Projection:
     """What is wanted of an entry. The functions of this module make them.

@@ -1,19 +1,16 @@
-"""What a SQL statement sends and what its answers say, and its result by pages: undecoded, for who wants columns."""
+"""What a SQL statement sends and what its answers say."""
 
 from __future__ import annotations
 
 import struct
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from .errors import HazelcastError, TargetDisconnectedError
-from .network.bulk import BulkConnection
+from .errors import HazelcastError
 from .protocol.custom_types import SqlQueryId
-from .protocol.framing import Message
 from .protocol.messages import message
-from .protocol.page import SqlPage
 from .protocol.sql_types import SQL_TYPE_NAMES
 from .util import check_is_int, check_true, to_millis
 
@@ -28,8 +25,6 @@ CANCELLED = 1003
 CONNECTION_LOST = 1001
 GENERIC_ERROR = -1
 
-_CLOSE_TIMEOUT = 1.0
-_MAX_PAGE_ROWS = 1 << 17
 _EXPECTED_LINES = 10
 
 
@@ -200,116 +195,3 @@ def metadata_of(response: Any) -> SqlRowMetadata | None:
     if response.row_metadata is None:
         return None
     return SqlRowMetadata(SqlColumnMetadata(c.name, c.type, c.nullable) for c in response.row_metadata)
-
-
-class SqlCursor:
-    """The pages of a query, undecoded, read by the calling thread from a bulk connection of its own.
-
-    The page after the one handed out is under way while that one is decoded. A context manager.
-
-    Attributes
-    ----------
-    metadata : SqlRowMetadata or None
-        None when the statement produced an update count.
-    update_count : int
-        -1 when the statement produced rows.
-    """
-
-    def __init__(
-        self,
-        context: ProxyContext,
-        connection: BulkConnection,
-        statement: tuple[Any, ...],
-        buffer_size: int,
-        page_bytes: int | None = None,
-    ) -> None:
-        self._context = context
-        self._page_bytes = page_bytes
-        self._connection = connection
-        self._query_id = new_query_id(connection.member_uuid)
-        self._buffer_size = buffer_size
-        self._ended = False
-        try:
-            self._asked = connection.request(EXECUTE, *statement, self._query_id, False)
-            response = EXECUTE.decode(self._await_answer())
-            raise_if_failed(response.error)
-        except BaseException:
-            self.close()  # A failure leaves nothing behind.
-            raise
-        self.metadata = metadata_of(response)
-        self.update_count: int = response.update_count
-        self._page: SqlPage | None = response.row_page
-        if self._page is None or self._page.last:
-            self._finish()
-
-    def __iter__(self) -> Iterator[SqlPage]:
-        try:
-            page = self._page
-            self._page = None
-            while page is not None:
-                if page.last:
-                    self._finish()
-                else:
-                    self._resize(page)
-                    self._asked = self._connection.request(FETCH, self._query_id, self._buffer_size)
-                yield page
-                page = self._next_page() if not page.last else None
-        except BaseException:  # GeneratorExit and KeyboardInterrupt included
-            self.close()
-            raise
-
-    def _resize(self, page: SqlPage) -> None:
-        """Ask for as many rows as make a page of the size that is wanted, if they are as wide as those of this one."""
-        if self._page_bytes is not None and page.row_count:
-            width = len(page.message.buffer) // page.row_count + 1
-            self._buffer_size = max(1, min(_MAX_PAGE_ROWS, self._page_bytes // width))
-
-    def _next_page(self) -> SqlPage:
-        if self._ended:
-            raise HazelcastSqlError(None, CANCELLED, "the cursor was closed", None)
-        response = FETCH.decode(self._await_answer())
-        raise_if_failed(response.error)
-        page: SqlPage = response.row_page
-        return page
-
-    def _await_answer(self) -> Message:
-        while True:
-            try:
-                answer = self._connection.receive()
-            except TargetDisconnectedError as error:
-                raise HazelcastSqlError(
-                    self._connection.member_uuid,
-                    CONNECTION_LOST,
-                    f"the member that runs the query was lost, and the rest of its rows with it: {error}",
-                    error,
-                ) from error
-            if answer.correlation_id == self._asked:
-                failed = answer.error()
-                if failed is not None:
-                    raise HazelcastSqlError(self._connection.member_uuid, GENERIC_ERROR, str(failed), failed)
-                return answer
-
-    def _finish(self) -> None:
-        """The query is at its end: the member has forgotten it already."""
-        self._ended = True
-        self._connection.close()
-
-    def close(self) -> None:
-        """Let the member forget the query, cancelling it if it still runs. May be called again."""
-        if self._ended:
-            return
-        self._ended = True
-        self._connection.close()
-        try:
-            # By the ordinary connection: this one may be in the middle of a page, or of a request that was interrupted.
-            self._context.invocations.invoke(CLOSE, self._query_id, member_uuid=self._connection.member_uuid).result(
-                _CLOSE_TIMEOUT
-            )
-        except (HazelcastError, TimeoutError):
-            pass  # The member is lost, and the query with it.
-
-    def __enter__(self) -> SqlCursor:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.close()

@@ -1,8 +1,5 @@
 """SQL: statements sent to the cluster, rows that come back.
 
-``SqlService.execute`` is the row API: each row an object. ``SqlService.open_cursor`` hands out the same pages
-undecoded, for whoever wants columns.
-
 What a value of each type is in Python: BOOLEAN ``bool``; TINYINT to BIGINT ``int``; DECIMAL ``decimal.Decimal``; REAL,
 DOUBLE ``float``; VARCHAR ``str``; DATE, TIME, TIMESTAMP ``datetime.date``, ``time``, ``datetime`` (to the microsecond,
 which is as fine as they go); TIMESTAMP WITH TIME ZONE an aware ``datetime``; JSON ``HazelcastJsonValue``; OBJECT
@@ -12,7 +9,7 @@ whatever its serializer makes of it; null ``None``.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -20,9 +17,9 @@ from .errors import HazelcastError, TargetDisconnectedError
 from .future import Future, ImmediateExceptionFuture, ImmediateFuture
 from .network.connection import Connection
 from .protocol.custom_types import SqlQueryId
-from .protocol.framing import FrameWalker, Message
+from .protocol.framing import Message
 from .protocol.page import SqlPage
-from .protocol.sql_types import SqlColumnType
+from .protocol.sql_types import SqlColumnType as SqlColumnType
 from .protocol.values import decode_column
 from .query import (
     CANCELLED,
@@ -31,11 +28,10 @@ from .query import (
     EXECUTE,
     FETCH,
     GENERIC_ERROR,
-    HazelcastSqlError,
-    SqlColumnMetadata,
-    SqlCursor,
-    SqlExpectedResultType,
-    SqlRowMetadata,
+    HazelcastSqlError as HazelcastSqlError,
+    SqlColumnMetadata as SqlColumnMetadata,
+    SqlExpectedResultType as SqlExpectedResultType,
+    SqlRowMetadata as SqlRowMetadata,
     metadata_of,
     new_query_id,
     prepared,
@@ -45,18 +41,6 @@ from .util import check_is_int
 
 if TYPE_CHECKING:
     from .proxy.base import ProxyContext
-
-__all__ = [
-    "HazelcastSqlError",
-    "SqlColumnMetadata",
-    "SqlColumnType",
-    "SqlCursor",
-    "SqlExpectedResultType",
-    "SqlResult",
-    "SqlRow",
-    "SqlRowMetadata",
-    "SqlService",
-]
 
 
 class SqlRow:
@@ -411,47 +395,6 @@ class SqlService:
             return context.with_schemas(go)
 
         return context.with_schemas(go)
-
-    def open_cursor(
-        self,
-        sql: str,
-        *params: Any,
-        cursor_buffer_size: int = 4096,
-        timeout: float = -1,
-        expected_result_type: int = SqlExpectedResultType.ANY,
-        schema: str | None = None,
-        page_bytes: int | None = None,
-        walker: Callable[[], FrameWalker] = FrameWalker,
-    ) -> SqlCursor:
-        """Execute a statement and return its pages undecoded. Blocks; parameters and errors as of ``execute``.
-
-        Parameters
-        ----------
-        page_bytes
-            About how large the pages after the first are to be, however many rows that is.
-        walker
-            Makes what finds the frames of an answer, for who has a faster one.
-
-        Returns
-        -------
-        SqlCursor
-
-        Examples
-        --------
-        >>> with sql.open_cursor("SELECT v FROM TABLE(generate_series(1, 9))", cursor_buffer_size=5) as cursor:
-        ...     sum(page.row_count for page in cursor)
-        9
-        """
-        statement = self.context.schemas.call_with_schemas(
-            lambda: prepared(self.context, sql, params, cursor_buffer_size, timeout, expected_result_type, schema)
-        )
-        try:
-            if not self.context.connections.connections():
-                self.context.invocations.when_connected().result()
-            connection = self.context.bulk.open(walker=walker)
-        except HazelcastError as error:
-            raise HazelcastSqlError(None, CONNECTION_LOST, str(error), error) from error
-        return SqlCursor(self.context, connection, statement, cursor_buffer_size, page_bytes)
 
 
 def _named(done: Future[Any], member_uuid: UUID | None = None) -> Any:

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from .protocol.messages import MessageType
     from .proxy.base import ProxyContext
 
-__all__ = ["ONE_PHASE", "TWO_PHASE", "Transaction", "TransactionManager"]
-
 TWO_PHASE = 1
 """Members prepare first, so that a commit whose member dies in the middle is completed by another."""
 ONE_PHASE = 2

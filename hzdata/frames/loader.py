@@ -16,6 +16,8 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
+from hzdata import bulk
+from hzdata.bulk import BulkConnection
 from hzdata.core.errors import (
     HazelcastClientNotActiveError,
     HazelcastError,
@@ -26,7 +28,6 @@ from hzdata.core.errors import (
     TargetDisconnectedError,
     is_retryable_error,
 )
-from hzdata.core.network.bulk import BulkConnection
 from hzdata.core.network.waiting import wait_for
 from hzdata.core.protocol.framing import Message
 
@@ -253,7 +254,7 @@ class Loader:
         if error is not None and time.monotonic() < until:
             raise error
         try:
-            lane = self._lanes[owner] = _Lane(self._client.bulk.open(owner))
+            lane = self._lanes[owner] = _Lane(bulk.of(self._client).open(owner))
         except HazelcastClientNotActiveError as error:
             raise LoadStoppedError("the client was shut down in the middle of the load", error) from error
         except HazelcastError as error:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from hzdata.bulk import open_cursor
 from hzdata.core.errors import HazelcastError
 from hzdata.core.sql import HazelcastSqlError, SqlExpectedResultType
 
@@ -36,7 +37,7 @@ class Query:
     Parameters
     ----------
     client
-        Whose ``sql.open_cursor`` runs it.
+        Whose cluster runs it.
     sql, params, timeout, schema
         As of ``client.sql.execute``.
     cursor_buffer_size
@@ -73,7 +74,8 @@ class Query:
         self._timeout = timeout
         self._progress = Progress("reading", show=progress)
         try:
-            self._cursor = client.sql.open_cursor(
+            self._cursor = open_cursor(
+                client,
                 sql,
                 *params,
                 cursor_buffer_size=FIRST_PAGE_ROWS if cursor_buffer_size is None else cursor_buffer_size,

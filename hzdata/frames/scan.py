@@ -18,6 +18,8 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 
+from hzdata import bulk
+from hzdata.bulk import BulkConnection
 from hzdata.core.errors import (
     HazelcastClientNotActiveError,
     HazelcastError,
@@ -27,7 +29,6 @@ from hzdata.core.errors import (
     TargetDisconnectedError,
     is_retryable_error,
 )
-from hzdata.core.network.bulk import BulkConnection
 from hzdata.core.network.waiting import wait_for
 from hzdata.core.protocol.framing import HEADER_SIZE, Message, route
 from hzdata.core.protocol.messages import MessageType, message
@@ -178,7 +179,7 @@ class MapScan:
             partition.first_tried = partition.first_tried or now
             try:
                 if lane is None:
-                    lane = self._lanes[owner] = _Lane(self._client.bulk.open(owner, kernels.active.walker))
+                    lane = self._lanes[owner] = _Lane(bulk.of(self._client).open(owner, kernels.active.walker))
             except HazelcastClientNotActiveError:
                 raise
             except HazelcastError as error:

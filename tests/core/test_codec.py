@@ -6,12 +6,12 @@ import struct
 from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from hzdata.core.core import Address
 from hzdata.core.protocol.framing import Message
-from hzdata.core.protocol.messages import MESSAGES, message
+from hzdata.core.protocol.messages import message
+from hzdata.core.protocol.table import MESSAGES
 from hzdata.core.protocol.types import Cursor, codec
 
 longs = st.integers(-(2**63), 2**63 - 1)

@@ -7,12 +7,11 @@ import struct
 from uuid import uuid4
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
+from hzdata.bulk import BulkConnection
 from hzdata.core.config import Config
 from hzdata.core.core import Address
-from hzdata.core.network.bulk import BulkConnection
 from hzdata.core.protocol.framing import (
     BEGIN_DATA_STRUCTURE,
     BEGIN_FRAGMENT,

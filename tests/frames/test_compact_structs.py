@@ -8,8 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from hzdata.core.config import Config
 from hzdata.core.protocol.field_kinds import ARRAY_OF, COMPACT_KINDS, NULLABLE, FieldKind

@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from hzdata.core.config import Config
 from hzdata.core.protocol.field_kinds import FieldKind
 from hzdata.core.protocol.framing import Message, MessageAssembler
-from hzdata.core.protocol.messages import MESSAGES
+from hzdata.core.protocol.table import MESSAGES
 from hzdata.core.serialization.compact.record import GenericRecord
 from hzdata.core.serialization.compact.schema import Schema
 from hzdata.core.serialization.hashing import partition_of

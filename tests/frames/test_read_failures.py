@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 import hzdata
-from hzdata import HazelcastSqlError, LocalCluster
+from hzdata import HazelcastSqlError, LocalCluster, bulk
 from hzdata.core.errors import HazelcastError
 from hzdata.core.protocol.custom_types import SqlQueryId
 from hzdata.core.query import FETCH
@@ -29,15 +29,15 @@ READING = """
     import hzdata
 
     client = hzdata.connect(sys.argv[1], cluster_name=sys.argv[2])
-    from hzdata.core import query
-    new_query_id = query.new_query_id
+    from hzdata.bulk import cursor
+    new_query_id = cursor.new_query_id
 
     def told(member_uuid):
         query_id = new_query_id(member_uuid)
         print(*query_id, member_uuid, flush=True)
         return query_id
 
-    query.new_query_id = told
+    cursor.new_query_id = told
     sql = "SELECT v, CAST(v AS VARCHAR) AS s FROM TABLE(generate_stream({rate})) AS t(v) WHERE v >= {first}"
     try:
         {read}
@@ -116,7 +116,7 @@ def test_a_killed_member_ends_a_read_with_the_whole_answer_or_a_named_error(perc
                 "SELECT id FROM numbers", client=client, chunksize=1000, cursor_buffer_size=1000
             ):
                 if rows < ROWS * percent // 100 <= rows + len(chunk):
-                    [reading] = [f"{b.address.host}:{b.address.port}" for b in client.bulk._open if b.alive]
+                    [reading] = [f"{b.address.host}:{b.address.port}" for b in bulk.of(client)._open if b.alive]
                     victims = [
                         index
                         for index, member in enumerate(cluster.members)

@@ -11,8 +11,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from hzdata.core.protocol.sql_types import SqlColumnType as T
 from hzdata.frames.columns.sql import PageReader

@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo
 import hazelcast
 import pytest
 from hazelcast.core import HazelcastJsonValue as DocumentedJson
-from hazelcast.serialization.api import IdentifiedDataSerializable as DocumentedIdentified
-from hazelcast.serialization.api import StreamSerializer as DocumentedStreamSerializer
+from hazelcast.serialization.api import (
+    IdentifiedDataSerializable as DocumentedIdentified,
+    StreamSerializer as DocumentedStreamSerializer,
+)
 
 from hzdata import Client, LocalCluster
 from hzdata.core.client import HazelcastClient

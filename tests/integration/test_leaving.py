@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import hzdata
-from hzdata import LocalCluster
+from hzdata import LocalCluster, bulk
 from hzdata.core import HazelcastClient
 from hzdata.core.errors import InvalidConfigurationError
 from hzdata.core.lifecycle import LifecycleState
@@ -31,7 +31,7 @@ def test_no_thread_socket_or_timer_is_left(cluster3: LocalCluster) -> None:
     m = client.get_map("leaving")
     m.add_entry_listener(added_func=print).result()
     m.put(1, 1).result()
-    with client.bulk.open() as open_bulk:
+    with bulk.of(client).open() as open_bulk:
         calls = [m.get(1) for _ in range(100)]
         client.shutdown()
         assert not open_bulk.alive

@@ -12,8 +12,7 @@ import pandas as pd
 import pytest
 
 from hzdata import Client, LocalCluster, to_hz_map
-from hzdata.core import asyncio as asyncio_api
-from hzdata.core import near_caches, predicate
+from hzdata.core import asyncio as asyncio_api, near_caches, predicate
 from hzdata.core.config import Config, EvictionPolicy, InMemoryFormat, NearCacheConfig
 from hzdata.core.errors import TargetDisconnectedError
 from hzdata.core.future import ImmediateExceptionFuture

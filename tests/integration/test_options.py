@@ -30,7 +30,7 @@ from hzdata.core.errors import (
 from hzdata.core.lifecycle import LifecycleState
 from hzdata.core.protocol.framing import BACKUP_AWARE, BACKUP_EVENT, Message
 from hzdata.core.protocol.messages import MessageType
-from hzdata.core.protocol.rows import Row
+from hzdata.core.protocol.table import Row
 from hzdata.core.security import TokenProvider
 from hzdata.core.serialization.api import StreamSerializer
 from hzdata.core.serialization.portable.classdef import ClassDefinitionBuilder
@@ -38,7 +38,7 @@ from hzdata.core.util import LoadBalancer
 from tests.waiting import until
 from tests.wire import Line, Wire, cutting, error, fields, name_of, unchanged, wire_to, with_members
 
-MEMBER_STATE = MessageType("MC.getTimedMemberState", Row(0x200B00, "", "json: String?"))
+MEMBER_STATE = MessageType("MC.getTimedMemberState", Row(0x200B00, "", "json: String?", False, {}))
 TARGET_NOT_MEMBER = 53
 SECRET = "s3cret-0f-ada"
 

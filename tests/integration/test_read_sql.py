@@ -17,6 +17,7 @@ import pyarrow as pa
 import pytest
 
 import hzdata
+from hzdata import bulk
 from hzdata.core.protocol.field_kinds import FieldKind
 from hzdata.core.serialization.compact.record import GenericRecord
 from hzdata.core.serialization.compact.schema import Schema
@@ -293,7 +294,7 @@ def test_chunks_have_exactly_the_size_asked_for_and_together_all_rows(client: Cl
 
 
 def open_cursors(client: Client) -> int:
-    return sum(connection.alive for connection in client.bulk._open)
+    return sum(connection.alive for connection in bulk.of(client)._open)
 
 
 ENDLESS = "SELECT v FROM TABLE(generate_stream(100000))"

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from hzdata import Client, HazelcastSqlError
+from hzdata.bulk import open_cursor
 from hzdata.core.core import HazelcastJsonValue
 from hzdata.core.errors import HazelcastSerializationError
 from hzdata.core.future import Future
@@ -185,7 +186,7 @@ def test_rows_are_taken_one_future_after_the_other(client: Client) -> None:
 
 
 def test_a_cursor_hands_out_every_page_and_forgets_the_query(client: Client) -> None:
-    with client.sql.open_cursor("SELECT v FROM TABLE(generate_series(1, 100000))", cursor_buffer_size=1000) as cursor:
+    with open_cursor(client, "SELECT v FROM TABLE(generate_series(1, 100000))", cursor_buffer_size=1000) as cursor:
         assert cursor.metadata is not None
         pages = list(cursor)
     assert sum(page.row_count for page in pages) == 100000
@@ -194,7 +195,7 @@ def test_a_cursor_hands_out_every_page_and_forgets_the_query(client: Client) -> 
 
 def test_a_cursor_that_is_dropped_early_leaves_the_client_usable(client: Client) -> None:
     for _ in range(20):
-        with client.sql.open_cursor(ENDLESS, cursor_buffer_size=1) as cursor:
+        with open_cursor(client, ENDLESS, cursor_buffer_size=1) as cursor:
             next(iter(cursor))
     assert next(iter(client.sql.execute("SELECT 1 AS a").result()))["a"] == 1
 

@@ -16,6 +16,7 @@ import pytest
 
 import hzdata
 from hzdata import Client, LocalCluster
+from hzdata.bulk import open_cursor
 from hzdata.core import HazelcastClient
 from hzdata.core.errors import (
     ClientOfflineError,
@@ -219,7 +220,7 @@ def test_a_client_that_is_shut_down_leaves_nothing_behind(cluster: LocalCluster)
     before = set(threading.enumerate())
     client = hzdata.connect(*cluster.addresses, cluster_name="one", client_name="leaving")
     client.get_map("m").add_entry_listener(added_func=print).result()
-    waiting = client.sql.open_cursor("SELECT * FROM TABLE(generate_stream(1))")
+    waiting = open_cursor(client, "SELECT * FROM TABLE(generate_stream(1))")
     client.shutdown()
     client.shutdown()
     with pytest.raises(HazelcastSqlError, match="shut down"):

@@ -18,7 +18,8 @@ from .framing import (
     UNFRAGMENTED,
     Message,
 )
-from .types import Cursor, LastFrame, codec, fixed_layout, parse_parameters
+from .table import parse_parameters
+from .types import Cursor, LastFrame, codec, fixed_layout
 
 _header = FRAME_HEADER.unpack_from
 _FLAGS_HIGH_BYTE = 5

@@ -1,4 +1,4 @@
-"""What the structures of the protocol become that are no mere named tuples. Their fields are in `rows.custom_types`.
+"""What the structures of the protocol become that are no mere named tuples. Their fields are in ``custom_types.txt``.
 
 See: https://github.com/hazelcast/hazelcast-client-protocol
 """

@@ -7,7 +7,7 @@ from typing import Any
 
 from .codec import compile_decoder, compile_encoder
 from .framing import Message
-from .rows import MESSAGES, Row
+from .table import MESSAGES, Row
 
 
 class MessageType:

@@ -31,7 +31,7 @@ from .framing import (
     Message,
 )
 from .page import SqlPage
-from .rows.custom_types import CUSTOM_TYPES
+from .table import CUSTOM_TYPES, parse_parameters
 
 _header = FRAME_HEADER.unpack_from
 _pack_header = FRAME_HEADER.pack
@@ -130,24 +130,6 @@ class LastFrame(Enum):
 _FIXED = {"boolean": "?", "byte": "b", "int": "i", "long": "q", "float": "f", "UUID": "?QQ"}
 """By name, the letters of `struct`."""
 _ELEMENTS = {"Integer": "int", "Long": "long", "UUID": "UUID", "Byte": "byte", "Boolean": "boolean"}
-
-
-class Parameter(NamedTuple):
-    """A field of a message or custom type."""
-
-    name: str
-    type: str
-
-    @property
-    def is_fixed(self) -> bool:
-        return self.type.rstrip("?") in _FIXED
-
-
-def parse_parameters(text: str) -> list[Parameter]:
-    """Read ``"name: String, key: Data?"``."""
-    if not text:
-        return []
-    return [Parameter(*part.strip().split(": ")) for part in text.split(",")]
 
 
 def uuid_of(is_null: bool, high: int, low: int) -> UUID | None:

@@ -13,7 +13,6 @@ from uuid import UUID
 from ..config import Config
 from ..dispatch import Dispatcher
 from ..future import Future, combine_futures
-from ..network.bulk import BulkService
 from ..network.connections import ConnectionManager
 from ..network.invocation import InvocationService
 from ..network.reactor import Reactor
@@ -26,14 +25,14 @@ from ..serialization.hashing import partition_of, partitions_of
 from ..util import acting_as, check_not_none, thread_id
 from .calls import Call
 from .events import (
-    EntryEvent,
-    EntryEventType,
-    ItemEvent,
-    ItemEventType,
-    TopicMessage,
-    get_entry_listener_flags,
+    EntryEvent as EntryEvent,
+    EntryEventType as EntryEventType,
+    ItemEvent as ItemEvent,
+    ItemEventType as ItemEventType,
+    TopicMessage as TopicMessage,
+    get_entry_listener_flags as get_entry_listener_flags,
 )
-from .transactional import TransactionalProxy
+from .transactional import TransactionalProxy as TransactionalProxy
 
 if TYPE_CHECKING:
     from ..cluster import ClusterView
@@ -42,21 +41,6 @@ if TYPE_CHECKING:
     from ..near_caches import NearCaches
     from ..schemas import SchemaService
     from ..serialization.service import SerializationService
-
-__all__ = [
-    "EntryEvent",
-    "EntryEventType",
-    "ItemEvent",
-    "ItemEventType",
-    "PartitionSpecificProxy",
-    "Proxy",
-    "ProxyContext",
-    "TopicMessage",
-    "TransactionalProxy",
-    "get_entry_listener_flags",
-    "listed",
-    "operation",
-]
 
 _DESTROY = message("Client.destroyProxy")
 
@@ -88,7 +72,6 @@ class ProxyContext:
     partitions: PartitionTable
     cluster: ClusterView
     dispatcher: Dispatcher
-    bulk: BulkService
     forget_proxy: Callable[[str, str], bool]
     cp_sessions: CPSessions
     near_caches: NearCaches

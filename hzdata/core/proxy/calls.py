@@ -7,12 +7,9 @@ from typing import Any
 
 from ..protocol.framing import Message
 from ..protocol.messages import message
-from ..protocol.rows import MESSAGES
-from ..protocol.types import parse_parameters
+from ..protocol.table import MESSAGES, parse_parameters
 from ..serialization.data import Data
 from ..serialization.service import SerializationService
-
-__all__ = ["Call"]
 
 Read = Callable[[Message], Any]
 

@@ -10,8 +10,6 @@ from ..future import Future
 from ..serialization.data import Data
 from .base import ItemEvent, ItemEventType, PartitionSpecificProxy, listed
 
-__all__ = ["Collection", "ItemFunction"]
-
 ItemFunction = Callable[[ItemEvent], Any]
 
 

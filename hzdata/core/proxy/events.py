@@ -10,15 +10,6 @@ from uuid import UUID
 from ..core import MemberInfo
 from ..future import Future
 
-__all__ = [
-    "EntryEvent",
-    "EntryEventType",
-    "ItemEvent",
-    "ItemEventType",
-    "TopicMessage",
-    "get_entry_listener_flags",
-]
-
 
 class EntryEventType:
     """What happened to an entry, or to a whole map.

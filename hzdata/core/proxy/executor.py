@@ -11,8 +11,6 @@ from ..future import Future, combine_futures
 from ..util import check_not_none
 from .base import Proxy, operation
 
-__all__ = ["Executor"]
-
 
 class Executor(Proxy):
     """Runs tasks on members. A task is an object whose Java class, a ``Callable`` or ``Runnable``, the members have.

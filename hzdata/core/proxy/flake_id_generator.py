@@ -12,8 +12,6 @@ from ..config import FlakeIdGeneratorConfig
 from ..future import Future, ImmediateFuture
 from .base import Proxy, ProxyContext
 
-__all__ = ["FlakeIdGenerator"]
-
 
 class FlakeIdGenerator(Proxy):
     """Makes 64-bit ids that are unique in the cluster and roughly in the order of time, without asking for each.

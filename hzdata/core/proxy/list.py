@@ -9,8 +9,6 @@ from ..future import Future
 from .base import listed
 from .collection import Collection
 
-__all__ = ["List"]
-
 
 class List(Collection):
     """A list of items in one partition. Positions count from 0; one that there is not is an ``IndexOutOfBoundsError``.

@@ -8,8 +8,6 @@ from ..future import Future
 from ..util import thread_id, to_millis
 from .base import Proxy
 
-__all__ = ["KeyLocking"]
-
 
 class KeyLocking(Proxy):
     """A structure whose keys can be locked. A lock belongs to a thread of a client; it is re-entrant.

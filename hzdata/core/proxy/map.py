@@ -14,8 +14,6 @@ from ..util import check_not_none, thread_id, to_millis
 from .base import EntryEvent, ProxyContext, get_entry_listener_flags, listed, operation
 from .map_queries import MapQueries
 
-__all__ = ["Map", "create_map_proxy"]
-
 EntryFunction = Callable[[EntryEvent], Any]
 
 

@@ -16,8 +16,6 @@ from ..util import thread_id
 from .base import operation
 from .locks import KeyLocking
 
-__all__ = ["MapQueries"]
-
 _ITERATION_TYPES = {"keySet": 0, "values": 1, "entries": 2}
 
 

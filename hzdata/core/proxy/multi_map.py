@@ -10,8 +10,6 @@ from ..util import check_not_none, thread_id
 from .base import EntryEvent, listed, operation
 from .locks import KeyLocking
 
-__all__ = ["MultiMap"]
-
 
 class MultiMap(KeyLocking):
     """A map with any number of values for a key. Keys and values are compared by their serialized form.

@@ -14,8 +14,6 @@ from ..util import thread_id
 from .base import ProxyContext, operation
 from .map import Map
 
-__all__ = ["NearCachedMap"]
-
 _GET = message("Map.get")
 _GET_ALL = message("Map.getAll")
 

@@ -15,8 +15,6 @@ from ..errors import HazelcastError, NoDataMemberInClusterError
 from ..future import Future, ImmediateExceptionFuture
 from .base import Proxy, ProxyContext
 
-__all__ = ["PNCounter"]
-
 
 class PNCounter(Proxy):
     """A counter that goes up and down, on replicas that need not reach each other.

@@ -9,8 +9,6 @@ from ..future import Future
 from ..util import to_millis
 from .collection import Collection
 
-__all__ = ["Queue"]
-
 
 class Queue(Collection):
     """A queue of items in one partition, bounded if the members are configured so.

@@ -29,8 +29,6 @@ from ..util import check_not_none, check_true
 from .base import Proxy, ProxyContext, TopicMessage, listed, operation
 from .ringbuffer import MAX_BATCH_SIZE, OVERFLOW_POLICY_FAIL, OVERFLOW_POLICY_OVERWRITE, Ringbuffer
 
-__all__ = ["ReliableMessageListener", "ReliableTopic"]
-
 _logger = logging.getLogger(__name__)
 
 _READ_MANY = message("Ringbuffer.readMany")

@@ -10,8 +10,6 @@ from ..future import Future
 from ..util import check_not_none, to_millis
 from .base import EntryEvent, Proxy, ProxyContext, operation
 
-__all__ = ["ReplicatedMap"]
-
 
 class ReplicatedMap(Proxy):
     """A map that every member has whole. A change reaches the other members a little later.

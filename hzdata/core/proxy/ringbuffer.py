@@ -10,8 +10,6 @@ from ..protocol.framing import Message
 from ..util import check_not_negative, check_true
 from .base import PartitionSpecificProxy, ProxyContext, listed
 
-__all__ = ["MAX_BATCH_SIZE", "OVERFLOW_POLICY_FAIL", "OVERFLOW_POLICY_OVERWRITE", "ReadResult", "Ringbuffer"]
-
 OVERFLOW_POLICY_OVERWRITE = 0
 """An item that has no room takes the place of the oldest, even if that has not lived its time yet."""
 OVERFLOW_POLICY_FAIL = 1

@@ -7,8 +7,6 @@ from typing import Any
 from ..future import Future
 from .collection import Collection
 
-__all__ = ["Set"]
-
 
 class Set(Collection):
     """A set of items, none of them twice, kept in one partition.

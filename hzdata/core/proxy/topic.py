@@ -10,8 +10,6 @@ from ..future import Future
 from ..serialization.data import Data
 from .base import PartitionSpecificProxy, TopicMessage, listed
 
-__all__ = ["Topic"]
-
 
 class Topic(PartitionSpecificProxy):
     """Messages for whoever listens at the moment. Each listener gets them in the order of the member that sent them.

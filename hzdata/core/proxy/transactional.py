@@ -11,15 +11,6 @@ if TYPE_CHECKING:
     from ..transaction import Transaction
     from .base import ProxyContext
 
-__all__ = [
-    "TransactionalList",
-    "TransactionalMap",
-    "TransactionalMultiMap",
-    "TransactionalProxy",
-    "TransactionalQueue",
-    "TransactionalSet",
-]
-
 
 class TransactionalProxy:
     """A structure within a transaction.

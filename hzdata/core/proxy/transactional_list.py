@@ -1,5 +1,3 @@
 """The module that the documentation puts ``TransactionalList`` in."""
 
-from .transactional import TransactionalList
-
-__all__ = ["TransactionalList"]
+from .transactional import TransactionalList as TransactionalList

@@ -1,5 +1,3 @@
 """The module that the documentation puts ``TransactionalMap`` in."""
 
-from .transactional import TransactionalMap
-
-__all__ = ["TransactionalMap"]
+from .transactional import TransactionalMap as TransactionalMap

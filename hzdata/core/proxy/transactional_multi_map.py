@@ -1,5 +1,3 @@
 """The module that the documentation puts ``TransactionalMultiMap`` in."""
 
-from .transactional import TransactionalMultiMap
-
-__all__ = ["TransactionalMultiMap"]
+from .transactional import TransactionalMultiMap as TransactionalMultiMap

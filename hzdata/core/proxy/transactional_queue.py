@@ -1,5 +1,3 @@
 """The module that the documentation puts ``TransactionalQueue`` in."""
 
-from .transactional import TransactionalQueue
-
-__all__ = ["TransactionalQueue"]
+from .transactional import TransactionalQueue as TransactionalQueue

@@ -1,5 +1,3 @@
 """The module that the documentation puts ``TransactionalSet`` in."""
 
-from .transactional import TransactionalSet
-
-__all__ = ["TransactionalSet"]
+from .transactional import TransactionalSet as TransactionalSet

@@ -12,8 +12,6 @@ from ..util import check_not_none, check_true
 from ..vector import Document, SearchResult, Vector, VectorSearchOptions
 from .base import Proxy, operation
 
-__all__ = ["VectorCollection"]
-
 
 class VectorCollection(Proxy):
     """Documents by key, which are found by the nearness of their vectors.

@@ -27,7 +27,7 @@ from hzdata.core.protocol.framing import (
     HEADER_SIZE,
     UNFRAGMENTED,
 )
-from hzdata.core.protocol.rows import MESSAGES
+from hzdata.core.protocol.table import MESSAGES
 
 from .keys import Key, partitions
 from .rows import Rows, Slot

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 from hazelcast.serialization.input import _ObjectDataInput
 from hazelcast.serialization.output import _ObjectDataOutput
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from hzdata.core.protocol.byte_order import BIG_ENDIAN, LITTLE_ENDIAN, ByteOrder
 from hzdata.core.serialization.io import ObjectDataInput, ObjectDataOutput

@@ -10,8 +10,7 @@ import hazelcast.serialization.api as vendor_api
 import pytest
 from hazelcast.config import Config as VendorConfig
 from hazelcast.serialization import SerializationServiceV1
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from hzdata.core.config import Config
 from hzdata.core.errors import HazelcastSerializationError

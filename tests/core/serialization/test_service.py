@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hazelcast.serialization.api import IdentifiedDataSerializable as DocumentedIdentified
-from hazelcast.serialization.api import StreamSerializer as DocumentedStreamSerializer
-from hypothesis import given
-from hypothesis import strategies as st
+from hazelcast.serialization.api import (
+    IdentifiedDataSerializable as DocumentedIdentified,
+    StreamSerializer as DocumentedStreamSerializer,
+)
+from hypothesis import given, strategies as st
 
 from hzdata.core.errors import HazelcastSerializationError, IllegalArgumentError
 from hzdata.core.serialization.api import (

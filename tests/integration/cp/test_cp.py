@@ -23,8 +23,7 @@ from hzdata.core.errors import (
 )
 from hzdata.core.proxy.cp.fenced_lock import FencedLock
 from hzdata.local.versions import NEWEST_WITH_CP
-from tests import examples
-from tests import java_classes as java
+from tests import examples, java_classes as java
 from tests.conftest import QUICK_START
 from tests.waiting import until
 

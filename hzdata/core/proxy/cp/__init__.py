@@ -14,8 +14,6 @@ from ..base import BlockingProxy
 if TYPE_CHECKING:
     from ..base import ProxyContext
 
-__all__ = ["BaseCPProxy", "SessionAwareCPProxy", "nothing"]
-
 _DESTROY = message("CPGroup.destroyCPObject")
 _T = TypeVar("_T")
 

@@ -8,8 +8,6 @@ from ...future import Future
 from ...util import check_is_int
 from . import BaseCPProxy, nothing
 
-__all__ = ["AtomicLong"]
-
 _OLD_VALUE, _NEW_VALUE = 0, 1
 
 

@@ -7,8 +7,6 @@ from typing import Any
 from ...future import Future
 from . import BaseCPProxy
 
-__all__ = ["AtomicReference"]
-
 _NOTHING, _OLD_VALUE, _NEW_VALUE = 0, 1, 2
 
 

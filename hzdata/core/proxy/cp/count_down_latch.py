@@ -11,8 +11,6 @@ from ...future import Future
 from ...util import check_is_int, check_is_number, check_true, to_millis
 from . import BaseCPProxy
 
-__all__ = ["CountDownLatch"]
-
 
 class CountDownLatch(BaseCPProxy):
     """Lets threads wait until something has happened so many times. It can be used again when the count is 0.

@@ -23,8 +23,6 @@ from . import SessionAwareCPProxy
 if TYPE_CHECKING:
     from ..base import ProxyContext
 
-__all__ = ["FencedLock"]
-
 
 class FencedLock(SessionAwareCPProxy):
     """A re-entrant lock of a thread of a client. Each time it is newly locked its fence, a number, grows.

@@ -13,8 +13,6 @@ from ...future import Future
 from ...util import check_not_negative, check_true, thread_id, to_millis
 from . import BaseCPProxy, SessionAwareCPProxy, nothing
 
-__all__ = ["Semaphore", "SessionAwareSemaphore", "SessionlessSemaphore"]
-
 _MOST_DRAINED = 1024
 _WITHOUT_END = -1
 

@@ -3,10 +3,8 @@ from __future__ import annotations
 import threading
 
 import pytest
-from hazelcast.serialization.compact import FieldDescriptor as DocumentedField
-from hazelcast.serialization.compact import Schema as DocumentedSchema
-from hypothesis import given
-from hypothesis import strategies as st
+from hazelcast.serialization.compact import FieldDescriptor as DocumentedField, Schema as DocumentedSchema
+from hypothesis import given, strategies as st
 
 from hzdata.core.errors import HazelcastSerializationError
 from hzdata.core.protocol.field_kinds import COMPACT_KINDS, FIXED_SIZES, FieldKind

@@ -1,33 +1,22 @@
-"""Connections for bulk traffic: scans, loads and SQL pages, each read by the thread that consumes it.
-
-Large answers on the ordinary connections would make every ``get`` wait behind them (10 ms instead of 70 µs, behind
-eight scans), and would pass through the I/O thread for nothing: whoever wants a page is waiting for it anyway.
-"""
+"""One connection for bulk traffic: a socket, read by the thread that consumes what comes."""
 
 from __future__ import annotations
 
 import itertools
-import random
 import socket
 import threading
 import time
-import weakref
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
-from ..config import Config
-from ..core import Address
-from ..errors import HazelcastClientNotActiveError, HazelcastIOError, HazelcastTimeoutError, TargetDisconnectedError
-from ..protocol.framing import UNFRAGMENTED, FrameWalker, FramingError, Message, MessageAssembler, route
-from ..protocol.messages import MessageType, message
-from .connection import AnySocket
-from .waiting import wait_for
-
-if TYPE_CHECKING:
-    from ..cluster import ClusterView
-    from .connections import ConnectionManager
-    from .reactor import Reactor
+from hzdata.core.config import Config
+from hzdata.core.core import Address
+from hzdata.core.errors import HazelcastTimeoutError, TargetDisconnectedError
+from hzdata.core.network.connection import AnySocket
+from hzdata.core.network.waiting import wait_for
+from hzdata.core.protocol.framing import UNFRAGMENTED, FrameWalker, FramingError, Message, MessageAssembler, route
+from hzdata.core.protocol.messages import MessageType, message
 
 _PING = message("Client.ping")
 _PING_ANSWER = _PING.type + 1
@@ -268,72 +257,3 @@ class BulkConnection:
 
     def __repr__(self) -> str:
         return f"<BulkConnection to {self.address}{'' if self.alive else ', closed'}>"
-
-
-class BulkService:
-    """Opens bulk connections, keeps idle ones alive, closes what is left at shutdown."""
-
-    def __init__(self, config: Config, connections: ConnectionManager, cluster: ClusterView, reactor: Reactor) -> None:
-        self._config = config
-        self._connections = connections
-        self._cluster = cluster
-        self._open: weakref.WeakSet[BulkConnection] = weakref.WeakSet()
-        self._closed = False
-        # A consumer may take its time over a page; members close connections that say nothing for minutes.
-        self._pings = reactor.call_every(max(config.heartbeat_interval, 1.0), self._ping_all)
-
-    def open(self, member_uuid: UUID | None = None, walker: Callable[[], FrameWalker] = FrameWalker) -> BulkConnection:
-        """Open a connection to a member, by default to any that holds data.
-
-        Parameters
-        ----------
-        member_uuid
-        walker
-            Makes what finds the frames of a message, for who has a faster one.
-
-        Raises
-        ------
-        HazelcastIOError
-            When the member is not known or not reached.
-        HazelcastClientNotActiveError
-            When the client was shut down.
-        """
-        if self._closed:
-            raise HazelcastClientNotActiveError("the client was shut down")
-        address = self._address(member_uuid)
-        try:
-            sock, authentication = self._connections.open_socket(address)
-        except OSError as error:
-            raise HazelcastIOError(f"no connection to {address}: {error}", error) from error
-        if member_uuid is not None and authentication.member_uuid != member_uuid:
-            sock.close()
-            raise HazelcastIOError(f"at {address} there is another member now than {member_uuid}")
-        connection = BulkConnection(sock, authentication.member_uuid, address, self._config, walker)
-        self._open.add(connection)
-        return connection
-
-    def _address(self, member_uuid: UUID | None) -> Address:
-        if member_uuid is None:
-            data_members = [m for m in self._cluster.members() if not m.lite_member]
-            connected = {c.member_uuid: c.remote_address for c in self._connections.connections()}
-            reachable = [m.uuid for m in data_members if m.uuid in connected] or list(connected)
-            if not reachable:
-                raise HazelcastIOError("the client is not connected to a cluster at the moment")
-            return connected[random.choice(reachable)]
-        for connection in self._connections.connections():
-            if connection.member_uuid == member_uuid:
-                return connection.remote_address
-        member = self._cluster.get(member_uuid)
-        if member is None:
-            raise HazelcastIOError(f"member {member_uuid} is not in the cluster")
-        return self._connections.discovery.address_of(member)
-
-    def _ping_all(self) -> None:
-        for connection in list(self._open):
-            connection.ping()
-
-    def shutdown(self) -> None:
-        self._closed = True
-        self._pings.cancel()
-        for connection in list(self._open):
-            connection.close()

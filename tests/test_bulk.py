@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from hzdata.bulk import BulkConnection
 from hzdata.core.config import Config
 from hzdata.core.core import Address
 from hzdata.core.errors import TargetDisconnectedError
-from hzdata.core.network.bulk import BulkConnection
 from hzdata.core.protocol.framing import BEGIN_FRAGMENT, END_FRAGMENT, FINAL, UNFRAGMENTED
 from hzdata.core.protocol.messages import message
 

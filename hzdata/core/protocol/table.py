@@ -1,0 +1,63 @@
+"""The table of the protocol: every message and custom type, read from the text files beside this one."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_FIXED_SIZE = {"boolean", "byte", "int", "long", "float", "UUID"}
+
+
+class Parameter(NamedTuple):
+    """A field of a message or custom type."""
+
+    name: str
+    type: str
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it is of a fixed size: packed into a frame with others."""
+        return self.type.rstrip("?") in _FIXED_SIZE
+
+
+class Row(NamedTuple):
+    """One message of the protocol."""
+
+    type: int
+    request: str
+    response: str
+    retryable: bool
+    events: dict[str, str]
+
+
+def parse_parameters(text: str) -> list[Parameter]:
+    """Read ``"name: String, key: Data?"``."""
+    return [Parameter(*part.split(": ")) for part in text.split(", ")] if text else []
+
+
+def _lines(file: str) -> Iterator[tuple[list[str], str, str]]:
+    """Yield of each line the words before the parenthesis, what is in it, and what comes after."""
+    text = pkgutil.get_data(__package__, file)
+    assert text is not None, f"{file} is not installed"
+    for line in text.decode().splitlines():
+        if line and not line.startswith("#"):
+            head, _, rest = line.partition("(")
+            inside, _, after = rest.partition(")")
+            yield head.split(), inside, after
+
+
+def _read_messages() -> dict[str, Row]:
+    rows: dict[str, Row] = {}
+    for (name, *words), parameters, after in _lines("messages.txt"):
+        if words:
+            row = rows[name] = Row(int(words[0], 16), parameters, after.removeprefix(" ->").strip(), len(words) > 1, {})
+        else:
+            row.events[name] = parameters
+    return rows
+
+
+MESSAGES = _read_messages()
+"""By name."""
+CUSTOM_TYPES = {name: fields for (name,), fields, _ in _lines("custom_types.txt")}
+"""The fields of each, by name."""
