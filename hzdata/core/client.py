@@ -143,9 +143,9 @@ class HazelcastClient:
 
         dispatcher = Dispatcher(f"{self.name}.dispatch")
         reactor = Reactor(f"{self.name}.io")
-        cluster = ClusterView(dispatcher, config.membership_listeners)
+        cluster = ClusterView(dispatcher)
         partitions = PartitionTable()
-        self._lifecycle = Lifecycle(self.name, dispatcher, config.lifecycle_listeners)
+        self._lifecycle = Lifecycle(self.name, dispatcher)
         self.invocation_service = invocations = InvocationService(config, reactor, dispatcher)
         connections = ConnectionManager(
             config, self._uuid, self.name, reactor, invocations, cluster, partitions, self._lifecycle
@@ -177,6 +177,10 @@ class HazelcastClient:
         self.sql = SqlService(self._context)
         self.cp_subsystem = CPSubsystem(self._context)
         self._transactions = TransactionManager(self._context)
+        for member_added, member_removed in config.membership_listeners:
+            self.cluster_service.add_listener(member_added, member_removed, True)
+        for listener in config.lifecycle_listeners:
+            self.lifecycle_service.add_listener(listener)
         if config.load_balancer is not None and hasattr(config.load_balancer, "init"):
             config.load_balancer.init(self.cluster_service)
         connections.on_connected = self._on_connected

@@ -6,6 +6,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,18 +21,15 @@ MemberListener = Callable[[MemberInfo], Any]
 class ClusterView:
     """The member list, replaced whole whenever the cluster sends a newer one."""
 
-    def __init__(
-        self, dispatcher: Dispatcher, listeners: Iterable[tuple[MemberListener | None, MemberListener | None]]
-    ) -> None:
+    def __init__(self, dispatcher: Dispatcher) -> None:
         self._dispatcher = dispatcher
-        self._lock = threading.Lock()
         self._members: dict[UUID, MemberInfo] = {}
-        self._listeners: dict[str, tuple[MemberListener | None, MemberListener | None]] = {}
         self._version = -1
         self.known = threading.Event()
         """Set once the cluster that the client has joined has told its members."""
-        for member_added, member_removed in listeners:
-            self.add_listener(member_added, member_removed, True)
+        self.lock = threading.Lock()
+        self.listeners: dict[str, tuple[MemberListener | None, MemberListener | None]] = {}
+        """Of joining and of leaving, by registration id."""
 
     def members(self) -> list[MemberInfo]:
         return list(self._members.values())
@@ -41,20 +39,19 @@ class ClusterView:
 
     def update(self, version: int, members: Iterable[MemberInfo]) -> list[MemberInfo]:
         """Take a newer list, tell the listeners, return the members that left."""
-        with self._lock:
+        with self.lock:
             if version <= self._version:
                 return []
             self._version = version
-            old, new = self._members, {member.uuid: member for member in members}
-            self._members = new
-            removed = [member for uuid_, member in old.items() if uuid_ not in new]
-            added = [member for uuid_, member in new.items() if uuid_ not in old]
-            listeners = list(self._listeners.values())
+            old, self._members = self._members, {member.uuid: member for member in members}
+            removed = [member for member in old.values() if member.uuid not in self._members]
+            added = [member for member in self._members.values() if member.uuid not in old]
             if removed or added:
-                self._log(new)
-            for member_added, member_removed in listeners:
-                self._tell(member_removed, removed)
-                self._tell(member_added, added)
+                lines = "\n".join(f"\t{member}" for member in self._members.values())
+                _logger.info("\n\nMembers [%d] {\n%s\n}\n", len(self._members), lines)
+            for member_added, member_removed in self.listeners.values():
+                self.tell(member_removed, removed)
+                self.tell(member_added, added)
         self.known.set()
         return removed
 
@@ -62,33 +59,15 @@ class ClusterView:
         """The client is about to join a cluster that counts its lists anew; the members are kept until it has told its
         own.
         """
-        with self._lock:
+        with self.lock:
             self._version = -1
             self.known.clear()
 
-    def add_listener(
-        self, member_added: MemberListener | None, member_removed: MemberListener | None, fire_for_existing: bool
-    ) -> str:
-        registration_id = str(uuid.uuid4())
-        with self._lock:
-            self._listeners[registration_id] = (member_added, member_removed)
-            if fire_for_existing:
-                self._tell(member_added, self._members.values())
-        return registration_id
-
-    def remove_listener(self, registration_id: str) -> bool:
-        with self._lock:
-            return self._listeners.pop(registration_id, None) is not None
-
-    def _tell(self, listener: MemberListener | None, members: Iterable[MemberInfo]) -> None:
-        # Called with the lock held, so that the dispatcher gets every listener's events in the order of the changes.
+    def tell(self, listener: MemberListener | None, members: Iterable[MemberInfo]) -> None:
+        """Call a listener with members. With the lock held: each hears of the changes in their order."""
         if listener is not None:
             for member in members:
-                self._dispatcher.submit(lambda listener=listener, member=member: listener(member))  # type: ignore[misc]
-
-    def _log(self, members: dict[UUID, MemberInfo]) -> None:
-        lines = "\n".join(f"\t{member}" for member in members.values())
-        _logger.info("\n\nMembers [%d] {\n%s\n}\n", len(members), lines)
+                self._dispatcher.submit(partial(listener, member))
 
 
 class ClusterService:
@@ -127,7 +106,12 @@ class ClusterService:
         >>> joined = []
         >>> listener = cluster.add_listener(member_added=joined.append)
         """
-        return self._view.add_listener(member_added, member_removed, fire_for_existing)
+        registration_id = str(uuid.uuid4())
+        with self._view.lock:
+            self._view.listeners[registration_id] = (member_added, member_removed)
+            if fire_for_existing:
+                self._view.tell(member_added, self._view.members())
+        return registration_id
 
     def remove_listener(self, registration_id: str) -> bool:
         """Forget a listener; False when there is none of that id.
@@ -137,7 +121,8 @@ class ClusterService:
         >>> cluster.remove_listener(listener)
         True
         """
-        return self._view.remove_listener(registration_id)
+        with self._view.lock:
+            return self._view.listeners.pop(registration_id, None) is not None
 
     def get_members(self, member_selector: Callable[[MemberInfo], bool] | None = None) -> list[MemberInfo]:
         """Return the members, oldest first, or those of them that the selector accepts.

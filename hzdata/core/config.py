@@ -6,36 +6,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
+from . import options
 from .errors import InvalidConfigurationError
 from .network.addresses import parse_address
-from .options import (
-    MOST,
-    SOCKET_MOST,
-    InvalidOptionError,
-    Option,
-    Options,
-    by_class,
-    by_name,
-    callables,
-    choice,
-    connect_timeout,
-    each,
-    factories,
-    flag,
-    having,
-    listener_pairs,
-    number,
-    password,
-    section,
-    socket_options,
-    text,
-    texts,
-    whole,
-)
+from .options import InvalidOptionError, Option, Options
 from .protocol.custom_types import BitmapIndexOptionsHolder, IndexConfigHolder
 from .serialization.api import IdentifiedDataSerializable, Portable
 from .serialization.data import IntType
@@ -177,14 +154,14 @@ class NearCacheConfig(Options):
     """
 
     TABLE: ClassVar = {
-        "invalidate_on_change": Option(True, flag),
-        "in_memory_format": Option(InMemoryFormat.BINARY, choice(InMemoryFormat)),
-        "time_to_live": Option(None, number(0)),
-        "max_idle": Option(None, number(0)),
-        "eviction_policy": Option(EvictionPolicy.LRU, choice(EvictionPolicy)),
-        "eviction_max_size": Option(10_000, whole(1)),
-        "eviction_sampling_count": Option(8, whole(1)),
-        "eviction_sampling_pool_size": Option(16, whole(1)),
+        "invalidate_on_change": Option(True, options.flag),
+        "in_memory_format": Option(InMemoryFormat.BINARY, options.choice(InMemoryFormat)),
+        "time_to_live": Option(None, options.number(0)),
+        "max_idle": Option(None, options.number(0)),
+        "eviction_policy": Option(EvictionPolicy.LRU, options.choice(EvictionPolicy)),
+        "eviction_max_size": Option(10_000, options.whole(1)),
+        "eviction_sampling_count": Option(8, options.whole(1)),
+        "eviction_sampling_pool_size": Option(16, options.whole(1)),
     }
 
 
@@ -198,8 +175,8 @@ class FlakeIdGeneratorConfig(Options):
     """
 
     TABLE: ClassVar = {
-        "prefetch_count": Option(100, whole(1, 100_000)),
-        "prefetch_validity": Option(600, number(0)),
+        "prefetch_count": Option(100, options.whole(1, 100_000)),
+        "prefetch_validity": Option(600, options.number(0)),
     }
 
 
@@ -214,8 +191,8 @@ class ReliableTopicConfig(Options):
     """
 
     TABLE: ClassVar = {
-        "overload_policy": Option(TopicOverloadPolicy.BLOCK, choice(TopicOverloadPolicy)),
-        "read_batch_size": Option(10, whole(1, 1_000)),
+        "overload_policy": Option(TopicOverloadPolicy.BLOCK, options.choice(TopicOverloadPolicy)),
+        "read_batch_size": Option(10, options.whole(1, 1_000)),
     }
 
 
@@ -231,8 +208,8 @@ class BitmapIndexOptions(Options):
     """
 
     TABLE: ClassVar = {
-        "unique_key": Option(QueryConstants.KEY_ATTRIBUTE_NAME, text),
-        "unique_key_transformation": Option(UniqueKeyTransformation.OBJECT, choice(UniqueKeyTransformation)),
+        "unique_key": Option(QueryConstants.KEY_ATTRIBUTE_NAME, options.text),
+        "unique_key_transformation": Option(UniqueKeyTransformation.OBJECT, options.choice(UniqueKeyTransformation)),
     }
 
     def __init__(self, unique_key: str | None = None, unique_key_transformation: int | str | None = None) -> None:
@@ -243,7 +220,7 @@ class BitmapIndexOptions(Options):
 def _attributes(value: Any) -> list[str]:
     if isinstance(value, list | tuple) and None in value:
         raise AssertionError("an attribute of an index is a name, not None")
-    attributes: list[str] = texts(value)
+    attributes: list[str] = options.texts(value)
     for attribute in attributes:
         if not attribute.strip() or attribute.strip().endswith("."):
             raise ValueError(f"an attribute of an index is a name that does not end with a dot, not {attribute!r}")
@@ -261,10 +238,10 @@ class IndexConfig(Options):
     """
 
     TABLE: ClassVar = {
-        "name": Option(None, lambda value: None if value is None else text(value)),
-        "type": Option(IndexType.SORTED, choice(IndexType)),
+        "name": Option(None, lambda value: None if value is None else options.text(value)),
+        "type": Option(IndexType.SORTED, options.choice(IndexType)),
         "attributes": Option([], _attributes),
-        "bitmap_index_options": Option(None, section(BitmapIndexOptions)),
+        "bitmap_index_options": Option(None, options.section(BitmapIndexOptions)),
     }
 
     def __init__(
@@ -297,7 +274,7 @@ class IndexConfig(Options):
         ValueError
             When the attributes make no index.
         """
-        attributes = [re.sub(r"^this\.", "", attribute.strip()) for attribute in self.attributes]
+        attributes = [attribute.strip().removeprefix("this.") for attribute in self.attributes]
         if not attributes:
             raise ValueError("Index must have at least one attribute")
         if len(attributes) > _MOST_ATTRIBUTES:
@@ -308,10 +285,9 @@ class IndexConfig(Options):
             raise ValueError(f"Duplicate attribute name in {self.attributes}")
         kind = {IndexType.SORTED: "sorted", IndexType.HASH: "hash", IndexType.BITMAP: "bitmap"}[self.type]
         name = self.name if self.name and self.name.strip() else "_".join([map_name, kind, *attributes])
-        options = self.bitmap_index_options or BitmapIndexOptions()
-        bitmap = BitmapIndexOptionsHolder(
-            re.sub(r"^this\.", "", options.unique_key.strip()), options.unique_key_transformation
-        )
+        bitmap_options = self.bitmap_index_options or BitmapIndexOptions()
+        unique_key = bitmap_options.unique_key.strip().removeprefix("this.")
+        bitmap = BitmapIndexOptionsHolder(unique_key, bitmap_options.unique_key_transformation)
         return IndexConfigHolder(name, self.type, attributes, bitmap if self.type == IndexType.BITMAP else None)
 
 
@@ -319,7 +295,7 @@ _MOST_ATTRIBUTES = 255
 
 
 def _addresses(value: Any) -> list[str]:
-    addresses: list[str] = texts(value)
+    addresses: list[str] = options.texts(value)
     try:
         for address in addresses:
             parse_address(address)
@@ -330,60 +306,60 @@ def _addresses(value: Any) -> list[str]:
 
 OPTIONS: dict[str, Option] = {
     "cluster_members": Option([], _addresses),
-    "cluster_name": Option("dev", text),
-    "client_name": Option(None, text),
-    "connection_timeout": Option(5.0, number(0, SOCKET_MOST)),
-    "socket_options": Option([], socket_options),
-    "redo_operation": Option(False, flag),
-    "smart_routing": Option(True, flag),
-    "ssl_enabled": Option(False, flag),
-    "ssl_cafile": Option(None, text),
-    "ssl_certfile": Option(None, text),
-    "ssl_keyfile": Option(None, text),
-    "ssl_password": Option(None, password),
-    "ssl_protocol": Option(SSLProtocol.TLSv1_2, choice(SSLProtocol)),
-    "ssl_ciphers": Option(None, text),
-    "ssl_check_hostname": Option(False, flag),
-    "cloud_discovery_token": Option(None, text),
-    "async_start": Option(False, flag),
-    "reconnect_mode": Option(ReconnectMode.ON, choice(ReconnectMode)),
-    "retry_initial_backoff": Option(1.0, number(0)),
-    "retry_max_backoff": Option(30.0, number(0)),
-    "retry_jitter": Option(0.0, number(0, 1)),
-    "retry_multiplier": Option(1.05, number(1)),
-    "cluster_connect_timeout": Option(-1, connect_timeout),
-    "portable_version": Option(0, whole(0, MOST)),
-    "data_serializable_factories": Option({}, factories(IdentifiedDataSerializable)),
-    "portable_factories": Option({}, factories(Portable)),
-    "compact_serializers": Option([], each(having("get_type_name", "a list of CompactSerializers"))),
-    "class_definitions": Option([], each(having("get_field_names", "a list of ClassDefinitions"))),
-    "check_class_definition_errors": Option(True, flag),
-    "is_big_endian": Option(True, flag),
-    "default_int_type": Option(IntType.INT, choice(IntType)),
-    "global_serializer": Option(None, having("get_type_id", "a StreamSerializer")),
-    "custom_serializers": Option({}, by_class("get_type_id", "StreamSerializers")),
-    "allow_unpickling": Option(True, flag),
-    "near_caches": Option({}, by_name(NearCacheConfig)),
-    "load_balancer": Option(None, having("next", "a LoadBalancer: an object with init() and next()")),
-    "membership_listeners": Option([], listener_pairs),
-    "lifecycle_listeners": Option([], callables),
-    "flake_id_generators": Option({}, by_name(FlakeIdGeneratorConfig)),
-    "reliable_topics": Option({}, by_name(ReliableTopicConfig)),
-    "labels": Option([], texts),
-    "heartbeat_interval": Option(5.0, number(0, above=True)),
-    "heartbeat_timeout": Option(60.0, number(0, SOCKET_MOST, above=True)),
-    "invocation_timeout": Option(120.0, number(0, above=True)),
-    "invocation_retry_pause": Option(1.0, number(0, above=True)),
-    "statistics_enabled": Option(False, flag),
-    "statistics_period": Option(3.0, number(0, above=True)),
-    "shuffle_member_list": Option(True, flag),
-    "backup_ack_to_client_enabled": Option(True, flag),
-    "operation_backup_timeout": Option(5.0, number(0, above=True)),
-    "fail_on_indeterminate_operation_state": Option(False, flag),
-    "creds_username": Option(None, text),
-    "creds_password": Option(None, text),
-    "token_provider": Option(None, having("token", "a TokenProvider: an object with token(address)")),
-    "use_public_ip": Option(False, flag),
+    "cluster_name": Option("dev", options.text),
+    "client_name": Option(None, options.text),
+    "connection_timeout": Option(5.0, options.number(0, options.SOCKET_MOST)),
+    "socket_options": Option([], options.socket_options),
+    "redo_operation": Option(False, options.flag),
+    "smart_routing": Option(True, options.flag),
+    "ssl_enabled": Option(False, options.flag),
+    "ssl_cafile": Option(None, options.text),
+    "ssl_certfile": Option(None, options.text),
+    "ssl_keyfile": Option(None, options.text),
+    "ssl_password": Option(None, options.password),
+    "ssl_protocol": Option(SSLProtocol.TLSv1_2, options.choice(SSLProtocol)),
+    "ssl_ciphers": Option(None, options.text),
+    "ssl_check_hostname": Option(False, options.flag),
+    "cloud_discovery_token": Option(None, options.text),
+    "async_start": Option(False, options.flag),
+    "reconnect_mode": Option(ReconnectMode.ON, options.choice(ReconnectMode)),
+    "retry_initial_backoff": Option(1.0, options.number(0)),
+    "retry_max_backoff": Option(30.0, options.number(0)),
+    "retry_jitter": Option(0.0, options.number(0, 1)),
+    "retry_multiplier": Option(1.05, options.number(1)),
+    "cluster_connect_timeout": Option(-1, options.connect_timeout),
+    "portable_version": Option(0, options.whole(0, options.MOST)),
+    "data_serializable_factories": Option({}, options.factories(IdentifiedDataSerializable)),
+    "portable_factories": Option({}, options.factories(Portable)),
+    "compact_serializers": Option([], options.each(options.having("get_type_name", "a list of CompactSerializers"))),
+    "class_definitions": Option([], options.each(options.having("get_field_names", "a list of ClassDefinitions"))),
+    "check_class_definition_errors": Option(True, options.flag),
+    "is_big_endian": Option(True, options.flag),
+    "default_int_type": Option(IntType.INT, options.choice(IntType)),
+    "global_serializer": Option(None, options.having("get_type_id", "a StreamSerializer")),
+    "custom_serializers": Option({}, options.by_class("get_type_id", "StreamSerializers")),
+    "allow_unpickling": Option(True, options.flag),
+    "near_caches": Option({}, options.by_name(NearCacheConfig)),
+    "load_balancer": Option(None, options.having("next", "a LoadBalancer: an object with init() and next()")),
+    "membership_listeners": Option([], options.listener_pairs),
+    "lifecycle_listeners": Option([], options.callables),
+    "flake_id_generators": Option({}, options.by_name(FlakeIdGeneratorConfig)),
+    "reliable_topics": Option({}, options.by_name(ReliableTopicConfig)),
+    "labels": Option([], options.texts),
+    "heartbeat_interval": Option(5.0, options.number(0, above=True)),
+    "heartbeat_timeout": Option(60.0, options.number(0, options.SOCKET_MOST, above=True)),
+    "invocation_timeout": Option(120.0, options.number(0, above=True)),
+    "invocation_retry_pause": Option(1.0, options.number(0, above=True)),
+    "statistics_enabled": Option(False, options.flag),
+    "statistics_period": Option(3.0, options.number(0, above=True)),
+    "shuffle_member_list": Option(True, options.flag),
+    "backup_ack_to_client_enabled": Option(True, options.flag),
+    "operation_backup_timeout": Option(5.0, options.number(0, above=True)),
+    "fail_on_indeterminate_operation_state": Option(False, options.flag),
+    "creds_username": Option(None, options.text),
+    "creds_password": Option(None, options.text),
+    "token_provider": Option(None, options.having("token", "a TokenProvider: an object with token(address)")),
+    "use_public_ip": Option(False, options.flag),
 }
 """Every option of the client: its default and what it may be. Durations are seconds."""
 

@@ -3,21 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
-
-__all__ = [
-    "Address",
-    "DistributedObjectEvent",
-    "DistributedObjectEventType",
-    "EndpointQualifier",
-    "HazelcastJsonValue",
-    "MapEntry",
-    "MemberInfo",
-    "MemberVersion",
-    "ProtocolType",
-    "SimpleEntryView",
-]
 
 
 class Address(NamedTuple):
@@ -38,11 +26,8 @@ class Address(NamedTuple):
     host: str
     port: int
 
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}"
-
     def __repr__(self) -> str:
-        return str(self)
+        return f"[{self.host}]:{self.port}"
 
 
 class ProtocolType:
@@ -146,10 +131,8 @@ class MemberInfo:
     def __hash__(self) -> int:
         return hash((self.uuid, self.address))
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return f"Member {self.address} - {self.uuid}{' lite' if self.lite_member else ''}"
-
-    __repr__ = __str__
 
 
 class DistributedObjectEventType:
@@ -224,6 +207,7 @@ class SimpleEntryView(NamedTuple):
     max_idle: int
 
 
+@dataclass(slots=True, eq=False)
 class MapEntry:
     """An entry of a map, as aggregators and projections return it.
 
@@ -232,14 +216,8 @@ class MapEntry:
     key, value : object
     """
 
-    __slots__ = ("key", "value")
-
-    def __init__(self, key: Any = None, value: Any = None) -> None:
-        self.key = key
-        self.value = value
-
-    def __repr__(self) -> str:
-        return f"MapEntry(key={self.key!r}, value={self.value!r})"
+    key: Any = None
+    value: Any = None
 
 
 class HazelcastJsonValue:

@@ -21,8 +21,6 @@ from .util import check_not_none, check_true
 if TYPE_CHECKING:
     from .proxy.base import ProxyContext
 
-__all__ = ["CPSubsystem"]
-
 _CREATE_GROUP = message("CPGroup.createCPGroup")
 _SEMAPHORE_TYPE = message("Semaphore.getSemaphoreType")
 _DEFAULT_GROUP = "default"

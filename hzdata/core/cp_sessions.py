@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from .network.invocation import InvocationService
     from .network.reactor import Reactor
 
-__all__ = ["NO_SESSION", "CPSessions"]
-
 _logger = logging.getLogger(__name__)
 
 _CREATE = message("CPSession.createSession")

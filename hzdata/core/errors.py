@@ -12,11 +12,7 @@ Members report errors as a code and the chain of causes; each class says its cod
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
-
-if TYPE_CHECKING:
-    from .protocol.custom_types import ErrorHolder
+from typing import Any, TypeVar
 
 _E = TypeVar("_E", bound=type["HazelcastError"])
 
@@ -491,13 +487,9 @@ def create_error_from_message(error_message: Any) -> Exception:
     """
     from .protocol.types import decode_error_holders
 
-    return error_from_holders(decode_error_holders(error_message))
-
-
-def error_from_holders(holders: Sequence[ErrorHolder]) -> Exception:
-    """Chain the errors of a response: effect first, then its causes."""
     error: Exception | None = None
-    for holder in reversed(holders):
+    # The effect comes first, then its causes.
+    for holder in reversed(decode_error_holders(error_message)):
         cls = ERRORS_BY_CODE.get(holder.error_code, UndefinedErrorCodeError)
         text = holder.message if holder.message is not None else holder.class_name
         if cls is UndefinedErrorCodeError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import threading
+import itertools
 from _thread import allocate_lock
 from collections.abc import Callable, Generator, Iterable
 from contextlib import nullcontext
@@ -414,21 +414,18 @@ def steps(dispatcher: Dispatcher, generator: Generator[Future[Any], Any, T]) -> 
     """
     following: Future[T] = Future(dispatcher)
 
-    def go_on(done: Future[Any] | None) -> None:
+    def go_on(done: Future[Any]) -> None:
         try:
-            error = done.exception() if done is not None else None
-            if error is not None:
-                waited = generator.throw(error)
-            else:
-                waited = generator.send(done.result() if done is not None else None)
+            error = done.exception()
+            waited = generator.send(done.result()) if error is None else generator.throw(error)
         except StopIteration as stop:
             following.set_result(stop.value)
         except Exception as raised:
             following.set_exception(raised)
         else:
-            waited.when_done(lambda: go_on(waited))
+            waited.when_done(functools.partial(go_on, waited))
 
-    go_on(None)
+    go_on(ImmediateFuture(None))
     return following
 
 
@@ -446,28 +443,24 @@ def combine_futures(futures: Iterable[Future[T]]) -> Future[list[T]]:
     [0, 1, 4]
     """
     waited = list(futures)
-    combined: Future[list[T]] = Future(waited[0]._dispatcher if waited else None)
     if not waited:
-        combined.set_result([])
-        return combined
-    lock = threading.Lock()
-    left = len(waited)
-    first_error: BaseException | None = None
+        return ImmediateFuture([])
+    combined: Future[list[T]] = Future(waited[0]._dispatcher)
+    # A step of either is one for all threads: no lock.
+    others_left = itertools.count(len(waited) - 1, -1)
+    errors: list[BaseException] = []
 
     def one_done(future: Future[T]) -> None:
-        nonlocal left, first_error
-        with lock:
-            if first_error is None and future._error is not None:
-                first_error = future._error
-            left -= 1
-            if left:
-                return
-        if first_error is not None:
-            combined.set_exception(first_error)
+        if future._error is not None:
+            errors.append(future._error)
+        if next(others_left):
+            return
+        if errors:
+            combined.set_exception(errors[0])
         else:
             # Decoded by the one who wants them, all on that thread.
             combined.set_raw(waited, lambda all_of_them: [f._take() for f in all_of_them])
 
     for future in waited:
-        future.when_done(lambda future=future: one_done(future))  # type: ignore[misc]
+        future.when_done(functools.partial(one_done, future))
     return combined

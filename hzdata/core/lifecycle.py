@@ -7,6 +7,7 @@ import os
 import threading
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from .dispatch import Dispatcher
@@ -71,7 +72,10 @@ class LifecycleService:
         --------
         >>> listener = lifecycle.add_listener(lambda state: print("the client is", state))
         """
-        return self._lifecycle.add_listener(on_state_change)
+        registration_id = str(uuid.uuid4())
+        with self._lifecycle.lock:
+            self._lifecycle.listeners[registration_id] = on_state_change
+        return registration_id
 
     def remove_listener(self, registration_id: str) -> bool:
         """Forget a listener; False when there is none of that id.
@@ -81,42 +85,32 @@ class LifecycleService:
         >>> lifecycle.remove_listener(listener)
         True
         """
-        return self._lifecycle.remove_listener(registration_id)
+        with self._lifecycle.lock:
+            return self._lifecycle.listeners.pop(registration_id, None) is not None
 
 
 class Lifecycle:
     """The state itself."""
 
-    def __init__(self, client_name: str, dispatcher: Dispatcher, listeners: list[Callable[[str], Any]]) -> None:
+    def __init__(self, client_name: str, dispatcher: Dispatcher) -> None:
         self.running = False
         self.process = os.getpid()
         self.state = ""
         self._client_name = client_name
         self._dispatcher = dispatcher
-        self._lock = threading.Lock()
-        self._listeners: dict[str, Callable[[str], Any]] = {}
-        for listener in listeners:
-            self.add_listener(listener)
-
-    def add_listener(self, on_state_change: Callable[[str], Any]) -> str:
-        registration_id = str(uuid.uuid4())
-        with self._lock:
-            self._listeners[registration_id] = on_state_change
-        return registration_id
-
-    def remove_listener(self, registration_id: str) -> bool:
-        with self._lock:
-            return self._listeners.pop(registration_id, None) is not None
+        self.lock = threading.Lock()
+        self.listeners: dict[str, Callable[[str], Any]] = {}
+        """By registration id."""
 
     def enter(self, state: str) -> str:
         """Go to a state, tell the listeners, and return the state before. Who ends does not get connected any more."""
-        with self._lock:
+        with self.lock:
             before = self.state
             if state == before or (state == LifecycleState.CONNECTED and not self.running):
                 return before
             self.state = state
             _logger.info("%s is %s", self._client_name, state)
             # With the lock held, so that the listeners hear of the states in their order.
-            for listener in self._listeners.values():
-                self._dispatcher.submit(lambda listener=listener: listener(state))  # type: ignore[misc]
+            for listener in self.listeners.values():
+                self._dispatcher.submit(partial(listener, state))
         return before

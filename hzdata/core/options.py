@@ -6,6 +6,7 @@ made and not when the option is first used.
 
 from __future__ import annotations
 
+import copy
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, NamedTuple, Self
@@ -44,12 +45,27 @@ def list_of(what: str, holds: Callable[[Any], bool]) -> Check:
     """Makes a list of anything iterable but a str, when each item ``holds``."""
 
     def checked(value: Any) -> list[Any]:
-        if isinstance(value, str) or not isinstance(value, Iterable):
+        items = list(value) if isinstance(value, Iterable) and not isinstance(value, str) else None
+        if items is None or not all(map(holds, items)):
             raise Refused(what)
-        found = list(value)
-        if not all(map(holds, found)):
+        return items
+
+    return checked
+
+
+def dict_of(what: str, key_type: type, item_check: Check) -> Check:
+    """Makes a dict of what the check allows, by keys of a type."""
+
+    def checked(value: Any) -> dict[Any, Any]:
+        if not isinstance(value, Mapping) or not all(isinstance(key, key_type) for key in value):
             raise Refused(what)
-        return found
+        made = {}
+        for key, given in value.items():
+            try:
+                made[key] = item_check(given)
+            except InvalidConfigurationError as error:
+                raise Refused(f"such that for {key!r} this holds: {error}") from None
+        return made
 
     return checked
 
@@ -131,32 +147,15 @@ def choice(cls: type) -> Check:
 
 def factories(kind: type) -> Check:
     """For each id of a factory, for each id of a class of it, the class."""
-
-    def by_id(value: Any, holds: Callable[[Any], bool]) -> bool:
-        return isinstance(value, Mapping) and all(isinstance(id, int) and holds(made) for id, made in value.items())
-
-    def is_class(value: Any) -> bool:
-        return isinstance(value, type) and issubclass(value, kind)
-
-    def checked(value: Any) -> dict[int, dict[int, Any]]:
-        if not by_id(value, lambda factory: by_id(factory, is_class)):
-            said = f"a dict of factory ids to dicts of class ids to classes of {kind.__name__}"
-            raise Refused(f"{said}: {{1: {{2: TheClass}}}}")
-        return {factory_id: dict(factory) for factory_id, factory in value.items()}
-
-    return checked
+    what = f"a dict of factory ids to dicts of class ids to classes of {kind.__name__}: {{1: {{2: TheClass}}}}"
+    is_class = check(what, lambda value: isinstance(value, type) and issubclass(value, kind))
+    return dict_of(what, int, dict_of(what, int, is_class))
 
 
 def by_class(method: str, what: str) -> Check:
     """A dict of classes to what has a method."""
     said = f"a dict of classes to {what}"
-
-    def checked(value: Any) -> dict[type, Any]:
-        if not isinstance(value, Mapping) or not all(isinstance(clazz, type) for clazz in value):
-            raise Refused(said)
-        return {clazz: having(method, said)(given) for clazz, given in value.items()}
-
-    return checked
+    return dict_of(said, type, having(method, said))
 
 
 class Option(NamedTuple):
@@ -170,32 +169,19 @@ class Option(NamedTuple):
 def section(kind: type[Options]) -> Check:
     """An object of a class of options, or a dict of them."""
 
-    def check(value: Any) -> Options:
+    def checked(value: Any) -> Options:
         if isinstance(value, kind):
             return value
         if not isinstance(value, Mapping):
             raise Refused(f"a dict of the options {', '.join(kind.TABLE)}")
         return kind.from_dict(value)
 
-    return check
+    return checked
 
 
 def by_name(kind: type[Options]) -> Check:
     """For each name of a structure, its options."""
-    one = section(kind)
-
-    def check(value: Any) -> dict[str, Options]:
-        if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
-            raise Refused("a dict of str to the options of the structure of that name")
-        checked = {}
-        for name, given in value.items():
-            try:
-                checked[name] = one(given)
-            except InvalidConfigurationError as error:
-                raise Refused(f"such that for {name!r} this holds: {error}") from None
-        return checked
-
-    return check
+    return dict_of("a dict of str to the options of the structure of that name", str, section(kind))
 
 
 class Options:
@@ -205,11 +191,8 @@ class Options:
     SECRET: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self) -> None:
-        values: dict[str, Any] = {}
-        for name, option in self.TABLE.items():
-            default = option.default
-            values[name] = type(default)(default) if isinstance(default, (list, dict)) else default
-        object.__setattr__(self, "_values", values)
+        defaults = {name: copy.copy(option.default) for name, option in self.TABLE.items()}
+        object.__setattr__(self, "_values", defaults)
 
     @classmethod
     def from_dict(cls, d: Mapping[str, Any]) -> Self:
@@ -220,8 +203,6 @@ class Options:
 
     def _set(self, options: Mapping[str, Any]) -> None:
         for name, value in options.items():
-            if name not in self.TABLE:
-                raise unknown_option(name, self.TABLE)
             setattr(self, name, value)
 
     def _set_given(self, **options: Any) -> None:

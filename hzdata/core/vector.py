@@ -6,8 +6,6 @@ import enum
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Document", "IndexConfig", "Metric", "SearchResult", "Type", "Vector"]
-
 
 class Type(enum.IntEnum):
     """How a vector is given.
