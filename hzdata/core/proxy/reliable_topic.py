@@ -24,7 +24,7 @@ from ..errors import (
 from ..future import Future, ImmediateFuture
 from ..protocol.messages import message
 from ..serialization.data import Data
-from ..serialization.internal import ReliableTopicMessage
+from ..serialization.identified import ReliableTopicMessage
 from ..util import check_not_none, check_true
 from .base import Proxy, ProxyContext, TopicMessage, listed, operation
 from .ringbuffer import MAX_BATCH_SIZE, OVERFLOW_POLICY_FAIL, OVERFLOW_POLICY_OVERWRITE, Ringbuffer

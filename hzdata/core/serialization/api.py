@@ -5,27 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, Generic, TypeVar
 
-from ..protocol.field_kinds import FieldKind
-from .compact.reader import CompactReader
-from .compact.writer import CompactWriter
-from .io import ObjectDataInput, ObjectDataOutput
-from .portable.reader import PortableReader
-from .portable.writer import PortableWriter
-
-__all__ = [
-    "CompactReader",
-    "CompactSerializableType",
-    "CompactSerializer",
-    "CompactWriter",
-    "FieldKind",
-    "IdentifiedDataSerializable",
-    "ObjectDataInput",
-    "ObjectDataOutput",
-    "Portable",
-    "PortableReader",
-    "PortableWriter",
-    "StreamSerializer",
-]
+from ..protocol.field_kinds import FieldKind as FieldKind
+from .compact.reader import CompactReader as CompactReader
+from .compact.writer import CompactWriter as CompactWriter
+from .io import ObjectDataInput as ObjectDataInput
+from .io import ObjectDataOutput as ObjectDataOutput
+from .portable.reader import PortableReader as PortableReader
+from .portable.writer import PortableWriter as PortableWriter
 
 CompactSerializableType = TypeVar("CompactSerializableType")
 """The class that a `CompactSerializer` is for."""

@@ -12,8 +12,9 @@ from array import array
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
+from math import inf
 from types import NoneType
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..core import HazelcastJsonValue
 from ..errors import HazelcastSerializationError
@@ -22,16 +23,17 @@ from ..protocol.java_math import pack_big_integer, pack_decimal, unpack_big_inte
 from ..protocol.java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE, JavaTime
 from .data import IntType, TypeId
 from .io import ObjectDataInput, ObjectDataOutput
-from .serializer import Choice, Reader, Writer, always
+
+Reader: TypeAlias = Callable[[ObjectDataInput], Any]
+"""Reads the payload of one type id."""
+
+Writer: TypeAlias = Callable[[ObjectDataOutput, Any], None]
+"""Writes a value: its type id, then its payload."""
 
 _64_BITS = (1 << 64) - 1
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 # Reading: every id.
-
-
-def _read_none(inp: ObjectDataInput) -> None:
-    return None
 
 
 def _read_uuid(inp: ObjectDataInput) -> uuid.UUID:
@@ -52,14 +54,6 @@ def read_time(type: JavaTime, inp: ObjectDataInput) -> Any:
     return type.unpack(inp.order, inp.buffer, inp.take(type.size))
 
 
-def _read_java_date(inp: ObjectDataInput) -> datetime.datetime:
-    return _EPOCH + datetime.timedelta(milliseconds=inp.read_long())
-
-
-def _read_json(inp: ObjectDataInput) -> HazelcastJsonValue:
-    return HazelcastJsonValue(inp.read_string())
-
-
 def _read_list(inp: ObjectDataInput) -> list[Any] | None:
     return inp.read_list(inp.read_object)
 
@@ -76,10 +70,6 @@ def _read_map(inp: ObjectDataInput) -> dict[Any, Any]:
     return dict(inp.read_list(lambda: _read_entry(inp)) or ())
 
 
-def _read_optional(inp: ObjectDataInput) -> Any:
-    return inp.read_object() if inp.read_boolean() else None
-
-
 def _sorted(read: Reader) -> Reader:
     """Of a collection that has its comparator, an object or None, before its items."""
 
@@ -91,7 +81,7 @@ def _sorted(read: Reader) -> Reader:
 
 
 READERS: dict[int, Reader] = {
-    TypeId.NULL: _read_none,
+    TypeId.NULL: lambda inp: None,
     TypeId.BYTE: ObjectDataInput.read_byte,
     TypeId.BOOLEAN: ObjectDataInput.read_boolean,
     TypeId.CHAR: ObjectDataInput.read_char,
@@ -114,7 +104,7 @@ READERS: dict[int, Reader] = {
     TypeId.SIMPLE_ENTRY: _read_entry,
     TypeId.SIMPLE_IMMUTABLE_ENTRY: _read_entry,
     TypeId.JAVA_CLASS: ObjectDataInput.read_string,
-    TypeId.JAVA_DATE: _read_java_date,
+    TypeId.JAVA_DATE: lambda inp: _EPOCH + datetime.timedelta(milliseconds=inp.read_long()),
     TypeId.BIG_INTEGER: partial(_read_number, unpack_big_integer),
     TypeId.BIG_DECIMAL: read_decimal,
     TypeId.OBJECT_ARRAY: _read_list,
@@ -139,12 +129,12 @@ READERS: dict[int, Reader] = {
     TypeId.SYNCHRONOUS_QUEUE: _read_list,
     TypeId.LINKED_TRANSFER_QUEUE: _read_list,
     TypeId.PRIORITY_QUEUE: _sorted(_read_list),
-    TypeId.OPTIONAL: _read_optional,
+    TypeId.OPTIONAL: lambda inp: inp.read_object() if inp.read_boolean() else None,
     TypeId.LOCAL_DATE: partial(read_time, DATE),
     TypeId.LOCAL_TIME: partial(read_time, TIME),
     TypeId.LOCAL_DATE_TIME: partial(read_time, TIMESTAMP),
     TypeId.OFFSET_DATE_TIME: partial(read_time, TIMESTAMP_WITH_TIMEZONE),
-    TypeId.JSON: _read_json,
+    TypeId.JSON: lambda inp: HazelcastJsonValue(inp.read_string()),
 }
 """By type id, every type that needs neither a class nor a schema to be read."""
 
@@ -152,8 +142,14 @@ READERS: dict[int, Reader] = {
 # Writing: the types of Python's that have a counterpart.
 
 
-def _write_nothing(out: ObjectDataOutput, value: None) -> None:
-    pass
+def typed(type_id: int, write: Callable[[ObjectDataOutput, Any], None]) -> Writer:
+    """What writes a type id before what ``write`` writes."""
+
+    def write_typed(out: ObjectDataOutput, value: Any) -> None:
+        out.write_int(type_id)
+        write(out, value)
+
+    return write_typed
 
 
 def _write_uuid(out: ObjectDataOutput, value: uuid.UUID) -> None:
@@ -165,17 +161,63 @@ def write_packed(pack: Callable[[ByteOrder, Any], bytes], out: ObjectDataOutput,
     out.buffer += pack(out.order, value)
 
 
-def _write_json(out: ObjectDataOutput, value: HazelcastJsonValue) -> None:
-    out.write_string(value.to_string())
-
-
 def _write_list(out: ObjectDataOutput, values: list[Any]) -> None:
     out.write_count(values)
     for value in values:
         out.write_object(value)
 
 
+# By IntType, in order of width: name, bits, and what writes one.
+_INTS: dict[int, tuple[str, float, Writer]] = {
+    IntType.BYTE: ("BYTE", 8, typed(TypeId.BYTE, ObjectDataOutput.write_byte)),
+    IntType.SHORT: ("SHORT", 16, typed(TypeId.SHORT, ObjectDataOutput.write_short)),
+    IntType.INT: ("INT", 32, typed(TypeId.INTEGER, ObjectDataOutput.write_int)),
+    IntType.LONG: ("LONG", 64, typed(TypeId.LONG, ObjectDataOutput.write_long)),
+    IntType.BIG_INT: ("BIG_INT", inf, typed(TypeId.BIG_INTEGER, partial(write_packed, pack_big_integer))),
+}
+
+
+def _int_writer(int_type: int) -> Writer:
+    """What writes ints with the option ``default_int_type``."""
+    name, bits, write_as_told = _INTS.get(int_type, ("VAR", 0, ObjectDataOutput.write_byte))
+
+    def write(out: ObjectDataOutput, value: int) -> None:
+        # The bits of its two's complement but the sign.
+        needed = (value if value >= 0 else ~value).bit_length()
+        if needed < bits:
+            return write_as_told(out, value)
+        fitting, _, write_as_fits = next(each for each in _INTS.values() if needed < each[1])
+        if int_type != IntType.VAR:
+            raise HazelcastSerializationError(
+                f"{value} does not fit into {bits} bits, which default_int_type={name} gives an int. "
+                f"Use {fitting} for all of them, or VAR for the smallest that holds each."
+            )
+        return write_as_fits(out, value)
+
+    return write
+
+
+_write_naive = typed(TypeId.LOCAL_DATE_TIME, partial(write_packed, TIMESTAMP.pack))
+_write_aware = typed(TypeId.OFFSET_DATE_TIME, partial(write_packed, TIMESTAMP_WITH_TIMEZONE.pack))
+
+
+def _write_datetime(out: ObjectDataOutput, value: datetime.datetime) -> None:
+    (_write_naive if value.tzinfo is None else _write_aware)(out, value)
+
+
+_INT_ARRAYS = {1: TypeId.BYTE_ARRAY, 2: TypeId.SHORT_ARRAY, 4: TypeId.INTEGER_ARRAY, 8: TypeId.LONG_ARRAY}
+_FLOAT_ARRAYS = {"f": TypeId.FLOAT_ARRAY, "d": TypeId.DOUBLE_ARRAY}
+
+
 def _write_array(out: ObjectDataOutput, values: array[Any]) -> None:
+    signed = values.typecode in "bhilqB"
+    type_id = _INT_ARRAYS.get(values.itemsize) if signed else _FLOAT_ARRAYS.get(values.typecode)
+    if type_id is None:
+        raise HazelcastSerializationError(
+            f"An array of typecode {values.typecode!r} has no counterpart in Java, which has no unsigned numbers; "
+            "use a wider signed typecode or a list."
+        )
+    out.write_int(type_id)
     out.write_count(values)
     if (sys.byteorder == "big") != (out.order.prefix == ">"):
         values = array(values.typecode, values)
@@ -183,76 +225,8 @@ def _write_array(out: ObjectDataOutput, values: array[Any]) -> None:
     out.buffer += values.tobytes()
 
 
-_INT_WRITERS: dict[int, Writer] = {
-    IntType.BYTE: Writer(TypeId.BYTE, ObjectDataOutput.write_byte),
-    IntType.SHORT: Writer(TypeId.SHORT, ObjectDataOutput.write_short),
-    IntType.INT: Writer(TypeId.INTEGER, ObjectDataOutput.write_int),
-    IntType.LONG: Writer(TypeId.LONG, ObjectDataOutput.write_long),
-    IntType.BIG_INT: Writer(TypeId.BIG_INTEGER, partial(write_packed, pack_big_integer)),
-}
-_INT_BITS: dict[int, int] = {IntType.BYTE: 8, IntType.SHORT: 16, IntType.INT: 32, IntType.LONG: 64}
-_INT_NAMES = {value: name for name, value in vars(IntType).items() if isinstance(value, int)}
-
-
-def _fits(value: int, bits: int) -> bool:
-    return -1 << bits - 1 <= value < 1 << bits - 1
-
-
-def _choose_int(int_type: int) -> Choice:
-    """How ints are written with the option ``default_int_type``."""
-
-    def smallest(value: int) -> Writer:
-        for candidate, bits in _INT_BITS.items():
-            if _fits(value, bits):
-                return _INT_WRITERS[candidate]
-        return _INT_WRITERS[IntType.BIG_INT]
-
-    def within_range(value: int) -> Writer:
-        if not _fits(value, bits):
-            raise HazelcastSerializationError(
-                f"{value} does not fit into {bits} bits, which default_int_type={_INT_NAMES[int_type]} gives an int. "
-                f"Use {_wider(value)} for all of them, or VAR for the smallest that holds each."
-            )
-        return writer
-
-    if int_type == IntType.VAR:
-        return smallest
-    writer = _INT_WRITERS[int_type]
-    if int_type == IntType.BIG_INT:
-        return always(writer)
-    bits = _INT_BITS[int_type]
-    return within_range
-
-
-def _wider(value: int) -> str:
-    return next((_INT_NAMES[kind] for kind, bits in _INT_BITS.items() if _fits(value, bits)), "BIG_INT")
-
-
-def _choose_datetime(value: datetime.datetime) -> Writer:
-    return _NAIVE if value.tzinfo is None else _AWARE
-
-
-_NAIVE = Writer(TypeId.LOCAL_DATE_TIME, partial(write_packed, TIMESTAMP.pack))
-_AWARE = Writer(TypeId.OFFSET_DATE_TIME, partial(write_packed, TIMESTAMP_WITH_TIMEZONE.pack))
-
-
-def _choose_array(value: array[Any]) -> Writer:
-    signed = value.typecode in "bhilqB"
-    type_id = _INT_ARRAYS.get(value.itemsize) if signed else _FLOAT_ARRAYS.get(value.typecode)
-    if type_id is None:
-        raise HazelcastSerializationError(
-            f"An array of typecode {value.typecode!r} has no counterpart in Java, which has no unsigned numbers; "
-            "use a wider signed typecode or a list."
-        )
-    return Writer(type_id, _write_array)
-
-
-_INT_ARRAYS = {1: TypeId.BYTE_ARRAY, 2: TypeId.SHORT_ARRAY, 4: TypeId.INTEGER_ARRAY, 8: TypeId.LONG_ARRAY}
-_FLOAT_ARRAYS = {"f": TypeId.FLOAT_ARRAY, "d": TypeId.DOUBLE_ARRAY}
-
-
-def choices(int_type: int) -> dict[type, Choice]:
-    """How values of each built-in Python type are written.
+def writers(int_type: int) -> dict[type, Writer]:
+    """What writes values of each built-in Python type.
 
     Parameters
     ----------
@@ -260,19 +234,19 @@ def choices(int_type: int) -> dict[type, Choice]:
         Of `IntType`: what an int becomes.
     """
     return {
-        NoneType: always(Writer(TypeId.NULL, _write_nothing)),
-        bool: always(Writer(TypeId.BOOLEAN, ObjectDataOutput.write_boolean)),
-        int: _choose_int(int_type),
-        float: always(Writer(TypeId.DOUBLE, ObjectDataOutput.write_double)),
-        str: always(Writer(TypeId.STRING, ObjectDataOutput.write_string)),
-        bytes: always(Writer(TypeId.BYTE_ARRAY, ObjectDataOutput.write_byte_array)),
-        bytearray: always(Writer(TypeId.BYTE_ARRAY, ObjectDataOutput.write_byte_array)),
-        uuid.UUID: always(Writer(TypeId.UUID, _write_uuid)),
-        Decimal: always(Writer(TypeId.BIG_DECIMAL, partial(write_packed, pack_decimal))),
-        datetime.date: always(Writer(TypeId.LOCAL_DATE, partial(write_packed, DATE.pack))),
-        datetime.time: always(Writer(TypeId.LOCAL_TIME, partial(write_packed, TIME.pack))),
-        datetime.datetime: _choose_datetime,
-        list: always(Writer(TypeId.ARRAY_LIST, _write_list)),
-        array: _choose_array,
-        HazelcastJsonValue: always(Writer(TypeId.JSON, _write_json)),
+        NoneType: typed(TypeId.NULL, lambda out, value: None),
+        bool: typed(TypeId.BOOLEAN, ObjectDataOutput.write_boolean),
+        int: _int_writer(int_type),
+        float: typed(TypeId.DOUBLE, ObjectDataOutput.write_double),
+        str: typed(TypeId.STRING, ObjectDataOutput.write_string),
+        bytes: typed(TypeId.BYTE_ARRAY, ObjectDataOutput.write_byte_array),
+        bytearray: typed(TypeId.BYTE_ARRAY, ObjectDataOutput.write_byte_array),
+        uuid.UUID: typed(TypeId.UUID, _write_uuid),
+        Decimal: typed(TypeId.BIG_DECIMAL, partial(write_packed, pack_decimal)),
+        datetime.date: typed(TypeId.LOCAL_DATE, partial(write_packed, DATE.pack)),
+        datetime.time: typed(TypeId.LOCAL_TIME, partial(write_packed, TIME.pack)),
+        datetime.datetime: _write_datetime,
+        list: typed(TypeId.ARRAY_LIST, _write_list),
+        array: _write_array,
+        HazelcastJsonValue: typed(TypeId.JSON, lambda out, value: out.write_string(value.to_string())),
     }

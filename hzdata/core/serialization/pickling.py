@@ -13,12 +13,11 @@ from typing import Any
 from ..errors import HazelcastSerializationError
 from .data import TypeId
 from .io import ObjectDataInput, ObjectDataOutput
-from .serializer import Reader, Writer
 
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
 
-def _write(out: ObjectDataOutput, value: Any) -> None:
+def write_pickled(out: ObjectDataOutput, value: Any) -> None:
     try:
         pickled = _dump(value)
     except Exception as error:
@@ -26,6 +25,7 @@ def _write(out: ObjectDataOutput, value: Any) -> None:
             f"A value of class {type(value).__qualname__} has no serializer and cannot be pickled: {error}. "
             "Register a Compact serializer (compact_serializers) or a custom one (custom_serializers) for it."
         ) from error
+    out.write_int(TypeId.PICKLE)
     out.write_byte_array(pickled)
 
 
@@ -41,18 +41,11 @@ def _dump(value: Any) -> bytes:
     return _NOT_ASCII.sub(lambda match: b"\\u00%02x" % match[0][0], pickled)
 
 
-PICKLE_WRITER = Writer(TypeId.PICKLE, _write)
+def read_pickled(inp: ObjectDataInput) -> Any:
+    return pickle.loads(inp.read_byte_array() or b"")
 
 
-def pickle_reader(allowed: bool) -> Reader:
-    """What unpickles, or refuses to."""
-
-    def read(inp: ObjectDataInput) -> Any:
-        if not allowed:
-            raise HazelcastSerializationError(
-                "The value is a pickled Python object, and this client was told not to unpickle "
-                "(allow_unpickling=False)."
-            )
-        return pickle.loads(inp.read_byte_array() or b"")
-
-    return read
+def refuse_pickled(inp: ObjectDataInput) -> None:
+    raise HazelcastSerializationError(
+        "The value is a pickled Python object, and this client was told not to unpickle (allow_unpickling=False)."
+    )

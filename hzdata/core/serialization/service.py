@@ -17,28 +17,25 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from struct import Struct
 from typing import Any
 
 from ..errors import HazelcastSerializationError, IllegalArgumentError
 from ..protocol.byte_order import BIG_ENDIAN, LITTLE_ENDIAN
 from .api import IdentifiedDataSerializable, Portable, StreamSerializer
-from .builtin import READERS, choices
+from .builtin import READERS, Reader, Writer, typed, writers
 from .compact.codec import CompactCodec
 from .compact.schema import Schemas
 from .data import HEADER_SIZE, Data, IntType, TypeId
 from .hashing import hash_of
-from .identified import IDENTIFIED_WRITER, identified_reader
-from .internal import INTERNAL_FACTORIES
+from .identified import identified_reader, write_identified
 from .io import ObjectDataInput, ObjectDataOutput
-from .pickling import PICKLE_WRITER, pickle_reader
+from .pickling import read_pickled, refuse_pickled, write_pickled
 from .portable.serializer import PortableSerializer
 from .scalars import scalar_decoders, scalar_encoders
-from .serializer import Choice, Reader, Writer, always
 
 _logger = logging.getLogger(__name__)
-_HEADER = Struct(">ii")
 _type_id_of = Struct(">4xi").unpack_from
 _TYPE_NAMES = {value: name for name, value in vars(TypeId).items() if isinstance(value, int)}
 _UNREADABLE = {
@@ -81,21 +78,24 @@ class SerializationService:
             config.class_definitions,
             config.check_class_definition_errors,
         )
-        self._by_class: dict[type, Choice] = choices(config.default_int_type)
-        self._builtin = frozenset(self._by_class)
-        self._custom: dict[type, Choice] = {}
-        self._global: Choice | None = None
-        factories = {**INTERNAL_FACTORIES, **config.data_serializable_factories}
+        self._writers = writers(config.default_int_type)
+        self._builtin = frozenset(self._writers)
+        self._custom: dict[type, Writer] = {}
         self._readers: dict[int, Reader] = {
             **READERS,
-            TypeId.IDENTIFIED_DATA_SERIALIZABLE: identified_reader(factories),
+            TypeId.IDENTIFIED_DATA_SERIALIZABLE: identified_reader(config.data_serializable_factories),
             TypeId.COMPACT: self._compact.read,
             TypeId.PORTABLE: self._portable.read,
-            TypeId.PICKLE: pickle_reader(config.allow_unpickling),
+            TypeId.PICKLE: read_pickled if config.allow_unpickling else refuse_pickled,
         }
         self._stream_serializers: list[StreamSerializer] = []
-        self._register_compact()
-        self._register_streams(config.custom_serializers, config.global_serializer)
+        self._refuse_builtin("compact_serializers", self._compact.classes)
+        self._refuse_builtin("custom_serializers", config.custom_serializers)
+        for clazz, serializer in config.custom_serializers.items():
+            self._custom[clazz] = self._register(_instance(serializer))
+        if config.global_serializer is not None:
+            # Of every class, after all others of its bases.
+            self._custom.setdefault(object, self._register(_instance(config.global_serializer)))
         self._encoders = scalar_encoders(self._order, config.default_int_type)
         self._decoders = scalar_decoders(self._order)
         self._long = scalar_encoders(self._order, IntType.LONG)[int]
@@ -136,10 +136,11 @@ class SerializationService:
         if obj is None or isinstance(obj, Data):
             return obj
         try:
-            writer = (self._by_class.get(type(obj)) or self._resolve(obj))(obj)
             key_hash = self._partition_hash(obj, partitioning_strategy)
-            out = ObjectDataOutput(self, self._order, _HEADER.pack(key_hash, writer.type_id))
-            writer.write(out, obj)
+            out = ObjectDataOutput(self, self._order, BIG_ENDIAN.int.pack(key_hash))
+            (self._writers.get(type(obj)) or self._resolve(obj))(out, obj)
+            if self._order is LITTLE_ENDIAN:
+                out.buffer[4:HEADER_SIZE] = out.buffer[HEADER_SIZE - 1 : 3 : -1]  # a header is always big endian
         except HazelcastSerializationError:
             raise
         except Exception as error:
@@ -209,9 +210,7 @@ class SerializationService:
         """Write an object into another one: its type id and its payload."""
         if isinstance(obj, Data):
             raise HazelcastSerializationError("A Data cannot be written into another object; write the object itself.")
-        writer = (self._by_class.get(type(obj)) or self._resolve(obj))(obj)
-        out.write_int(writer.type_id)
-        writer.write(out, obj)
+        (self._writers.get(type(obj)) or self._resolve(obj))(out, obj)
 
     def read_object(self, inp: ObjectDataInput) -> Any:
         """Read an object that is part of another one."""
@@ -220,7 +219,7 @@ class SerializationService:
     def without_unpickling(self) -> SerializationService:
         """This service, but that it refuses pickled values, those inside of others too."""
         view = copy.copy(self)
-        view._readers = {**self._readers, TypeId.PICKLE: pickle_reader(False)}
+        view._readers = {**self._readers, TypeId.PICKLE: refuse_pickled}
         return view
 
     def destroy(self) -> None:
@@ -231,22 +230,14 @@ class SerializationService:
             except Exception:
                 _logger.exception("destroy() of %s failed", type(serializer).__name__)
 
-    def _register_compact(self) -> None:
-        compact = always(Writer(TypeId.COMPACT, lambda out, obj: out.write_from(self._compact.encode(obj))))
-        for clazz in self._compact.classes:
-            self._refuse_builtin(clazz, "compact_serializers")
-            # These two come before Compact in the order.
-            if not issubclass(clazz, IdentifiedDataSerializable | Portable):
-                self._by_class[clazz] = compact
+    def _refuse_builtin(self, option: str, classes: Iterable[type]) -> None:
+        for clazz in classes:
+            if clazz in self._builtin:
+                raise IllegalArgumentError(
+                    f"{option} has a serializer for {clazz.__name__}, a built-in type, which cannot be overridden."
+                )
 
-    def _register_streams(self, custom: dict[type, Any], fallback: Any) -> None:
-        for clazz, given in custom.items():
-            self._refuse_builtin(clazz, "custom_serializers")
-            self._custom[clazz] = self._register_stream(_instance(given))
-        if fallback is not None:
-            self._global = self._register_stream(_instance(fallback))
-
-    def _register_stream(self, serializer: StreamSerializer) -> Choice:
+    def _register(self, serializer: StreamSerializer) -> Writer:
         type_id = serializer.get_type_id()
         if type_id <= 0:
             raise IllegalArgumentError(
@@ -259,39 +250,30 @@ class SerializationService:
             )
         if serializer not in self._stream_serializers:
             self._stream_serializers.append(serializer)
-        return always(Writer(type_id, serializer.write))
+        return typed(type_id, serializer.write)
 
-    def _refuse_builtin(self, clazz: type, option: str) -> None:
-        if clazz in self._builtin:
-            raise IllegalArgumentError(
-                f"{option} has a serializer for {clazz.__name__}, a built-in type, which cannot be overridden."
-            )
-
-    def _resolve(self, obj: Any) -> Choice:
+    def _resolve(self, obj: Any) -> Writer:
         """Find out how objects of a class that is met for the first time are written."""
-        clazz = type(obj)
-        choice = self._find(obj, clazz)
-        self._by_class[clazz] = choice
-        return choice
+        writer = self._writers[type(obj)] = self._find(obj, type(obj))
+        return writer
 
-    def _find(self, obj: Any, clazz: type) -> Choice:
+    def _find(self, obj: Any, clazz: type) -> Writer:
         if issubclass(clazz, IdentifiedDataSerializable):
-            return always(IDENTIFIED_WRITER)
+            return write_identified
         if issubclass(clazz, Portable):
-            return always(Writer(TypeId.PORTABLE, self._portable.write))
+            return typed(TypeId.PORTABLE, self._portable.write)
+        if clazz in self._compact.classes:
+            return typed(TypeId.COMPACT, lambda out, obj: out.write_from(self._compact.encode(obj)))
         if issubclass(clazz, str):
-            return self._by_class[str]
+            return self._writers[str]
         for base in clazz.__mro__:
             if base in self._custom:
                 return self._custom[base]
-        if self._global is not None:
-            return self._global
         # Dates and durations are left out: what they hold in Python depends on their unit.
-        if _is_numpy_scalar(clazz) and obj.dtype.kind in "biufUS":
-            python_type = type(obj.item())
-            if python_type in self._builtin:
-                return _of_item(self._by_class[python_type])
-        return always(PICKLE_WRITER)
+        if _is_numpy_scalar(clazz) and obj.dtype.kind in "biufUS" and type(obj.item()) in self._builtin:
+            write = self._writers[type(obj.item())]
+            return lambda out, scalar: write(out, scalar.item())
+        return write_pickled
 
     def _reader(self, type_id: int) -> Reader:
         reader = self._readers.get(type_id)
@@ -333,13 +315,3 @@ def _described(data: bytes) -> str:
     if len(data) < HEADER_SIZE:
         return f"Data of {len(data)} bytes, shorter than its header,"
     return f"Data of type id {_named(_type_id_of(data)[0])}, {len(data)} bytes,"
-
-
-def _of_item(choice: Choice) -> Choice:
-    """How a NumPy scalar is written: as what it holds."""
-
-    def choose(scalar: Any) -> Writer:
-        type_id, write = choice(scalar.item())
-        return Writer(type_id, lambda out, scalar: write(out, scalar.item()))
-
-    return choose

@@ -10,8 +10,6 @@ from ...errors import HazelcastSerializationError
 from ...protocol.byte_order import ByteOrder
 from .fields import KINDS, PORTABLE, PORTABLE_ARRAY
 
-__all__ = ["ClassDefinition", "ClassDefinitionBuilder", "FieldDefinition", "FieldType"]
-
 
 class FieldType:
     """Types of fields.
