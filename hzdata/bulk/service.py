@@ -29,7 +29,7 @@ class BulkService:
         self._open: weakref.WeakSet[BulkConnection] = weakref.WeakSet()
         self._closed = False
         # A consumer may take its time over a page; members close connections that say nothing for minutes.
-        self._pings = context.reactor.call_every(max(config.heartbeat_interval, 1.0), self._ping_all)
+        context.reactor.call_every(max(config.heartbeat_interval, 1.0), self._ping_all)
 
     def open(self, member_uuid: UUID | None = None, walker: Callable[[], FrameWalker] = FrameWalker) -> BulkConnection:
         """Open a connection to a member, by default to any that holds data.
@@ -83,7 +83,6 @@ class BulkService:
 
     def shutdown(self) -> None:
         self._closed = True
-        self._pings.cancel()
         for connection in list(self._open):
             connection.close()
 

@@ -49,11 +49,7 @@ from .transaction import TWO_PHASE, Transaction, TransactionManager
 from .util import check_true
 from .vector import VectorIndexConfig
 
-_ADD_VECTOR_CONFIG = message("DynamicConfig.addVectorCollectionConfig")
 _CREATE_PROXY = message("Client.createProxy")
-_DISTRIBUTED_OBJECTS = message("Client.getDistributedObjects")
-_ADD_OBJECT_LISTENER = message("Client.addDistributedObjectListener")
-_REMOVE_OBJECT_LISTENER = message("Client.removeDistributedObjectListener")
 
 # What get_distributed_objects makes proxies of.
 _KINDS: tuple[type[Proxy], ...] = (
@@ -354,7 +350,7 @@ class HazelcastClient:
         """
         check_true(len({index.name for index in indexes}) == len(indexes), "index names must be unique")
         self.invocation_service.invoke(
-            _ADD_VECTOR_CONFIG,
+            message("DynamicConfig.addVectorCollectionConfig"),
             name,
             indexes,
             backup_count,
@@ -423,7 +419,7 @@ class HazelcastClient:
         """
         return [
             self._proxies.setdefault((service, name), self._make(_PROXIES[service], name))
-            for service, name in self.invocation_service.invoke(_DISTRIBUTED_OBJECTS).result()
+            for service, name in self.invocation_service.invoke(message("Client.getDistributedObjects")).result()
             if service in _PROXIES
         ]
 
@@ -442,10 +438,9 @@ class HazelcastClient:
         >>> listener = client.add_distributed_object_listener(told).result()
         """
         return self._context.listeners.add(
-            _ADD_OBJECT_LISTENER,
+            message("Client.addDistributedObjectListener"),
+            message("Client.removeDistributedObjectListener"),
             (),
-            _REMOVE_OBJECT_LISTENER,
-            lambda server_id: (server_id,),
             lambda _, fields: listener_func(DistributedObjectEvent(*fields)),
         )
 

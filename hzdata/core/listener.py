@@ -7,7 +7,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from .dispatch import Dispatcher
@@ -22,21 +22,14 @@ from .util import check_not_none
 _logger = logging.getLogger(__name__)
 
 
-class _Registered(NamedTuple):
-    """A listener's registration with one member."""
-
-    server_id: UUID
-    correlation_id: int
-
-
 @dataclass(eq=False)
 class _Listener:
     add: MessageType
-    parameters: tuple[Any, ...]
     remove: MessageType
-    remove_parameters: Callable[[UUID], tuple[Any, ...]]
+    parameters: tuple[Any, ...]
     handler: Callable[[Message], None]
-    registered: dict[Connection, _Registered] = field(default_factory=dict)
+    registered: dict[Connection, tuple[UUID, int]] = field(default_factory=dict)
+    """The id that each member gave it, and the correlation id of its events."""
 
 
 class ListenerService:
@@ -54,9 +47,8 @@ class ListenerService:
     def add(
         self,
         add: MessageType,
-        parameters: tuple[Any, ...],
         remove: MessageType,
-        remove_parameters: Callable[[UUID], tuple[Any, ...]],
+        parameters: tuple[Any, ...],
         on_event: Callable[[int, tuple[Any, ...]], None],
         at_once: bool = False,
     ) -> Future[str]:
@@ -64,10 +56,11 @@ class ListenerService:
 
         Parameters
         ----------
-        add, parameters
-            The message that registers it, with everything but ``local_only``, which comes last.
-        remove, remove_parameters
-            The message that removes it, and its parameters for the id that the member gave.
+        add, remove
+            The messages that register it and remove it.
+        parameters
+            Of the former, but ``local_only``, which comes last. The latter has the first, a name, if there is one, and
+            the id that the member gave.
         on_event
             Called on the dispatcher with the type and the fields of each event.
         at_once
@@ -78,21 +71,18 @@ class ListenerService:
         Future of str
             Registration id. It is done when the members have the listener.
         """
-        decoders = add.events
+        run = self._dispatcher.run if at_once else self._dispatcher.submit
 
         def handler(message: Message) -> None:
-            decode = decoders.get(message.type)
-            if decode is not None and at_once:
-                on_event(message.type, decode(message))
-            elif decode is not None:
-                self._dispatcher.submit(lambda: on_event(message.type, decode(message)))
+            decode = add.events.get(message.type)
+            if decode is not None:
+                run(lambda: on_event(message.type, decode(message)))
 
-        listener = _Listener(add, parameters, remove, remove_parameters, handler)
+        listener = _Listener(add, remove, parameters, handler)
         registration_id = str(uuid.uuid4())
         with self._lock:
             self._listeners[registration_id] = listener
             connections = list(self._connections)
-        all_registered = combine_futures([self._register(listener, connection) for connection in connections])
 
         def registered(done: Future[list[None]]) -> str:
             try:
@@ -103,7 +93,7 @@ class ListenerService:
                 raise
             return registration_id
 
-        return all_registered.then(registered)
+        return combine_futures(self._register(listener, connection) for connection in connections).then(registered)
 
     def remove(self, registration_id: str) -> Future[bool]:
         """Remove a listener from all members; False when there is none of that id."""
@@ -113,7 +103,7 @@ class ListenerService:
         if listener is None:
             return ImmediateFuture(False)
         registered, listener.registered = listener.registered, {}
-        removals = [self._unregister(listener, *registration) for registration in registered.items()]
+        removals = [self._unregister(listener, connection, *ids) for connection, ids in registered.items()]
 
         def removed(done: Future[Any]) -> bool:
             try:
@@ -151,27 +141,29 @@ class ListenerService:
             *listener.parameters,
             self.local_only,
             connection=connection,
-            decode=lambda message: _Registered(listener.add.decode(message), message.correlation_id),
+            decode=lambda message: (listener.add.decode(message), message.correlation_id),
             on_event=listener.handler,
             urgent=True,
         )
 
-        def keep(done: Future[_Registered]) -> None:
+        def keep(done: Future[tuple[UUID, int]]) -> None:
             try:
-                registration = done.result()
+                ids = done.result()
             except HazelcastError as error:
                 if connection.alive or isinstance(error, HazelcastClientNotActiveError):
                     raise
                 return  # The member went meanwhile: should it come back, it is told then.
             with self._lock:
                 if connection in self._connections and listener in self._listeners.values():
-                    listener.registered[connection] = registration
+                    listener.registered[connection] = ids
                     return
-            self._unregister(listener, connection, registration)  # Removed while it was being registered.
+            self._unregister(listener, connection, *ids)  # Removed while it was being registered.
 
         return answered.then(keep)
 
-    def _unregister(self, listener: _Listener, connection: Connection, registration: _Registered) -> Future[Any]:
-        self._invocations.forget_events(registration.correlation_id)
-        parameters = listener.remove_parameters(registration.server_id)
-        return self._invocations.invoke(listener.remove, *parameters, connection=connection, urgent=True)
+    def _unregister(
+        self, listener: _Listener, connection: Connection, server_id: UUID, correlation_id: int
+    ) -> Future[Any]:
+        self._invocations.forget_events(correlation_id)
+        name = listener.parameters[:1]
+        return self._invocations.invoke(listener.remove, *name, server_id, connection=connection, urgent=True)

@@ -22,10 +22,6 @@ from .proxy.map import Map
 from .serialization.hashing import partition_of
 
 _LISTEN = message("Map.addNearCacheInvalidationListener")
-_ONE = _LISTEN.event_types["IMapInvalidation"]
-_REMOVE = message("Map.removeEntryListener")
-_LISTEN_TO_OBJECTS = message("Client.addDistributedObjectListener")
-_REMOVE_FROM_OBJECTS = message("Client.removeDistributedObjectListener")
 _FETCH = message("Map.fetchNearCacheInvalidationMetadata")
 
 REPAIR_PERIOD = 60.0
@@ -62,9 +58,9 @@ class NearCaches:
                 return self._open[name]
             cache = NearCache(self.config.near_caches[name], lambda key: partition_of(key, self.partitions.count))
             if not self._open:
-                self.listeners.add(
-                    _LISTEN_TO_OBJECTS, (), _REMOVE_FROM_OBJECTS, lambda id: (id,), self._on_object, at_once=True
-                ).result()
+                add = message("Client.addDistributedObjectListener")
+                remove = message("Client.removeDistributedObjectListener")
+                self.listeners.add(add, remove, (), self._on_object, at_once=True).result()
             self._open[name] = cache
             if cache.is_watched:
                 self._registrations[name] = _NONE_YET
@@ -97,13 +93,12 @@ class NearCaches:
         cache = self._open[name]
 
         def on_event(event_type: int, fields: tuple[Any, ...]) -> None:
-            if event_type == _ONE:
-                key, _, numbering, sequence = fields
-                cache.on_invalidation(key, numbering, sequence)
-                return
             keys, _, numberings, sequences = fields
-            for invalidation in zip(keys, numberings, sequences, strict=True):
-                cache.on_invalidation(*invalidation)
+            if event_type == _LISTEN.event_types["IMapInvalidation"]:
+                cache.on_invalidation(keys, numberings, sequences)
+            else:
+                for invalidation in zip(keys, numberings, sequences, strict=True):
+                    cache.on_invalidation(*invalidation)
 
         def listening(done: Future[str]) -> Future[None] | None:
             try:
@@ -115,10 +110,9 @@ class NearCaches:
             cache.start_over()
             return self.repair()
 
-        return self.listeners.add(
-            _LISTEN, (name, EntryEventType.INVALIDATION), _REMOVE, lambda server_id: (name, server_id), on_event,
-            at_once=True,
-        ).then(listening)  # fmt: skip
+        of_map = (name, EntryEventType.INVALIDATION)
+        remove = message("Map.removeEntryListener")
+        return self.listeners.add(_LISTEN, remove, of_map, on_event, at_once=True).then(listening)
 
     def start_over(self) -> None:
         """A connection came or was lost: what its member has or would have told meanwhile is not known."""

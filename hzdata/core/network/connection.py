@@ -13,6 +13,7 @@ from uuid import UUID
 from ..config import Config
 from ..core import Address
 from ..errors import HazelcastIOError, TargetDisconnectedError
+from ..options import SOCKET_MOST
 from ..protocol.framing import FramingError, Message, MessageAssembler
 from .handshake import PROTOCOL_PREAMBLE, Authentication, authentication_request, read_authentication
 from .tls import TlsSocket
@@ -45,7 +46,7 @@ def open_authenticated(
     AuthenticationError, ClientNotAllowedInClusterError
         When the member refuses.
     """
-    deadline = time.monotonic() + config.connection_timeout if config.connection_timeout else None
+    deadline = time.monotonic() + (config.connection_timeout or SOCKET_MOST)
     sock: AnySocket = _connect(address, deadline, begun)
     try:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -64,34 +65,24 @@ def open_authenticated(
             if not received:
                 raise ConnectionError(f"{address} closed the connection before it answered")
             answers = assembler.feed(received)
-        authentication = read_authentication(answers[0], config, address)
         sock.settimeout(None)
-        return sock, authentication
-    except FramingError as error:
+        return sock, read_authentication(answers[0], config, address)
+    except BaseException as error:
         sock.close()
-        raise HazelcastIOError(f"{address} is no Hazelcast member: {error}") from error
-    except BaseException:
-        sock.close()
+        if isinstance(error, FramingError):
+            raise HazelcastIOError(f"{address} is no Hazelcast member: {error}") from error
         raise
 
 
-def _left(deadline: float | None) -> float | None:
-    """Return the seconds until then; None for ever.
-
-    Raises
-    ------
-    TimeoutError
-        When it is over.
-    """
-    if deadline is None:
-        return None
+def _left(deadline: float) -> float:
+    """Return the seconds until then; TimeoutError when it is over."""
     left = deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError("timed out")
     return left
 
 
-def _connect(address: Address, deadline: float | None, begun: Callable[[socket.socket], None]) -> socket.socket:
+def _connect(address: Address, deadline: float, begun: Callable[[socket.socket], None]) -> socket.socket:
     """As ``socket.create_connection``, which shows its sockets only when they are connected."""
     failure = OSError(f"{address} has no address")
     for family, kind, protocol, _, place in socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM):
@@ -196,7 +187,7 @@ class Connection:
             if self._flush_asked:
                 return
             self._flush_asked = True
-        self._reactor.call_soon(self._flush)
+        self._reactor.call_soon(self.flush)
 
     def close(self, reason: Exception) -> None:
         """Close; ``on_close`` follows on the I/O thread."""
@@ -227,10 +218,7 @@ class Connection:
         for message in messages:
             self._on_message(self, message)
 
-    def on_writable(self) -> None:
-        self._flush()
-
-    def _flush(self) -> None:
+    def flush(self) -> None:
         with self._lock:
             self._flush_asked = False
             outbox = self._outbox

@@ -112,17 +112,11 @@ class TlsSocket:
             try:
                 with self._lock:
                     return work()
-            except ssl.SSLWantReadError:
-                self._wait(deadline, reading=True)
-            except ssl.SSLWantWriteError:
-                self._wait(deadline, reading=False)
-
-    def _wait(self, deadline: float | None, *, reading: bool) -> None:
-        """Wait for the connection below; BlockingIOError when this is not to block, TimeoutError when time is over."""
-        left = None if deadline is None else max(0.0, deadline - time.monotonic())
-        if self._timeout == 0:
-            raise BlockingIOError
-        watched = [self._socket]
-        ready = wait_for(watched, (), left) if reading else wait_for((), watched, left)
-        if not ready:
-            raise TimeoutError("timed out")
+            except (ssl.SSLWantReadError, ssl.SSLWantWriteError) as wanted:
+                if self._timeout == 0:
+                    raise BlockingIOError from None
+                left = None if deadline is None else max(0.0, deadline - time.monotonic())
+                watched = [self._socket]
+                reads = isinstance(wanted, ssl.SSLWantReadError)
+                if not (wait_for(watched, (), left) if reads else wait_for((), watched, left)):
+                    raise TimeoutError("timed out") from None

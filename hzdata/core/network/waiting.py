@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
-import select
+import selectors
 from collections.abc import Iterable
-from typing import Protocol
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from _typeshed import FileDescriptorLike
 
-class HasDescriptor(Protocol):
-    """A socket."""
-
-    def fileno(self) -> int: ...
+# Not epoll, which would take a descriptor of its own for each wait. Windows has none of the two, and no limit either.
+_Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 
 def wait_for(
-    reading: Iterable[int | HasDescriptor] = (),
-    writing: Iterable[int | HasDescriptor] = (),
+    reading: Iterable[FileDescriptorLike] = (),
+    writing: Iterable[FileDescriptorLike] = (),
     timeout: float | None = None,
 ) -> set[int]:
     """Return the descriptors of which something can be read or written, or that are at their end.
@@ -33,12 +32,9 @@ def wait_for(
     OSError, ValueError
         When one of them is closed.
     """
-    if not hasattr(select, "poll"):  # Windows, which has no limit there
-        readable, writable, _ = select.select(list(reading), list(writing), [], timeout)
-        return {file if isinstance(file, int) else file.fileno() for file in (*readable, *writable)}
-    poll = select.poll()
-    for file in reading:
-        poll.register(file, select.POLLIN)
-    for file in writing:
-        poll.register(file, select.POLLOUT)
-    return {descriptor for descriptor, _ in poll.poll(None if timeout is None else math.ceil(timeout * 1000))}
+    with _Selector() as selector:
+        for file in reading:
+            selector.register(file, selectors.EVENT_READ)
+        for file in writing:
+            selector.register(file, selectors.EVENT_WRITE)
+        return {key.fd for key, _ in selector.select(timeout)}

@@ -273,11 +273,7 @@ class Proxy:
     def _listen(self, add: str, parameters: tuple[Any, ...], remove: str, on_event: Callable[..., None]) -> Future[str]:
         """Register a listener, called with the fields of each event."""
         return self._context.listeners.add(
-            self._row(add),
-            (self.name, *parameters),
-            self._row(remove),
-            lambda server_id: (self.name, server_id),
-            lambda _, fields: on_event(*fields),
+            self._row(add), self._row(remove), (self.name, *parameters), lambda _, fields: on_event(*fields)
         )
 
     @operation
