@@ -5,13 +5,17 @@ from __future__ import annotations
 import copy
 import pickle
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 
 from hzdata.core import predicate
 from hzdata.core.client import HazelcastClient
 from hzdata.core.core import Address, MemberInfo, MemberVersion
+from hzdata.core.protocol.custom_types import RaftGroupId
 from hzdata.core.protocol.field_kinds import FieldKind
+from hzdata.core.proxy.cp.atomic_long import AtomicLong
+from hzdata.core.proxy.cp.atomic_reference import AtomicReference
 from hzdata.core.serialization.compact.record import GenericRecord
 from hzdata.core.serialization.compact.schema import Schema
 from hzdata.core.util import RoundRobinLB, calculate_version, member_of_larger_same_version_group
@@ -66,6 +70,14 @@ def test_a_record_can_be_copied(copied: Any) -> None:
     read = GenericRecord(schema, dict(point), origin=lambda: None, encoded=b"x")
     assert copied(read) == point
     assert copied(read).encoded == b""
+
+
+@pytest.mark.parametrize("kind", [AtomicLong, AtomicReference])
+@pytest.mark.parametrize("method", ["alter", "alter_and_get", "get_and_alter", "apply"])
+def test_a_function_that_is_none_is_refused_before_a_cluster_is_asked(kind: Any, method: str) -> None:
+    atomic = kind(MagicMock(), RaftGroupId("group", 0, 1), kind.SERVICE, "name", "name")
+    with pytest.raises(AssertionError, match="Function cannot be None"):
+        getattr(atomic, method)(None)
 
 
 def test_members_are_pinged_more_often_than_they_may_be_silent() -> None:
