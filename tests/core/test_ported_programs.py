@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest.mock import MagicMock
 
@@ -18,7 +19,7 @@ from hzdata.core.proxy.cp.atomic_long import AtomicLong
 from hzdata.core.proxy.cp.atomic_reference import AtomicReference
 from hzdata.core.serialization.compact.record import GenericRecord
 from hzdata.core.serialization.compact.schema import Schema
-from hzdata.core.util import RoundRobinLB, calculate_version, member_of_larger_same_version_group
+from hzdata.core.util import AtomicInteger, RoundRobinLB, calculate_version, member_of_larger_same_version_group
 
 
 def test_predicates_say_what_they_are() -> None:
@@ -49,6 +50,13 @@ def test_a_load_balancer_takes_turns_from_the_first_member() -> None:
     balancer = RoundRobinLB()
     balancer.init(Cluster())  # type: ignore[arg-type]
     assert [balancer.next() for _ in range(5)] == [0, 1, 2, 0, 1]
+
+
+def test_threads_that_count_with_a_number_lose_nothing() -> None:
+    counter = AtomicInteger()
+    with ThreadPoolExecutor(8) as threads:
+        seen = list(threads.map(lambda _: counter.get_and_increment(), range(1000)))
+    assert (sorted(seen), counter.get()) == (list(range(1000)), 1000)
 
 
 def test_a_version_with_a_word_for_a_number_is_none() -> None:
