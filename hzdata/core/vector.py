@@ -76,6 +76,8 @@ VectorDocument = Document
 class SearchResult:
     """A document that was found. The score is from 0 to 1, and greater the nearer it is to what was looked for.
 
+    The value and the vectors are None when the search was to leave them out.
+
     Examples
     --------
     >>> found = [SearchResult("1984", "a novel", 0.9, []), VectorSearchResult("Emma", "a novel", 0.4, [])]
@@ -86,7 +88,7 @@ class SearchResult:
     key: Any
     value: Any
     score: float
-    vectors: list[Vector]
+    vectors: list[Vector] | None
 
 
 VectorSearchResult = SearchResult

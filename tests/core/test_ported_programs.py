@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import copy
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 
 from hzdata.core import predicate
 from hzdata.core.client import HazelcastClient
 from hzdata.core.core import Address, MemberInfo, MemberVersion
+from hzdata.core.protocol.custom_types import RaftGroupId
 from hzdata.core.protocol.field_kinds import FieldKind
+from hzdata.core.proxy.cp.atomic_long import AtomicLong
+from hzdata.core.proxy.cp.atomic_reference import AtomicReference
 from hzdata.core.serialization.compact.record import GenericRecord
 from hzdata.core.serialization.compact.schema import Schema
-from hzdata.core.util import RoundRobinLB, calculate_version, member_of_larger_same_version_group
+from hzdata.core.util import AtomicInteger, RoundRobinLB, calculate_version, member_of_larger_same_version_group
 
 
 def test_predicates_say_what_they_are() -> None:
@@ -47,6 +52,13 @@ def test_a_load_balancer_takes_turns_from_the_first_member() -> None:
     assert [balancer.next() for _ in range(5)] == [0, 1, 2, 0, 1]
 
 
+def test_threads_that_count_with_a_number_lose_nothing() -> None:
+    counter = AtomicInteger()
+    with ThreadPoolExecutor(8) as threads:
+        seen = list(threads.map(lambda _: counter.get_and_increment(), range(1000)))
+    assert (sorted(seen), counter.get()) == (list(range(1000)), 1000)
+
+
 def test_a_version_with_a_word_for_a_number_is_none() -> None:
     assert [calculate_version(text) for text in ("10.99.RC1", "10.99-RC1", "3.7.2")] == [-1, 109900, 30702]
 
@@ -66,6 +78,14 @@ def test_a_record_can_be_copied(copied: Any) -> None:
     read = GenericRecord(schema, dict(point), origin=lambda: None, encoded=b"x")
     assert copied(read) == point
     assert copied(read).encoded == b""
+
+
+@pytest.mark.parametrize("kind", [AtomicLong, AtomicReference])
+@pytest.mark.parametrize("method", ["alter", "alter_and_get", "get_and_alter", "apply"])
+def test_a_function_that_is_none_is_refused_before_a_cluster_is_asked(kind: Any, method: str) -> None:
+    atomic = kind(MagicMock(), RaftGroupId("group", 0, 1), kind.SERVICE, "name", "name")
+    with pytest.raises(AssertionError, match="Function cannot be None"):
+        getattr(atomic, method)(None)
 
 
 def test_members_are_pinged_more_often_than_they_may_be_silent() -> None:

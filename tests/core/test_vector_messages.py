@@ -86,6 +86,7 @@ def test_what_a_search_found_is_read() -> None:
     results = [
         SearchResult(KEY, VALUE, 0.75, PAIRS),
         SearchResult(VALUE, None, 0.5, []),
+        SearchResult(KEY, None, 0.25, None),
     ]
     assert read_back("VectorCollection.searchNearVector", "List_VectorSearchResult", results) == results
     assert read_back("VectorCollection.get", "VectorDocument?", DOCUMENT) == DOCUMENT

@@ -73,6 +73,6 @@ FACTORIES: dict[str, Callable[..., Any]] = {
     "SimpleEntryView": SimpleEntryView,
     "VectorDocument": Document,
     "VectorPair": lambda name, type, vector: Vector(name, Type(type), vector or []),
-    "VectorSearchResult": lambda key, value, score, vectors: SearchResult(key, value, score, vectors or []),
+    "VectorSearchResult": SearchResult,
 }
 """What is made of the fields of a type that is read, where it is no named tuple of them."""

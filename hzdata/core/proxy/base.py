@@ -325,10 +325,10 @@ class BlockingProxy:
     """A data structure whose operations wait for their result and return it."""
 
     def __init__(self, proxy: Any) -> None:
-        self._proxy = proxy
+        self._wrapped = proxy
 
     def __getattr__(self, name: str) -> Any:
-        attribute = getattr(self._proxy, name)
+        attribute = getattr(self._wrapped, name)
         if not callable(attribute) or name.startswith("_"):
             return attribute
 
@@ -345,7 +345,7 @@ class BlockingProxy:
         return self
 
     def __dir__(self) -> Iterable[str]:
-        return dir(self._proxy)
+        return dir(self._wrapped)
 
     def __repr__(self) -> str:
-        return repr(self._proxy)
+        return repr(self._wrapped)

@@ -9,6 +9,7 @@ from ...errors import SessionExpiredError
 from ...future import Future, steps
 from ...protocol.custom_types import RaftGroupId
 from ...protocol.messages import message
+from ...util import check_not_none
 from ..base import BlockingProxy
 
 if TYPE_CHECKING:
@@ -50,6 +51,10 @@ class BaseCPProxy:
 
     def _ask(self, method: str, *parameters: Any) -> Future[Any]:
         return self._context.ask(f"{self._PREFIX}.{method}", self._group_id, self._object_name, *parameters)
+
+    def _ask_by(self, method: str, function: Any, *parameters: Any) -> Future[Any]:
+        check_not_none(function, "Function cannot be None")
+        return self._ask(method, function, *parameters)
 
     def _steps(self, generator: Generator[Future[Any], Any, _T]) -> Future[_T]:
         return steps(self._context.dispatcher, generator)

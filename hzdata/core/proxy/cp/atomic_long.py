@@ -132,7 +132,7 @@ class AtomicLong(BaseCPProxy):
         --------
         >>> tickets.alter(Doubled())  # doctest: +SKIP
         """
-        return self._ask("alter", function, _NEW_VALUE).then(nothing)
+        return self._ask_by("alter", function, _NEW_VALUE).then(nothing)
 
     def alter_and_get(self, function: Any) -> Future[int]:
         """Set the value to what a function makes of it, and return that.
@@ -142,7 +142,7 @@ class AtomicLong(BaseCPProxy):
         >>> tickets.alter_and_get(Doubled())  # doctest: +SKIP
         28
         """
-        return self._ask("alter", function, _NEW_VALUE)
+        return self._ask_by("alter", function, _NEW_VALUE)
 
     def get_and_alter(self, function: Any) -> Future[int]:
         """Set the value to what a function makes of it, and return the value before.
@@ -152,7 +152,7 @@ class AtomicLong(BaseCPProxy):
         >>> tickets.get_and_alter(Doubled())  # doctest: +SKIP
         28
         """
-        return self._ask("alter", function, _OLD_VALUE)
+        return self._ask_by("alter", function, _OLD_VALUE)
 
     def apply(self, function: Any) -> Future[Any]:
         """Return what a function makes of the value, and leave that as it is.
@@ -162,4 +162,4 @@ class AtomicLong(BaseCPProxy):
         >>> tickets.apply(Doubled())  # doctest: +SKIP
         112
         """
-        return self._ask("apply", function)
+        return self._ask_by("apply", function)

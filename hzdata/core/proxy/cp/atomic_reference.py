@@ -94,7 +94,7 @@ class AtomicReference(BaseCPProxy):
         --------
         >>> leader.alter(UpperCase())  # doctest: +SKIP
         """
-        return self._ask("apply", function, _NOTHING, True)
+        return self._ask_by("apply", function, _NOTHING, True)
 
     def alter_and_get(self, function: Any) -> Future[Any]:
         """Set the value to what a function makes of it, and return that.
@@ -104,7 +104,7 @@ class AtomicReference(BaseCPProxy):
         >>> leader.alter_and_get(UpperCase())  # doctest: +SKIP
         'THEY'
         """
-        return self._ask("apply", function, _NEW_VALUE, True)
+        return self._ask_by("apply", function, _NEW_VALUE, True)
 
     def get_and_alter(self, function: Any) -> Future[Any]:
         """Set the value to what a function makes of it, and return the value before.
@@ -114,7 +114,7 @@ class AtomicReference(BaseCPProxy):
         >>> leader.get_and_alter(UpperCase())  # doctest: +SKIP
         'THEY'
         """
-        return self._ask("apply", function, _OLD_VALUE, True)
+        return self._ask_by("apply", function, _OLD_VALUE, True)
 
     def apply(self, function: Any) -> Future[Any]:
         """Return what a function makes of the value, and leave that as it is.
@@ -124,4 +124,4 @@ class AtomicReference(BaseCPProxy):
         >>> leader.apply(UpperCase())  # doctest: +SKIP
         'THEY'
         """
-        return self._ask("apply", function, _NEW_VALUE, False)
+        return self._ask_by("apply", function, _NEW_VALUE, False)
