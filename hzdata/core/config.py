@@ -208,7 +208,9 @@ class BitmapIndexOptions(Options):
     """
 
     TABLE: ClassVar = {
-        "unique_key": Option(QueryConstants.KEY_ATTRIBUTE_NAME, options.text),
+        "unique_key": Option(
+            QueryConstants.KEY_ATTRIBUTE_NAME, lambda value: vars(QueryConstants).get(options.text(value), value)
+        ),
         "unique_key_transformation": Option(UniqueKeyTransformation.OBJECT, options.choice(UniqueKeyTransformation)),
     }
 
@@ -264,7 +266,7 @@ class IndexConfig(Options):
         >>> index.attributes
         ['name']
         """
-        self.attributes = [*self._values["attributes"], attribute]
+        self._set_given(attributes=[*self.attributes, attribute])
 
     def normalized(self, map_name: str) -> IndexConfigHolder:
         """Return what the members are told.
@@ -384,6 +386,8 @@ class Config(Options):
     """
 
     TABLE = OPTIONS
+    # Programs list the options by them.
+    __slots__ = tuple(f"_{name}" for name in OPTIONS)
     SECRET = frozenset({"creds_password", "ssl_password", "cloud_discovery_token"})
 
     @classmethod

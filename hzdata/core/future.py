@@ -395,7 +395,7 @@ def ImmediateFuture(result: T) -> Future[T]:
     return future
 
 
-def ImmediateExceptionFuture(error: BaseException) -> Future[Any]:
+def ImmediateExceptionFuture(error: BaseException, traceback: TracebackType | None = None) -> Future[Any]:
     """Return a future that has failed.
 
     Examples
@@ -404,7 +404,7 @@ def ImmediateExceptionFuture(error: BaseException) -> Future[Any]:
     ValueError('no')
     """
     future: Future[Any] = Future()
-    future.set_exception(error)
+    future.set_exception(error, traceback)
     return future
 
 

@@ -191,8 +191,8 @@ class Options:
     SECRET: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self) -> None:
-        defaults = {name: copy.copy(option.default) for name, option in self.TABLE.items()}
-        object.__setattr__(self, "_values", defaults)
+        for name, option in self.TABLE.items():
+            self._keep(name, copy.copy(option.default))
 
     @classmethod
     def from_dict(cls, d: Mapping[str, Any]) -> Self:
@@ -208,12 +208,16 @@ class Options:
     def _set_given(self, **options: Any) -> None:
         self._set({name: value for name, value in options.items() if value is not None})
 
+    def _keep(self, name: str, value: Any) -> None:
+        object.__setattr__(self, f"_{name}", value)
+
+    def _kept(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.TABLE}
+
     def __getattr__(self, name: str) -> Any:
-        values: dict[str, Any] = object.__getattribute__(self, "_values")
-        try:
-            return values[name]
-        except KeyError:
-            raise AttributeError(str(unknown_option(name, self.TABLE))) from None
+        if name in self.TABLE:
+            return object.__getattribute__(self, f"_{name}")
+        raise AttributeError(str(unknown_option(name, self.TABLE)))
 
     def __setattr__(self, name: str, value: Any) -> None:
         option = self.TABLE.get(name)
@@ -224,14 +228,14 @@ class Options:
         except Refused as allowed:
             shown = "a value" if name in self.SECRET else repr(value)
             raise InvalidOptionError(f"{name} must be {allowed}, not {shown}") from None
-        self._values[name] = checked
+        self._keep(name, checked)
 
-    def __copy__(self) -> Self:
-        """Options of their own, checked again: a list may have been appended to since."""
-        return self.from_dict({name: value for name, value in self._values.items() if value is not None})
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy has options of its own, checked again: a list may have been appended to since."""
+        return self.from_dict, ({name: value for name, value in self._kept().items() if value is not None},)
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and bool(other._values == self._values)
+        return type(other) is type(self) and other._kept() == self._kept()
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -241,7 +245,7 @@ class Options:
     def __repr__(self) -> str:
         said = (
             f"{name}={'***' if name in self.SECRET else repr(value)}"
-            for name, value in self._values.items()
+            for name, value in self._kept().items()
             if value != self.TABLE[name].default
         )
         return f"{type(self).__name__}({', '.join(said)})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import pickle
 import socket
 import uuid
 from typing import Any
@@ -11,7 +12,15 @@ from typing import Any
 import pytest
 
 from hzdata.core.client import HazelcastClient
-from hzdata.core.config import OPTIONS, Config, IndexConfig, IntType, NearCacheConfig, ReconnectMode
+from hzdata.core.config import (
+    OPTIONS,
+    BitmapIndexOptions,
+    Config,
+    IndexConfig,
+    IntType,
+    NearCacheConfig,
+    ReconnectMode,
+)
 from hzdata.core.core import Address, EndpointQualifier, MemberInfo, MemberVersion, ProtocolType
 from hzdata.core.errors import InvalidConfigurationError
 from hzdata.core.network.addresses import parse_address, possible_addresses
@@ -154,6 +163,24 @@ def test_an_unknown_option_names_the_nearest_known_one() -> None:
 def test_enum_options_also_take_their_names() -> None:
     assert Config.from_dict({"reconnect_mode": "ASYNC"}).reconnect_mode == ReconnectMode.ASYNC
     assert Config.from_dict({"default_int_type": "LONG"}).default_int_type == IntType.LONG
+
+
+def test_the_unique_key_of_a_bitmap_index_is_also_known_by_the_name_of_its_constant() -> None:
+    keys = [BitmapIndexOptions(name).unique_key for name in ("KEY_ATTRIBUTE_NAME", "THIS_ATTRIBUTE_NAME", "id")]
+    assert keys == ["__key", "this", "id"]
+
+
+def test_a_program_lists_the_options_by_their_slots() -> None:
+    named = Config.from_dict({"cluster_name": "prod"})
+    assert [slot for slot in Config.__slots__ if getattr(named, slot) != getattr(Config(), slot)] == ["_cluster_name"]
+
+
+def test_options_are_copied_with_what_is_in_them_and_go_to_other_processes() -> None:
+    config = Config.from_dict({"near_caches": {"capitals": {"max_idle": 60}}})
+    copied = copy.deepcopy(config)
+    assert copied == config == pickle.loads(pickle.dumps(config))
+    copied.near_caches["capitals"].max_idle = 5
+    assert config.near_caches["capitals"].max_idle == 60
 
 
 def test_a_password_shows_in_no_repr_and_no_error() -> None:

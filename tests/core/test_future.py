@@ -128,6 +128,12 @@ def test_callbacks_run_also_when_the_future_is_done_already() -> None:
     assert called.result(5) is future
 
 
+def test_a_future_that_failed_at_once_keeps_the_traceback_it_was_given() -> None:
+    with pytest.raises(ZeroDivisionError) as raised:
+        1 // 0  # noqa: B018
+    assert ImmediateExceptionFuture(raised.value.with_traceback(None), raised.tb).traceback() is raised.tb
+
+
 def test_a_callback_that_fails_does_not_keep_others_from_running(caplog: pytest.LogCaptureFixture) -> None:
     future: Future[int] = Future()
     reached: Future[bool] = Future()

@@ -8,8 +8,7 @@ from typing import Any, Generic, TypeVar
 from ..protocol.field_kinds import FieldKind as FieldKind
 from .compact.reader import CompactReader as CompactReader
 from .compact.writer import CompactWriter as CompactWriter
-from .io import ObjectDataInput as ObjectDataInput
-from .io import ObjectDataOutput as ObjectDataOutput
+from .io import ObjectDataInput as ObjectDataInput, ObjectDataOutput as ObjectDataOutput
 from .portable.reader import PortableReader as PortableReader
 from .portable.writer import PortableWriter as PortableWriter
 
