@@ -352,6 +352,20 @@ def member_of_larger_same_version_group(members: Iterable[MemberInfo]) -> Member
     return random.choice(max(groups.items(), key=lambda group: (len(group[1]), group[0]))[1])
 
 
+class IterationType:
+    """What of the entries a query asks for, as comparators on the members are told.
+
+    Examples
+    --------
+    >>> IterationType.KEY, IterationType.VALUE, IterationType.ENTRY
+    (0, 1, 2)
+    """
+
+    KEY = 0
+    VALUE = 1
+    ENTRY = 2
+
+
 class _Acting(threading.local):
     # A class attribute: looking for one that is not there costs more than the rest of a small request's encoding.
     thread_id = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -12,9 +13,21 @@ from hzdata.core import predicate
 from hzdata.core.client import HazelcastClient
 from hzdata.core.core import Address, MemberInfo, MemberVersion
 from hzdata.core.protocol.field_kinds import FieldKind
+from hzdata.core.proxy.base import EntryEventType
 from hzdata.core.serialization.compact.record import GenericRecord
 from hzdata.core.serialization.compact.schema import Schema
-from hzdata.core.util import RoundRobinLB, calculate_version, member_of_larger_same_version_group
+from hzdata.core.util import IterationType, RoundRobinLB, calculate_version, member_of_larger_same_version_group
+
+
+def test_names_are_also_where_programs_import_them_from() -> None:
+    places = {
+        "proxy": {"MAP_SERVICE": "hz:impl:mapService", "VECTOR_SERVICE": "hz:service:vector"},
+        "proxy.map": {"EntryEventType": EntryEventType},
+        "util": {"IterationType": IterationType},
+    }
+    for module, names in places.items():
+        known = vars(import_module(f"hzdata.core.{module}"))
+        assert {name: known[name] for name in names} == names
 
 
 def test_predicates_say_what_they_are() -> None:

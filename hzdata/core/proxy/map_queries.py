@@ -12,11 +12,11 @@ from ..predicate import PagingPredicate, Predicate
 from ..projection import Projection
 from ..protocol.custom_types import AnchorDataListHolder, PagingPredicateHolder
 from ..protocol.framing import Message
-from ..util import thread_id
+from ..util import IterationType, thread_id
 from .base import operation
 from .locks import KeyLocking
 
-_ITERATION_TYPES = {"keySet": 0, "values": 1, "entries": 2}
+_ITERATION_TYPES = {"keySet": IterationType.KEY, "values": IterationType.VALUE, "entries": IterationType.ENTRY}
 
 
 class MapQueries(KeyLocking):
