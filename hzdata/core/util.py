@@ -352,43 +352,6 @@ def member_of_larger_same_version_group(members: Iterable[MemberInfo]) -> Member
     return random.choice(max(groups.items(), key=lambda group: (len(group[1]), group[0]))[1])
 
 
-class AtomicInteger:
-    """A number that several threads count with.
-
-    Examples
-    --------
-    >>> counter = AtomicInteger(5)
-    >>> counter.add(2)
-    >>> counter.get_and_increment(), counter.increment_and_get(), counter.get()
-    (7, 9, 9)
-    """
-
-    def __init__(self, initial: int = 0) -> None:
-        self._lock = threading.Lock()
-        self._value = initial
-
-    def get(self) -> int:
-        """Return the number."""
-        return self._value
-
-    def add(self, count: int) -> None:
-        """Add ``count``."""
-        self._add(count)
-
-    def increment_and_get(self) -> int:
-        """Add 1 and return the number after."""
-        return self._add(1)
-
-    def get_and_increment(self) -> int:
-        """Add 1 and return the number before."""
-        return self._add(1) - 1
-
-    def _add(self, count: int) -> int:
-        with self._lock:
-            self._value += count
-            return self._value
-
-
 class _Acting(threading.local):
     # A class attribute: looking for one that is not there costs more than the rest of a small request's encoding.
     thread_id = 0

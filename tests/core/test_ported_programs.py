@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import pickle
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest.mock import MagicMock
 
@@ -15,11 +14,21 @@ from hzdata.core.client import HazelcastClient
 from hzdata.core.core import Address, MemberInfo, MemberVersion
 from hzdata.core.protocol.custom_types import RaftGroupId
 from hzdata.core.protocol.field_kinds import FieldKind
+from hzdata.core.proxy import map as maps
+from hzdata.core.proxy.base import EntryEventType
 from hzdata.core.proxy.cp.atomic_long import AtomicLong
 from hzdata.core.proxy.cp.atomic_reference import AtomicReference
 from hzdata.core.serialization.compact.record import GenericRecord
 from hzdata.core.serialization.compact.schema import Schema
-from hzdata.core.util import AtomicInteger, RoundRobinLB, calculate_version, member_of_larger_same_version_group
+from hzdata.core.util import (
+    RoundRobinLB,
+    calculate_version,
+    member_of_larger_same_version_group,
+)
+
+
+def test_the_types_of_entry_events_are_also_where_programs_import_them_from() -> None:
+    assert maps.EntryEventType is EntryEventType
 
 
 def test_predicates_say_what_they_are() -> None:
@@ -50,13 +59,6 @@ def test_a_load_balancer_takes_turns_from_the_first_member() -> None:
     balancer = RoundRobinLB()
     balancer.init(Cluster())  # type: ignore[arg-type]
     assert [balancer.next() for _ in range(5)] == [0, 1, 2, 0, 1]
-
-
-def test_threads_that_count_with_a_number_lose_nothing() -> None:
-    counter = AtomicInteger()
-    with ThreadPoolExecutor(8) as threads:
-        seen = list(threads.map(lambda _: counter.get_and_increment(), range(1000)))
-    assert (sorted(seen), counter.get()) == (list(range(1000)), 1000)
 
 
 def test_a_version_with_a_word_for_a_number_is_none() -> None:

@@ -12,6 +12,7 @@ from ..protocol.framing import Message
 from ..serialization.hashing import partitions_of
 from ..util import check_not_none, thread_id, to_millis
 from .base import EntryEvent, ProxyContext, get_entry_listener_flags, listed, operation
+from .events import EntryEventType as EntryEventType
 from .map_queries import MapQueries
 
 EntryFunction = Callable[[EntryEvent], Any]
