@@ -18,8 +18,7 @@ from .framing import (
     UNFRAGMENTED,
     Message,
 )
-from .table import parse_parameters
-from .types import Cursor, LastFrame, codec, fixed_layout
+from .types import Cursor, Fields
 
 _header = FRAME_HEADER.unpack_from
 _FLAGS_HIGH_BYTE = 5
@@ -31,15 +30,13 @@ def compile_encoder(message_type: int, parameters_text: str) -> Callable[..., by
 
     The message has correlation id 0 and partition id -1: the invocation writes both into their place.
     """
-    parameters = parse_parameters(parameters_text)
-    layout = fixed_layout([p.type for p in parameters if p.is_fixed])
-    head = struct.Struct("<iHiqi" + layout.format)
-    fixed = [i for i, p in enumerate(parameters) if p.is_fixed]
-    variable = [(i, codec(p.type)) for i, p in enumerate(parameters) if not p.is_fixed]
+    fields = Fields(parameters_text)
+    fixed, variable = fields.fixed, fields.variable
+    head = struct.Struct("<iHiqi" + fields.layout.format)
     # Mostly they follow one another, and a slice takes them. Both ways give a tuple.
     first, stop = (fixed[0], fixed[-1] + 1) if fixed else (0, 0)
     take = itemgetter(slice(first, stop)) if stop - first == len(fixed) else itemgetter(*fixed)
-    flatten, pack, size = layout.flatten, head.pack, head.size
+    flatten, pack, size = fields.layout.flatten, head.pack, head.size
 
     def encode_head(values: tuple[Any, ...], flags: int) -> bytearray:
         plain = take(values)
@@ -51,8 +48,7 @@ def compile_encoder(message_type: int, parameters_text: str) -> Callable[..., by
     last, last_codec = variable.pop()
     writers = [(i, codec_.write) for i, codec_ in variable]
     write_last = last_codec.write
-    ends_with_its_frame = last_codec.last_frame is LastFrame.ONLY
-    assert last_codec.last_frame is not LastFrame.KEYS, "its last frame would have to be searched for"
+    ends_with_its_frame = last_codec.is_frame
 
     def encode(*values: Any) -> bytearray:
         message = encode_head(values, UNFRAGMENTED)
@@ -76,36 +72,20 @@ def compile_decoder(parameters_text: str, *, event: bool = False) -> Callable[[M
     tuple; an event always to a plain tuple, which is handed to its handler. What an older member leaves out is
     None.
     """
-    parameters = parse_parameters(parameters_text)
+    fields = Fields(parameters_text)
     offset = REQUEST_FIXED_OFFSET if event else RESPONSE_FIXED_OFFSET
-    layout = fixed_layout([p.type for p in parameters if p.is_fixed])
-    fixed = [i for i, p in enumerate(parameters) if p.is_fixed]
-    readers = [(i, codec(p.type).read) for i, p in enumerate(parameters) if not p.is_fixed]
-    count = len(parameters)
-    make: Callable[..., Any]
-    make = (lambda *values: values) if event else namedtuple("Answer", [p.name for p in parameters])
+    count = len(fields.names)
+    make: Callable[..., Any] = (lambda *values: values) if event else namedtuple("Answer", fields.names)
 
     def decode(message: Message) -> Any:
-        buffer = message.buffer
-        first = _header(buffer, 0)[0]
-        values: list[Any] = [None] * count
-        if fixed:
-            for i, value in zip(fixed, layout.unpack(buffer, offset, first), strict=True):
-                values[i] = value
-        if readers:
-            cursor = Cursor(message, first)
-            size = len(buffer)
-            for i, read in readers:
-                if cursor.position + HEADER_SIZE > size:
-                    break
-                values[i] = read(cursor)
-        return make(*values)
+        first = _header(message.buffer, 0)[0]
+        return make(*fields.read(Cursor(message, first), offset, first))
 
     def decode_nothing(message: Message) -> None:
         return None
 
     def decode_one_fixed(message: Message) -> Any:
-        return layout.unpack(message.buffer, offset, _header(message.buffer, 0)[0])[0]
+        return fields.layout.unpack(message.buffer, offset, _header(message.buffer, 0)[0])[0]
 
     def decode_data(message: Message) -> bytes | bytearray | None:
         buffer = message.buffer
@@ -117,13 +97,13 @@ def compile_decoder(parameters_text: str, *, event: bool = False) -> Callable[[M
 
     def decode_one(message: Message) -> Any:
         cursor = Cursor(message, _header(message.buffer, 0)[0])
-        return readers[0][1](cursor) if cursor.position + HEADER_SIZE <= len(message.buffer) else None
+        return None if cursor.ends() else fields.variable[0][1].read(cursor)
 
     if event or count > 1:
         return decode
     if count == 0:
         return decode_nothing
-    if fixed:
+    if fields.fixed:
         return decode_one_fixed
     # What most calls of maps are answered with.
-    return decode_data if parameters[0].type in ("Data", "Data?") else decode_one
+    return decode_data if parameters_text.rstrip("?").endswith(": Data") else decode_one

@@ -13,7 +13,6 @@ import struct
 from bisect import bisect_left
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Sequence
-from enum import Enum
 from itertools import chain
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -35,8 +34,6 @@ from .table import CUSTOM_TYPES, parse_parameters
 
 _header = FRAME_HEADER.unpack_from
 _pack_header = FRAME_HEADER.pack
-_UUID = struct.Struct("<?QQ")
-_MASK64 = (1 << 64) - 1
 _NULL_OR_END = NULL | END_DATA_STRUCTURE
 
 
@@ -50,21 +47,18 @@ class Cursor:
         self.buffer = message.buffer
         self.position = position
 
-    def at_null(self) -> bool:
-        """Whether a null frame is next; it is passed over if so."""
+    def passes(self, flag: int) -> bool:
+        """Whether the next frame has this flag; it is passed over if so."""
         length, flags = _header(self.buffer, self.position)
-        if flags & NULL:
+        if flags & flag:
             self.position += length
             return True
         return False
 
-    def at_end(self) -> bool:
-        """Whether the end of a data structure is next; it is passed over if so."""
-        length, flags = _header(self.buffer, self.position)
-        if flags & END_DATA_STRUCTURE:
-            self.position += length
-            return True
-        return False
+    def ends(self) -> bool:
+        """Whether nothing is left, of the message or of the data structure that was begun."""
+        position, buffer = self.position, self.buffer
+        return position + HEADER_SIZE > len(buffer) or bool(_header(buffer, position)[1] & END_DATA_STRUCTURE)
 
     def payload(self) -> bytes:
         """The payload of the next frame."""
@@ -110,75 +104,91 @@ class Codec(NamedTuple):
 
     read: Reader
     write: Writer
-    last_frame: LastFrame
-
-
-class LastFrame(Enum):
-    """The last frame of what a codec writes, for whoever sets the final flag of a message on it."""
-
-    ONLY = "only"
-    """It is the only one."""
-    EMPTY = "empty"
-    """It has no payload, as the end of a structure, or a null frame, has none."""
-    KEYS = "keys"
-    """It has the packed keys, after a list of their values: no request ends so."""
+    is_frame: bool = False
+    """Whether it is one frame; else the last frame is the end of a structure, which has no payload."""
 
 
 # --- Fixed-size types ------------------------------------------------------------------------------------------------
 
 
-_FIXED = {"boolean": "?", "byte": "b", "int": "i", "long": "q", "float": "f", "UUID": "?QQ"}
+_FIXED = {"boolean": "?", "byte": "b", "int": "i", "long": "q", "float": "f", "UUID": "17s"}
 """By name, the letters of `struct`."""
 _ELEMENTS = {"Integer": "int", "Long": "long", "UUID": "UUID", "Byte": "byte", "Boolean": "boolean"}
 
 
-def uuid_of(is_null: bool, high: int, low: int) -> UUID | None:
-    return None if is_null else UUID(int=(high << 64) | low)
+def _uuid_of(raw: bytes | None) -> UUID | None:
+    """A byte that is 1 for null, and the two halves, each little endian."""
+    return None if raw is None or raw[0] else UUID(bytes=raw[8:0:-1] + raw[16:8:-1])
 
 
-def uuid_parts(value: UUID | None) -> tuple[bool, int, int]:
-    if value is None:
-        return True, 0, 0
-    return False, value.int >> 64, value.int & _MASK64
+def _uuid_bytes(value: UUID | None) -> bytes:
+    return b"\1" + bytes(16) if value is None else b"\0" + value.bytes[7::-1] + value.bytes[:7:-1]
 
 
-class _FixedLayout(NamedTuple):
-    """Where the fixed-size fields of one frame lie."""
+class FixedLayout:
+    """Fixed-size fields, one after another in a frame."""
 
-    unpack: Callable[[bytes | bytearray, int, int], list[Any]]
-    """``unpack(buffer, start, stop)``: one value a field, None where an older member's frame ends before it."""
-    flatten: Callable[[Iterable[Any]], list[Any]] | None
-    """Turns one value a field into the values that ``format`` takes; None when they are the same."""
-    format: str
+    def __init__(self, types: Iterable[str]) -> None:
+        formats = [_FIXED[name.rstrip("?")] for name in types]
+        self.format = "".join(formats)
+        self._whole = struct.Struct("<" + self.format)
+        self._fields = [struct.Struct("<" + format) for format in formats]
+        self._uuids = [i for i, format in enumerate(formats) if format == _FIXED["UUID"]]
+        self.flatten = self._flatten if self._uuids else None
+        """Turns one value a field into the values that ``format`` takes; None when they are the same."""
 
-
-def fixed_layout(types: Sequence[str]) -> _FixedLayout:
-    """Lay out fixed-size fields one after another."""
-    formats = [_FIXED[name.rstrip("?")] for name in types]
-    whole = struct.Struct("<" + "".join(formats))
-    fields = [struct.Struct("<" + format) for format in formats]
-    plain = _FIXED["UUID"] not in formats
-
-    def unpack(buffer: bytes | bytearray, start: int, stop: int) -> list[Any]:
-        if stop - start >= whole.size and plain:
-            return list(whole.unpack_from(buffer, start))
+    def unpack(self, buffer: bytes | bytearray, start: int, stop: int) -> list[Any]:
+        """One value a field, None where an older member's frame ends before it."""
+        if stop - start >= self._whole.size:
+            return self._with_uuids(self._whole.unpack_from(buffer, start))
         values: list[Any] = []
-        for field in fields:
-            if start + field.size > stop:
-                values.append(None)
-                continue
-            parts = field.unpack_from(buffer, start)
-            values.append(parts[0] if len(parts) == 1 else uuid_of(*parts))
+        for field in self._fields:
+            values.append(field.unpack_from(buffer, start)[0] if start + field.size <= stop else None)
             start += field.size
+        return self._with_uuids(values)
+
+    def unpack_all(self, raw: bytes) -> Iterable[Sequence[Any]]:
+        """Several times the fields."""
+        items = self._whole.iter_unpack(raw)
+        return map(self._with_uuids, items) if self._uuids else items
+
+    def pack(self, values: Iterable[Any]) -> bytes:
+        return self._whole.pack(*(self._flatten(values) if self._uuids else values))
+
+    def _with_uuids(self, parts: Iterable[Any]) -> list[Any]:
+        values = list(parts)
+        for i in self._uuids:
+            values[i] = _uuid_of(values[i])
         return values
 
-    def flatten(values: Iterable[Any]) -> list[Any]:
-        flat: list[Any] = []
-        for value, format in zip(values, formats, strict=True):
-            flat += uuid_parts(value) if format == _FIXED["UUID"] else (value,)
+    def _flatten(self, values: Iterable[Any]) -> list[Any]:
+        flat = list(values)
+        for i in self._uuids:
+            flat[i] = _uuid_bytes(flat[i])
         return flat
 
-    return _FixedLayout(unpack, None if plain else flatten, whole.format[1:])
+
+class Fields:
+    """What a message or custom type is made of: fields of fixed size in one frame, the others in frames after it."""
+
+    def __init__(self, text: str) -> None:
+        parameters = parse_parameters(text)
+        self.names = [p.name for p in parameters]
+        self.fixed = [i for i, p in enumerate(parameters) if p.is_fixed]
+        self.layout = FixedLayout(parameters[i].type for i in self.fixed)
+        self.variable = [(i, codec(p.type)) for i, p in enumerate(parameters) if not p.is_fixed]
+
+    def read(self, cursor: Cursor, start: int, stop: int) -> list[Any]:
+        """Read them all, those of fixed size from ``start``; None for what an older member does not send."""
+        values: list[Any] = [None] * len(self.names)
+        if self.fixed:
+            for i, value in zip(self.fixed, self.layout.unpack(cursor.buffer, start, stop), strict=True):
+                values[i] = value
+        for i, item in self.variable:
+            if cursor.ends():
+                break
+            values[i] = item.read(cursor)
+        return values
 
 
 # --- Types of one frame ----------------------------------------------------------------------------------------------
@@ -221,23 +231,16 @@ def _write_page(put: Callable[[bytes], None], value: SqlPage) -> None:
 
 def _packed(*types: str) -> Codec:
     """Items of a fixed-size type, or pairs of two, packed into one frame."""
-    layout = fixed_layout(types)
-    item = struct.Struct("<" + layout.format)
+    layout = FixedLayout(types)
     is_pair = len(types) > 1
 
     def read(cursor: Cursor) -> list[Any]:
-        raw = cursor.payload()
-        items: Iterable[Sequence[Any]] = item.iter_unpack(raw)
-        if layout.flatten:
-            items = (layout.unpack(raw, at, at + item.size) for at in range(0, len(raw), item.size))
-        return [tuple(parts) if is_pair else parts[0] for parts in items]
+        return [tuple(parts) if is_pair else parts[0] for parts in layout.unpack_all(cursor.payload())]
 
     def write(put: Callable[[bytes], None], values: Iterable[Any]) -> None:
-        items = values if is_pair else ((value,) for value in values)
-        raw = b"".join(item.pack(*(layout.flatten(parts) if layout.flatten else parts)) for parts in items)
-        put(_pack_header(HEADER_SIZE + len(raw), 0) + raw)
+        _write_bytes(put, b"".join(layout.pack(value if is_pair else (value,)) for value in values))
 
-    return Codec(read, write, LastFrame.ONLY)
+    return Codec(read, write, is_frame=True)
 
 
 # --- Types of several frames -----------------------------------------------------------------------------------------
@@ -252,7 +255,7 @@ def _list_of(item: Codec) -> Codec:
             return cursor.payloads()
         values: list[Any] = []
         add = values.append
-        while not cursor.at_end():
+        while not cursor.passes(END_DATA_STRUCTURE):
             add(read_item(cursor))
         return values
 
@@ -262,7 +265,7 @@ def _list_of(item: Codec) -> Codec:
             write_item(put, value)
         put(END_FRAME)
 
-    return Codec(read, _write_all_bytes if write_item is _write_bytes else write, LastFrame.EMPTY)
+    return Codec(read, _write_all_bytes if write_item is _write_bytes else write)
 
 
 def _entries_of(key: Codec, value: Codec) -> Codec:
@@ -277,7 +280,7 @@ def _entries_of(key: Codec, value: Codec) -> Codec:
             return list(zip(payloads, payloads, strict=True))
         entries: list[tuple[Any, Any]] = []
         add = entries.append
-        while not cursor.at_end():
+        while not cursor.passes(END_DATA_STRUCTURE):
             add((read_key(cursor), read_value(cursor)))
         return entries
 
@@ -291,7 +294,7 @@ def _entries_of(key: Codec, value: Codec) -> Codec:
             write_value(put, v)
         put(END_FRAME)
 
-    return Codec(read, write, LastFrame.EMPTY)
+    return Codec(read, write)
 
 
 def _keyed_lists(key: str, values: Codec) -> Codec:
@@ -310,7 +313,7 @@ def _keyed_lists(key: str, values: Codec) -> Codec:
         lists.write(put, [v for _, v in pairs])
         keys.write(put, [k for k, _ in pairs])
 
-    return Codec(read, write, LastFrame.KEYS)
+    return Codec(read, write)
 
 
 def _as_dict(entries: Codec) -> Codec:
@@ -320,7 +323,7 @@ def _as_dict(entries: Codec) -> Codec:
     def write(put: Callable[[bytes], None], value: dict[Any, Any]) -> None:
         entries.write(put, value.items())
 
-    return Codec(read, write, entries.last_frame)
+    return Codec(read, write)
 
 
 def nullable(item: Codec) -> Codec:
@@ -328,7 +331,7 @@ def nullable(item: Codec) -> Codec:
     read_item, write_item = item.read, item.write
 
     def read(cursor: Cursor) -> Any:
-        return None if cursor.at_null() else read_item(cursor)
+        return None if cursor.passes(NULL) else read_item(cursor)
 
     def write(put: Callable[[bytes], None], value: Any) -> None:
         if value is None:
@@ -336,58 +339,49 @@ def nullable(item: Codec) -> Codec:
         else:
             write_item(put, value)
 
-    return Codec(read, write, item.last_frame)
+    return Codec(read, write, item.is_frame)
 
 
 # --- Custom types ----------------------------------------------------------------------------------------------------
 
 
 def _custom(name: str) -> Codec:
-    parameters = parse_parameters(CUSTOM_TYPES[name])
-    fixed = [i for i, p in enumerate(parameters) if p.is_fixed]
-    variable = [i for i, p in enumerate(parameters) if not p.is_fixed]
-    codecs = [codec(parameters[i].type) for i in variable]
-    layout = fixed_layout([parameters[i].type for i in fixed])
+    fields = Fields(CUSTOM_TYPES[name])
+    layout = fields.layout
     pack = struct.Struct("<iH" + layout.format)
-    names = [p.name for p in parameters]
-    factory = FACTORIES.get(name) or namedtuple(name, names)
+    factory = FACTORIES.get(name) or namedtuple(name, fields.names)
 
     def read(cursor: Cursor) -> Any:
         cursor.payload()
-        values: list[Any] = [None] * len(parameters)
-        if fixed:
-            raw = cursor.payload()
-            for i, value in zip(fixed, layout.unpack(raw, 0, len(raw)), strict=True):
-                values[i] = value
-        for i, item in zip(variable, codecs, strict=True):
-            # An older member knows fewer fields: what it does not send stays None.
-            if _header(cursor.buffer, cursor.position)[1] & END_DATA_STRUCTURE:
-                break
-            values[i] = item.read(cursor)
+        start = cursor.position + HEADER_SIZE
+        if fields.fixed:
+            cursor.payload()
+        values = fields.read(cursor, start, cursor.position)
         cursor.skip_to_end()
         return factory(*values)
 
     def write(put: Callable[[bytes], None], value: Any) -> None:
+        values = [getattr(value, name) for name in fields.names]
         put(BEGIN_FRAME)
-        if fixed:
-            plain = [getattr(value, names[i]) for i in fixed]
+        if fields.fixed:
+            plain = [values[i] for i in fields.fixed]
             put(pack.pack(pack.size, 0, *(layout.flatten(plain) if layout.flatten else plain)))
-        for i, item in zip(variable, codecs, strict=True):
-            item.write(put, getattr(value, names[i]))
+        for i, item in fields.variable:
+            item.write(put, values[i])
         put(END_FRAME)
 
-    return Codec(read, write, LastFrame.EMPTY)
+    return Codec(read, write)
 
 
 # --- From a name to its codec ----------------------------------------------------------------------------------------
 
 _SINGLE: dict[str, Codec] = {
-    "String": Codec(_read_string, _write_string, LastFrame.ONLY),
-    "Data": Codec(_read_bytes, _write_bytes, LastFrame.ONLY),
-    "byteArray": Codec(_read_bytes, _write_bytes, LastFrame.ONLY),
+    "String": Codec(_read_string, _write_string, is_frame=True),
+    "Data": Codec(_read_bytes, _write_bytes, is_frame=True),
+    "byteArray": Codec(_read_bytes, _write_bytes, is_frame=True),
     "longArray": _packed("long"),
     "floatArray": _packed("float"),
-    "SqlPage": Codec(_read_page, _write_page, LastFrame.EMPTY),
+    "SqlPage": Codec(_read_page, _write_page),
 }
 _codecs: dict[str, Codec] = {}
 
