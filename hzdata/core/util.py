@@ -177,6 +177,65 @@ def int_to_bytes(number: int) -> bytes:
     return number.to_bytes(width, "big", signed=True)
 
 
+class AtomicInteger:
+    """A count that several threads may change at once.
+
+    Examples
+    --------
+    >>> count = AtomicInteger(3)
+    >>> count.get_and_increment(), count.increment_and_get(), count.get()
+    (3, 5, 5)
+    """
+
+    def __init__(self, initial: int = 0) -> None:
+        self._value = initial
+        self._lock = threading.Lock()
+
+    def get(self) -> int:
+        """Return the count.
+
+        Examples
+        --------
+        >>> AtomicInteger(3).get()
+        3
+        """
+        return self._value
+
+    def add(self, count: int) -> None:
+        """Change the count by so much.
+
+        Examples
+        --------
+        >>> AtomicInteger().add(2)
+        """
+        self._add(count)
+
+    def get_and_increment(self) -> int:
+        """Add 1 and return what it was before.
+
+        Examples
+        --------
+        >>> AtomicInteger(3).get_and_increment()
+        3
+        """
+        return self._add(1) - 1
+
+    def increment_and_get(self) -> int:
+        """Add 1 and return what it is then.
+
+        Examples
+        --------
+        >>> AtomicInteger(3).increment_and_get()
+        4
+        """
+        return self._add(1)
+
+    def _add(self, count: int) -> int:
+        with self._lock:
+            self._value += count
+            return self._value
+
+
 def to_list(*args: Any, **kwargs: Any) -> list[Any]:
     """As ``list``.
 

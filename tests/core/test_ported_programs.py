@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import threading
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from hzdata.core.core import Address, MemberInfo, MemberVersion
 from hzdata.core.protocol.field_kinds import FieldKind
 from hzdata.core.serialization.compact.record import GenericRecord
 from hzdata.core.serialization.compact.schema import Schema
-from hzdata.core.util import RoundRobinLB, calculate_version, member_of_larger_same_version_group
+from hzdata.core.util import AtomicInteger, RoundRobinLB, calculate_version, member_of_larger_same_version_group
 
 
 def test_predicates_say_what_they_are() -> None:
@@ -49,6 +50,23 @@ def test_a_load_balancer_takes_turns_from_the_first_member() -> None:
 
 def test_a_version_with_a_word_for_a_number_is_none() -> None:
     assert [calculate_version(text) for text in ("10.99.RC1", "10.99-RC1", "3.7.2")] == [-1, 109900, 30702]
+
+
+def test_threads_may_count_together() -> None:
+    count = AtomicInteger()
+
+    def work() -> None:
+        for _ in range(1000):
+            count.get_and_increment()
+            count.add(-2)
+            count.increment_and_get()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (count.get(), count.get_and_increment(), count.increment_and_get()) == (0, 0, 2)
 
 
 def test_a_cluster_has_two_versions_at_most() -> None:
