@@ -63,6 +63,9 @@ _KINDS: tuple[type[Proxy], ...] = (
 )  # fmt: skip
 _PROXIES = {kind.SERVICE: kind for kind in _KINDS}
 
+_LISTENERS_PATIENCE = 1.0
+"""Seconds that a start waits for its listeners to hear of it: one of them may wait for the client itself."""
+
 _number = itertools.count()
 _P = TypeVar("_P", bound=Proxy)
 
@@ -196,6 +199,8 @@ class HazelcastClient:
         except BaseException:
             self.shutdown()
             raise
+        if not config.async_start:
+            dispatcher.settle(_LISTENERS_PATIENCE)
 
     # --- Data structures ---------------------------------------------------------------------------------------------
 

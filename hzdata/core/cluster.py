@@ -6,6 +6,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -47,14 +48,13 @@ class ClusterView:
             self._version = version
             old, new = self._members, {member.uuid: member for member in members}
             self._members = new
-            removed = [member for uuid_, member in old.items() if uuid_ not in new]
-            added = [member for uuid_, member in new.items() if uuid_ not in old]
-            listeners = list(self._listeners.values())
+            removed, added = _left(old, new), _left(new, old)
             if removed or added:
                 self._log(new)
-            for member_added, member_removed in listeners:
-                self._tell(member_removed, removed)
-                self._tell(member_added, added)
+            # With the lock held, so that every listener hears of the changes in their order.
+            for member_added, member_removed in self._listeners.values():
+                _tell(member_removed, removed, self._dispatcher.submit)
+                _tell(member_added, added, self._dispatcher.submit)
         self.known.set()
         return removed
 
@@ -70,25 +70,35 @@ class ClusterView:
         self, member_added: MemberListener | None, member_removed: MemberListener | None, fire_for_existing: bool
     ) -> str:
         registration_id = str(uuid.uuid4())
-        with self._lock:
-            self._listeners[registration_id] = (member_added, member_removed)
-            if fire_for_existing:
-                self._tell(member_added, self._members.values())
-        return registration_id
+        told: dict[UUID, MemberInfo] = {}
+        while True:
+            with self._lock:
+                members = self._members
+                if not fire_for_existing or members is told:
+                    self._listeners[registration_id] = (member_added, member_removed)
+                    return registration_id
+            # By the caller, and again as long as the members change meanwhile: they come before the changes after them.
+            _tell(member_removed, _left(told, members), self._dispatcher.run)
+            _tell(member_added, _left(members, told), self._dispatcher.run)
+            told = members
 
     def remove_listener(self, registration_id: str) -> bool:
         with self._lock:
             return self._listeners.pop(registration_id, None) is not None
 
-    def _tell(self, listener: MemberListener | None, members: Iterable[MemberInfo]) -> None:
-        # Called with the lock held, so that the dispatcher gets every listener's events in the order of the changes.
-        if listener is not None:
-            for member in members:
-                self._dispatcher.submit(lambda listener=listener, member=member: listener(member))  # type: ignore[misc]
-
     def _log(self, members: dict[UUID, MemberInfo]) -> None:
         lines = "\n".join(f"\t{member}" for member in members.values())
         _logger.info("\n\nMembers [%d] {\n%s\n}\n", len(members), lines)
+
+
+def _left(old: dict[UUID, MemberInfo], new: dict[UUID, MemberInfo]) -> list[MemberInfo]:
+    return [member for member_uuid, member in old.items() if member_uuid not in new]
+
+
+def _tell(listener: MemberListener | None, members: list[MemberInfo], run: Callable[[Callable[[], Any]], None]) -> None:
+    if listener is not None:
+        for member in members:
+            run(partial(listener, member))
 
 
 class ClusterService:
@@ -115,7 +125,7 @@ class ClusterService:
         member_added, member_removed
             Called on the client's dispatcher thread, in the order of the changes.
         fire_for_existing
-            Also call ``member_added`` for the members that are there now.
+            Also call ``member_added`` for the members that are there now, before this returns.
 
         Returns
         -------

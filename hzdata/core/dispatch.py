@@ -65,6 +65,13 @@ class Dispatcher:
                 return
         self.run(task)
 
+    def settle(self, timeout: float) -> None:
+        """Wait until what was submitted has run."""
+        if self._threads:
+            done = threading.Event()
+            self.submit(done.set)
+            done.wait(timeout)
+
     def wait(self, waiter: LockType, timeout: float) -> bool:
         """On a thread of the dispatcher's: acquire ``waiter``, as a callback that waits does."""
         patience = _PATIENCE * 2**self._waiting
