@@ -106,4 +106,5 @@ def test_the_client_can_be_imported_as_the_vendors() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert run.returncode == 0, run.stderr
-    assert run.stdout.split("\n")[0] == f"{importlib.metadata.version('hzdata')} [] False"
+    # The version is that of the client it stands for, which programs ask for what it can do.
+    assert run.stdout.split("\n")[0] == "5.7.0 [] False"

@@ -7,6 +7,9 @@ import importlib
 from typing import Any
 
 from .client import HazelcastClient
+from .network.handshake import CLIENT_VERSION
+
+__version__ = CLIENT_VERSION  # Programs ask it for what the client can do.
 
 __all__ = ["HazelcastClient"]
 
@@ -15,11 +18,6 @@ _ON_DEMAND = ("asyncio", "db", "security")
 
 
 def __getattr__(name: str) -> Any:
-    if name == "__version__":
-        value = importlib.import_module("importlib.metadata").version("hzdata")
-    elif name in _ON_DEMAND:
+    if name in _ON_DEMAND:
         return importlib.import_module(f"{__name__}.{name}")
-    else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = value
-    return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

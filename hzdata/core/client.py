@@ -194,6 +194,8 @@ class HazelcastClient:
         except BaseException:
             self.shutdown()
             raise
+        if not config.async_start:
+            dispatcher.settle()
 
     # --- Data structures ---------------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ class ClusterView:
     """The member list, replaced whole whenever the cluster sends a newer one."""
 
     def __init__(self, dispatcher: Dispatcher) -> None:
-        self._dispatcher = dispatcher
+        self.dispatcher = dispatcher
         self._members: dict[UUID, MemberInfo] = {}
         self._version = -1
         self.known = threading.Event()
@@ -67,7 +67,7 @@ class ClusterView:
         """Call a listener with members. With the lock held: each hears of the changes in their order."""
         if listener is not None:
             for member in members:
-                self._dispatcher.submit(partial(listener, member))
+                self.dispatcher.submit(partial(listener, member))
 
 
 class ClusterService:
@@ -94,7 +94,7 @@ class ClusterService:
         member_added, member_removed
             Called on the client's dispatcher thread, in the order of the changes.
         fire_for_existing
-            Also call ``member_added`` for the members that are there now.
+            Also call ``member_added`` for the members that are there now, before this returns.
 
         Returns
         -------
@@ -111,6 +111,8 @@ class ClusterService:
             self._view.listeners[registration_id] = (member_added, member_removed)
             if fire_for_existing:
                 self._view.tell(member_added, self._view.members())
+        if fire_for_existing:
+            self._view.dispatcher.settle()
         return registration_id
 
     def remove_listener(self, registration_id: str) -> bool:

@@ -23,6 +23,8 @@ _PATIENCE = 0.05
 so that however many there are, and whatever is wrong with the cluster, the spare threads are a few.
 """
 
+_SETTLED_AFTER = 1.0
+
 
 class _ThisThread(threading.local):
     """What the thread that looks is to a client."""
@@ -64,6 +66,13 @@ class Dispatcher:
                 self._ready.notify_all()
                 return
         self.run(task)
+
+    def settle(self) -> None:
+        """Wait until what was submitted has run, but not for long: something of it may wait for the caller."""
+        if self._threads and this_thread.dispatcher is not self:
+            done = threading.Event()
+            self.submit(done.set)
+            done.wait(_SETTLED_AFTER)
 
     def wait(self, waiter: LockType, timeout: float) -> bool:
         """On a thread of the dispatcher's: acquire ``waiter``, as a callback that waits does."""

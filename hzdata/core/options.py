@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import difflib
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -16,7 +17,7 @@ from .errors import InvalidConfigurationError
 Check = Callable[[Any], Any]
 
 MOST = 2**31 - 1
-"""The largest number that is taken where nothing else is said; as seconds, 68 years."""
+"""What larger numbers are taken as, where nothing else is said; as seconds, 68 years."""
 
 SOCKET_MOST = 2_147_483
 """The most seconds that a socket can be told to wait: a 32-bit number of milliseconds, 24 days."""
@@ -100,12 +101,15 @@ listener_pairs = list_of(
 )
 
 
-def number(minimum: float, maximum: float = MOST, *, above: bool = False) -> Check:
-    return check(
-        f"a number {'above' if above else 'of at least'} {minimum:g} and at most {maximum:.10g}",
+def number(minimum: float, maximum: float | None = None, *, most: float = MOST, above: bool = False) -> Check:
+    """Refuses what is out of range; what is more than ``most``, as infinity is, is taken as that."""
+    least, top = ("above" if above else "of at least"), math.inf if maximum is None else maximum
+    allowed = check(
+        f"a number {least} {minimum:g}" + ("" if maximum is None else f" and at most {maximum:g}"),
         # Said so that NaN is refused: it is neither in nor out.
-        lambda value: _is_number(value) and minimum <= value <= maximum and not (above and value == minimum),
+        lambda value: _is_number(value) and minimum <= value <= top and not (above and value == minimum),
     )
+    return lambda value: min(allowed(value), most)
 
 
 def connect_timeout(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -46,7 +47,7 @@ def test_members_and_states_are_listened_to(cluster: LocalCluster) -> None:
     membership = client.cluster_service.add_listener(member_added=members.append, fire_for_existing=True)
     lifecycle = client.lifecycle_service.add_listener(states.append)
     dropped = client.lifecycle_service.add_listener(lambda _: pytest.fail("it was removed"))
-    until(lambda: members == client.cluster_service.get_members())
+    assert members == client.cluster_service.get_members()
     assert client.cluster_service.get_members(lambda member: member.lite_member) == []
     assert client.cluster_service.remove_listener(membership)
     assert not client.cluster_service.remove_listener(membership)
@@ -54,6 +55,24 @@ def test_members_and_states_are_listened_to(cluster: LocalCluster) -> None:
     client.shutdown()
     until(lambda: states == [LifecycleState.SHUTTING_DOWN, LifecycleState.DISCONNECTED, LifecycleState.SHUTDOWN])
     assert client.lifecycle_service.remove_listener(lifecycle)
+
+
+def test_listeners_have_heard_of_what_is(cluster: LocalCluster, unique_name: str) -> None:
+    members: list[Any] = []
+    states: list[str] = []
+    client = cluster.connect(
+        membership_listeners=[(members.append, None)],
+        lifecycle_listeners=[lambda state: states.append(state) or time.sleep(0.05)],
+    )
+    assert states == [LifecycleState.STARTING, LifecycleState.STARTED, LifecycleState.CONNECTED]
+    assert members == client.cluster_service.get_members()
+    others: list[Any] = []
+    busy = threading.Event()
+    client.get_map(unique_name).size().add_done_callback(lambda _: busy.wait(10))
+    client.cluster_service.add_listener(others.append, fire_for_existing=True)
+    assert others == members
+    busy.set()
+    client.shutdown()
 
 
 def test_a_future_says_what_became_of_it(client: Client, unique_name: str) -> None:

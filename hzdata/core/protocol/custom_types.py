@@ -1,64 +1,29 @@
-"""What the structures of the protocol become that are no mere named tuples. Their fields are in ``custom_types.txt``.
+"""The structures of the protocol that have a name in Python; what is in them is told by ``custom_types.txt``.
 
 See: https://github.com/hazelcast/hazelcast-client-protocol
 """
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..core import Address, EndpointQualifier, HazelcastJsonValue, MemberInfo, MemberVersion, SimpleEntryView
 from ..vector import Document, SearchResult, Type, Vector
 
-
-class ErrorHolder(NamedTuple):
-    error_code: int
-    class_name: str
-    message: str | None
-    stack_trace_elements: list[Any]
-
-
-class SqlQueryId(NamedTuple):
-    member_id_high: int
-    member_id_low: int
-    local_id_high: int
-    local_id_low: int
-
-
-class RaftGroupId(NamedTuple):
-    name: str
-    seed: int
-    id: int
-
-
-class BitmapIndexOptionsHolder(NamedTuple):
-    unique_key: str
-    unique_key_transformation: int
-
-
-class IndexConfigHolder(NamedTuple):
-    name: str | None
-    type: int
-    attributes: list[str]
-    bitmap_index_options: BitmapIndexOptionsHolder | None
-
-
-class AnchorDataListHolder(NamedTuple):
-    anchor_page_list: list[int]
-    anchor_data_list: list[tuple[bytes, bytes]]
-
-
-class PagingPredicateHolder(NamedTuple):
-    anchor_data_list_holder: AnchorDataListHolder
-    predicate_data: bytes | None
-    comparator_data: bytes | None
-    page_size: int
-    page: int
-    iteration_type_id: int
-    partition_key_data: bytes | None
-    partition_keys_data: list[bytes] | None = None
-
+ErrorHolder = namedtuple("ErrorHolder", "error_code class_name message stack_trace_elements")
+SqlQueryId = namedtuple("SqlQueryId", "member_id_high member_id_low local_id_high local_id_low")
+RaftGroupId = namedtuple("RaftGroupId", "name seed id")
+BitmapIndexOptionsHolder = namedtuple("BitmapIndexOptionsHolder", "unique_key unique_key_transformation")
+IndexConfigHolder = namedtuple("IndexConfigHolder", "name type attributes bitmap_index_options")
+AnchorDataListHolder = namedtuple("AnchorDataListHolder", "anchor_page_list anchor_data_list")
+PagingPredicateHolder = namedtuple(
+    "PagingPredicateHolder",
+    "anchor_data_list_holder predicate_data comparator_data page_size page iteration_type_id partition_key_data "
+    "partition_keys_data",
+    defaults=[None, None],
+)
 
 FACTORIES: dict[str, Callable[..., Any]] = {
     "Address": Address,

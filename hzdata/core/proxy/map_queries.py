@@ -80,7 +80,6 @@ class MapQueries(KeyLocking):
             paging.page_size,
             paging.page,
             _ITERATION_TYPES[what],
-            None,
         )
 
         def decode(answer: Message) -> list[Any]:
