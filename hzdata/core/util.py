@@ -352,6 +352,57 @@ def member_of_larger_same_version_group(members: Iterable[MemberInfo]) -> Member
     return random.choice(max(groups.items(), key=lambda group: (len(group[1]), group[0]))[1])
 
 
+class AtomicInteger:
+    """A count that several threads may change at once.
+
+    Examples
+    --------
+    >>> count = AtomicInteger(3)
+    >>> count.add(2)
+    >>> count.get_and_increment(), count.increment_and_get(), count.get()
+    (5, 7, 7)
+    """
+
+    def __init__(self, initial: int = 0) -> None:
+        self._value = initial
+        self._lock = threading.Lock()
+
+    def get(self) -> int:
+        """Return the count."""
+        return self._value
+
+    def add(self, count: int) -> None:
+        """Change the count by so much."""
+        self._add(count)
+
+    def get_and_increment(self) -> int:
+        """Add 1 and return what it was before."""
+        return self._add(1) - 1
+
+    def increment_and_get(self) -> int:
+        """Add 1 and return what it is then."""
+        return self._add(1)
+
+    def _add(self, count: int) -> int:
+        with self._lock:
+            self._value += count
+            return self._value
+
+
+class IterationType:
+    """What of the entries a query asks for, as comparators on the members are told.
+
+    Examples
+    --------
+    >>> IterationType.KEY, IterationType.VALUE, IterationType.ENTRY
+    (0, 1, 2)
+    """
+
+    KEY = 0
+    VALUE = 1
+    ENTRY = 2
+
+
 class _Acting(threading.local):
     # A class attribute: looking for one that is not there costs more than the rest of a small request's encoding.
     thread_id = 0

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
 
-from hzdata.core import predicate
+from hzdata.core import client, predicate, proxy
 from hzdata.core.client import HazelcastClient
 from hzdata.core.core import Address, MemberInfo, MemberVersion
 from hzdata.core.protocol.custom_types import RaftGroupId
@@ -21,6 +22,7 @@ from hzdata.core.proxy.cp.atomic_reference import AtomicReference
 from hzdata.core.serialization.compact.record import GenericRecord
 from hzdata.core.serialization.compact.schema import Schema
 from hzdata.core.util import (
+    AtomicInteger,
     RoundRobinLB,
     calculate_version,
     member_of_larger_same_version_group,
@@ -29,6 +31,18 @@ from hzdata.core.util import (
 
 def test_the_types_of_entry_events_are_also_where_programs_import_them_from() -> None:
     assert maps.EntryEventType is EntryEventType
+
+
+def test_services_are_known_by_the_names_that_programs_call_them() -> None:
+    named = {value for name, value in vars(proxy).items() if name.endswith("_SERVICE")}
+    assert named == {kind.SERVICE for kind in client._KINDS}
+
+
+def test_threads_that_count_with_a_number_lose_nothing() -> None:
+    counter = AtomicInteger()
+    with ThreadPoolExecutor(8) as threads:
+        seen = list(threads.map(lambda _: counter.get_and_increment(), range(1000)))
+    assert (sorted(seen), counter.get()) == (list(range(1000)), 1000)
 
 
 def test_predicates_say_what_they_are() -> None:
