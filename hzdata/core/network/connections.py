@@ -5,6 +5,7 @@ Connecting blocks, so it has a thread of its own. Everything else here either ru
 
 from __future__ import annotations
 
+import itertools
 import logging
 import queue
 import random
@@ -50,13 +51,9 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 _CLUSTER_VIEW = message("Client.addClusterViewListener")
-_MEMBERS_VIEW = _CLUSTER_VIEW.event_types["MembersView"]
-_PARTITIONS_VIEW = _CLUSTER_VIEW.event_types["PartitionsView"]
 _BACKUP_LISTENER = message("Client.localBackupListener")
 _PING = message("Client.ping")
-_ASSIGN_PARTITIONS = message("Client.triggerPartitionAssignment")
 
-_CERTIFICATE_ERRORS = (ssl.SSLError, HazelcastCertificationError)
 _FIRST_VIEW_TIMEOUT = 30.0
 _ASSIGNMENT_PATIENCE = 2.0
 _MISSING_MEMBERS_PERIOD = 1.0
@@ -90,7 +87,6 @@ class ConnectionManager:
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run_jobs, name=f"{self.client_name}.connect", daemon=True)
         self._stopping = threading.Event()
-        self._lost_cluster = False
         self._unreachable: set[UUID] = set()
         self.cluster_id: UUID | None = None
         self.on_connected: Callable[[Connection], Any] = lambda connection: None
@@ -117,10 +113,12 @@ class ConnectionManager:
         """
         self._thread.start()
         self.reactor.call_every(self.config.heartbeat_interval, self._heartbeat)
+        if self.is_smart:
+            self.reactor.call_every(_MISSING_MEMBERS_PERIOD, self._look_for_missing)
         if self.config.async_start:
             self._jobs.put(self._connect_or_give_up)
-            return
-        self._connect_to_cluster(timeout)
+        else:
+            self._connect_to_cluster(timeout)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -193,10 +191,7 @@ class ConnectionManager:
     # --- Connecting --------------------------------------------------------------------------------------------------
 
     def _run_jobs(self) -> None:
-        while True:
-            job = self._jobs.get()
-            if job is None:
-                return
+        for job in iter(self._jobs.get, None):
             try:
                 job()
             except Exception:
@@ -219,9 +214,7 @@ class ConnectionManager:
         # Who waits for the first connection gets the reasons with the error; nobody sees those of a reconnection.
         level = logging.WARNING if threading.current_thread() is self._thread else logging.INFO
         pause = config.retry_initial_backoff
-        attempt = 0
-        while True:
-            attempt += 1
+        for attempt in itertools.count(1):
             failures: dict[object, Exception] = {}
             try:
                 self.discovery.refresh()
@@ -233,6 +226,7 @@ class ConnectionManager:
                     raise HazelcastClientNotActiveError("the client was shut down while it was connecting")
                 try:
                     self._joined(self._connect(address))
+                    return
                 except ClientNotAllowedInClusterError:
                     raise
                 except Exception as error:
@@ -240,14 +234,11 @@ class ConnectionManager:
                     failures[address] = error
                     told = level if attempt == 1 and not self._stopping.is_set() else logging.INFO
                     _logger.log(told, "no connection to %s: %s", address, error)
-                else:
-                    return
-            refusals = [error for error in failures.values() if isinstance(error, AuthenticationError)]
-            if refusals and start_timeout is not None:
-                raise refusals[0]
-            jittered = pause * (1 + random.uniform(-config.retry_jitter, config.retry_jitter))
-            if start_timeout is not None and any(isinstance(e, _CERTIFICATE_ERRORS) for e in failures.values()):
-                timeout = 0  # A certificate does not become right.
+            for failure in failures.values() if start_timeout is not None else ():
+                if isinstance(failure, AuthenticationError):
+                    raise failure
+                if isinstance(failure, ssl.SSLError | HazelcastCertificationError):
+                    timeout = 0  # A certificate does not become right.
             left = float("inf") if timeout == -1 else timeout - (time.monotonic() - started)
             if left <= 0:
                 reasons = "; ".join(f"{address}: {error}" for address, error in failures.items())
@@ -256,6 +247,7 @@ class ConnectionManager:
                     f"({reasons}). Check that a member listens there and that its cluster name is "
                     f"{config.cluster_name!r}."
                 )
+            jittered = pause * (1 + random.uniform(-config.retry_jitter, config.retry_jitter))
             _logger.info("attempt %d to connect to the cluster failed; next in %.2f s", attempt, jittered)
             self._stopping.wait(max(0.0, min(jittered, left)))
             pause = min(pause * config.retry_multiplier, config.retry_max_backoff)
@@ -267,18 +259,15 @@ class ConnectionManager:
                 raise HazelcastIOError(f"{connection.remote_address} did not send the member list")
         self._connect_to_missing()
         self._assign_partitions()
-        self._lost_cluster = False
         self.lifecycle.enter(LifecycleState.CONNECTED)
         if not self._active:
             self._lost_the_cluster()
-        elif self.is_smart:
-            self.reactor.call_later(_MISSING_MEMBERS_PERIOD, self._look_for_missing)
 
     def _assign_partitions(self) -> None:
         """See that partitions have owners, or go on without: those of a fresh cluster have none until someone asks."""
         if self.partitions.is_assigned() or all(member.lite_member for member in self.cluster.members()):
             return
-        self.invocations.invoke(_ASSIGN_PARTITIONS)
+        self.invocations.invoke(message("Client.triggerPartitionAssignment"))
         deadline = time.monotonic() + _ASSIGNMENT_PATIENCE
         while not self.partitions.is_assigned() and time.monotonic() < deadline and not self._stopping.is_set():
             time.sleep(0.01)
@@ -287,8 +276,7 @@ class ConnectionManager:
         """Connect to one address and make the connection ready for use."""
         _logger.info("connecting to %s", address)
         sock, authentication = self.open_socket(address)
-        with self._lock:
-            present = self._by_member.get(authentication.member_uuid)
+        present = self._by_member.get(authentication.member_uuid)
         if present is not None and present.alive:
             sock.close()
             return present
@@ -304,12 +292,8 @@ class ConnectionManager:
         except Exception as error:
             connection.close(TargetDisconnectedError(f"{address} could not be made ready: {error}", error))
             raise
-        _logger.info(
-            "authenticated with %s, server version %s, local address %s",
-            address,
-            authentication.server_version,
-            connection.local_address,
-        )
+        text = "authenticated with %s, server version %s, local address %s"
+        _logger.info(text, address, authentication.server_version, connection.local_address)
         return connection
 
     def _make_ready(self, connection: Connection, authentication: Authentication, other_cluster: bool) -> None:
@@ -378,10 +362,8 @@ class ConnectionManager:
                     _logger.log(level, "no connection to %s: %s", member, error)
 
     def _look_for_missing(self) -> None:
-        if self._stopping.is_set() or not self._active:
-            return
-        self.reactor.call_later(_MISSING_MEMBERS_PERIOD, self._look_for_missing)
-        if any(member.uuid not in self._by_member for member in self.cluster.members()):
+        is_connected = self.lifecycle.state == LifecycleState.CONNECTED
+        if is_connected and any(member.uuid not in self._by_member for member in self.cluster.members()):
             self._jobs.put(self._connect_to_missing)
 
     # --- On the I/O thread -------------------------------------------------------------------------------------------
@@ -395,18 +377,16 @@ class ConnectionManager:
     def _on_view(self, connection: Connection, event: Message) -> None:
         if connection is not self._view_connection:
             return
-        if event.type == _MEMBERS_VIEW:
+        if event.type == _CLUSTER_VIEW.event_types["MembersView"]:
             version, members = _CLUSTER_VIEW.events[event.type](event)
-            removed = self.cluster.update(version, members)
-            for member in removed:
+            for member in self.cluster.update(version, members):
                 gone = self._by_member.get(member.uuid)
                 if gone is not None:
                     gone.close(TargetDisconnectedError(f"{member} left the cluster"))
             if self.is_smart and any(member.uuid not in self._by_member for member in members):
                 self._jobs.put(self._connect_to_missing_later)
-        elif event.type == _PARTITIONS_VIEW:
-            version, partitions = _CLUSTER_VIEW.events[event.type](event)
-            self.partitions.update(version, partitions)
+        elif event.type == _CLUSTER_VIEW.event_types["PartitionsView"]:
+            self.partitions.update(*_CLUSTER_VIEW.events[event.type](event))
             self._by_partition = {}
 
     def _connect_to_missing_later(self) -> None:
@@ -441,11 +421,9 @@ class ConnectionManager:
 
     def _lost_the_cluster(self) -> None:
         # While the first round of connecting is under way its own loop goes on.
-        with self._lock:
-            if self._lost_cluster or self.lifecycle.state != LifecycleState.CONNECTED:
-                return
-            self._lost_cluster = True
-        self.lifecycle.enter(LifecycleState.DISCONNECTED)
+        connected = LifecycleState.CONNECTED
+        if self.lifecycle.state != connected or self.lifecycle.enter(LifecycleState.DISCONNECTED) != connected:
+            return
         if self.config.reconnect_mode == ReconnectMode.OFF:
             _logger.info("the cluster is lost and reconnect_mode is OFF: shutting down")
             threading.Thread(target=self.on_give_up, name=f"{self.client_name}.shutdown", daemon=True).start()
@@ -458,7 +436,5 @@ class ConnectionManager:
             if now - connection.last_read > self.config.heartbeat_timeout:
                 silence = f"was silent for heartbeat_timeout={self.config.heartbeat_timeout} s"
                 connection.close(TargetDisconnectedError(f"{connection.remote_address} {silence}"))
-            elif now - connection.last_read > self.config.heartbeat_interval or (
-                now - connection.last_write > self.config.heartbeat_interval
-            ):
+            elif now - min(connection.last_read, connection.last_write) > self.config.heartbeat_interval:
                 self.invocations.invoke(_PING, connection=connection, urgent=True)

@@ -10,12 +10,7 @@ from uuid import UUID
 
 from ..config import Config
 from ..core import Address
-from ..errors import (
-    AuthenticationError,
-    ClientNotAllowedInClusterError,
-    HazelcastError,
-    create_error_from_message,
-)
+from ..errors import AuthenticationError, ClientNotAllowedInClusterError, HazelcastError, create_error_from_message
 from ..protocol.framing import Message
 from ..protocol.messages import message
 
@@ -32,14 +27,11 @@ _AUTHENTICATE = message("Client.authentication")
 _AUTHENTICATE_CUSTOM = message("Client.authenticationCustom")
 
 _AUTHENTICATED = 0
+_CHECK = "check the cluster's name, creds_username and creds_password"
 _REFUSALS: dict[int, tuple[type[HazelcastError], str]] = {
-    1: (
-        AuthenticationError,
-        "{address} refused cluster_name={cluster!r} with the given credentials: "
-        "check the cluster's name, creds_username and creds_password",
-    ),
-    2: (AuthenticationError, "{address} speaks another version of serialization than 1: it is too old or too new"),
-    3: (ClientNotAllowedInClusterError, "{address} does not let this client into the cluster"),
+    1: (AuthenticationError, "refused cluster_name={!r} with the given credentials: " + _CHECK),
+    2: (AuthenticationError, "speaks another version of serialization than 1: it is too old or too new"),
+    3: (ClientNotAllowedInClusterError, "does not let this client into the cluster"),
 }
 
 
@@ -54,16 +46,8 @@ class Authentication(NamedTuple):
 
 def authentication_request(config: Config, address: Address, client_uuid: UUID, client_name: str) -> bytearray:
     """Build the request that names the client, its cluster and its credentials."""
-    said: tuple[Any, ...] = (
-        client_uuid,
-        CLIENT_TYPE,
-        SERIALIZATION_VERSION,
-        CLIENT_VERSION,
-        client_name,
-        config.labels,
-        _ALL_MEMBERS_ROUTING,
-        False,
-    )
+    said: list[Any] = [client_uuid, CLIENT_TYPE, SERIALIZATION_VERSION, CLIENT_VERSION, client_name, config.labels]
+    said += [_ALL_MEMBERS_ROUTING, False]
     if config.token_provider is not None:
         token = config.token_provider.token(address)
         return _AUTHENTICATE_CUSTOM.encode(config.cluster_name, bytes(token), *said)
@@ -82,11 +66,7 @@ def read_authentication(answer: Message, config: Config, address: Address) -> Au
         raise create_error_from_message(answer)
     response = _AUTHENTICATE.decode(answer)
     if response.status != _AUTHENTICATED:
-        cls, text = _REFUSALS.get(response.status, (AuthenticationError, "{address} refused this client"))
-        raise cls(text.format(address=address, cluster=config.cluster_name))
-    return Authentication(
-        response.member_uuid,
-        response.server_hazelcast_version or "",
-        response.partition_count,
-        response.cluster_id,
-    )
+        cls, text = _REFUSALS.get(response.status, (AuthenticationError, "refused this client"))
+        raise cls(f"{address} {text.format(config.cluster_name)}")
+    version = response.server_hazelcast_version or ""
+    return Authentication(response.member_uuid, version, response.partition_count, response.cluster_id)

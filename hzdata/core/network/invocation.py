@@ -35,15 +35,7 @@ from ..errors import (
     is_retryable_error,
 )
 from ..future import Future
-from ..protocol.framing import (
-    BACKUP_AWARE,
-    BACKUP_EVENT,
-    EVENT,
-    EXCEPTION_TYPE,
-    PARTITION_ID_OFFSET,
-    Message,
-    route,
-)
+from ..protocol.framing import BACKUP_AWARE, BACKUP_EVENT, EVENT, EXCEPTION_TYPE, PARTITION_ID_OFFSET, Message, route
 from ..protocol.messages import MessageType, message
 from .connection import Connection
 from .reactor import Reactor
@@ -53,14 +45,12 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-_PING = message("Client.ping")
-
 _FLAGS_HIGH_BYTE = 5
 _BACKUP_AWARE_BIT = BACKUP_AWARE >> 8
 _ANY_EVENT = EVENT | BACKUP_EVENT
 _IMMEDIATE_RETRIES = 5
 _SENT = bytearray()
-
+_SHUT_DOWN = "the client was shut down"
 
 _in_this_process: weakref.WeakSet[InvocationService] = weakref.WeakSet()
 
@@ -93,6 +83,10 @@ class Invocation(Future[Any]):
         Takes the events that carry this invocation's correlation id.
     """
 
+    message_type: MessageType
+    request: bytearray
+    decode: Callable[[Message], Any]
+    deadline: float
     partition_id: int
     member_uuid: UUID | None
     connection: Connection | None
@@ -102,20 +96,6 @@ class Invocation(Future[Any]):
     attempts = 0
     acks_due = acks_seen = 0
     answer: Message | None = None
-
-    def __init__(
-        self,
-        dispatcher: Dispatcher,
-        message_type: MessageType,
-        request: bytearray,
-        decode: Callable[[Message], Any],
-        deadline: float,
-    ) -> None:
-        super().__init__(dispatcher)
-        self.message_type = message_type
-        self.request = request
-        self.decode = decode
-        self.deadline = deadline
 
     def answered(self, answer: Message) -> None:
         """Complete; whoever keeps the future does not keep what was sent."""
@@ -139,8 +119,8 @@ class InvocationService:
         # Those that pause before they are sent again.
         self._pausing: dict[Invocation, bool] = {}
         self._event_handlers: dict[int, tuple[Connection, Callable[[Message], None]]] = {}
-        self._shut_down = False
-        self._why_not = "the client was shut down"
+        self._why_not = ""
+        """Why nothing can be sent any more."""
         _in_this_process.add(self)
 
     def start(self, connections: ConnectionManager) -> None:
@@ -184,13 +164,11 @@ class InvocationService:
         Invocation
             The future of the answer.
         """
-        invocation = Invocation(
-            self._dispatcher,
-            message_type,
-            message_type.encode(*parameters),
-            decode or message_type.decode,
-            time.monotonic() + self._timeout,
-        )
+        invocation = Invocation(self._dispatcher)
+        invocation.message_type = message_type
+        invocation.request = message_type.encode(*parameters)
+        invocation.decode = decode or message_type.decode
+        invocation.deadline = time.monotonic() + self._timeout
         invocation.partition_id = partition_id
         invocation.member_uuid = member_uuid
         invocation.connection = connection
@@ -201,11 +179,11 @@ class InvocationService:
 
     def check_active(self) -> None:
         """Raise ``HazelcastClientNotActiveError`` when nothing can be sent any more."""
-        if self._shut_down:
+        if self._why_not:
             raise HazelcastClientNotActiveError(self._why_not)
 
     def _send(self, invocation: Invocation) -> None:
-        if self._shut_down:
+        if self._why_not:
             invocation.set_exception(HazelcastClientNotActiveError(self._why_not))
             return
         invocation.attempts += 1
@@ -236,21 +214,20 @@ class InvocationService:
             connection.send(request)
         except TargetDisconnectedError as error:
             if self._pending.pop(correlation_id, None) is not None:
-                self._event_handlers.pop(correlation_id, None)
+                self.forget_events(correlation_id)
                 self._failed(invocation, error, was_sent=False)
 
     def when_connected(self) -> Future[None]:
         """Done when some member answers: waits for the cluster as any call does, and fails as one."""
-        return self.invoke(_PING)
+        return self.invoke(message("Client.ping"))
 
     @property
     def is_open(self) -> bool:
         """Whether calls are taken: the client was not shut down, and is of this process."""
-        return not self._shut_down
+        return not self._why_not
 
     def forked(self) -> None:
         """This is a copy in a child process, whose parent has the threads and reads the sockets: refuse what comes."""
-        self._shut_down = True
         self._why_not = (
             "this client belongs to the process that this one was forked from: connect anew here, or start processes "
             "by multiprocessing's 'spawn'"
@@ -262,11 +239,11 @@ class InvocationService:
 
     def shutdown(self) -> None:
         """Fail what is under way and refuse what comes."""
-        self._shut_down = True
+        self._why_not = self._why_not or _SHUT_DOWN
         for correlation_id in list(self._pending):
             invocation = self._pending.pop(correlation_id, None)
             if invocation is not None:
-                invocation.set_exception(HazelcastClientNotActiveError("the client was shut down"))
+                invocation.set_exception(HazelcastClientNotActiveError(_SHUT_DOWN))
         for invocation in list(self._pausing):
             self._give_up_pausing(invocation)
         self._event_handlers.clear()
@@ -277,7 +254,9 @@ class InvocationService:
         """Take an answer or an event."""
         correlation_id = message.correlation_id
         if message.flags & _ANY_EVENT:
-            self._on_event(message, correlation_id)
+            handler = self._event_handlers.get(correlation_id)
+            if handler is not None:
+                handler[1](message)
             return
         connection.answered += 1
         invocation = self._pending.get(correlation_id)
@@ -285,7 +264,7 @@ class InvocationService:
             return  # Given up meanwhile.
         if message.type == EXCEPTION_TYPE:
             self._pending.pop(correlation_id, None)
-            self._event_handlers.pop(correlation_id, None)
+            self.forget_events(correlation_id)
             self._failed(invocation, create_error_from_message(message), was_sent=True)
             return
         acks = message.buffer[PARTITION_ID_OFFSET] if self._backup_acks else 0
@@ -296,11 +275,6 @@ class InvocationService:
             return
         self._pending.pop(correlation_id, None)
         invocation.answered(message)
-
-    def _on_event(self, message: Message, correlation_id: int) -> None:
-        found = self._event_handlers.get(correlation_id)
-        if found is not None:
-            found[1](message)
 
     def on_backup_ack(self, source_correlation_id: int) -> None:
         """A backup of that request has arrived at its member; the answer may not have come yet."""
@@ -339,22 +313,21 @@ class InvocationService:
                     self._done_but(invocation, lost, reason)
         for correlation_id, (source, _) in list(self._event_handlers.items()):
             if source is connection:
-                self._event_handlers.pop(correlation_id, None)
+                self.forget_events(correlation_id)
 
     def _failed(self, invocation: Invocation, error: Exception, *, was_sent: bool) -> None:
         name = invocation.message_type.name
         left = invocation.deadline - time.monotonic()
-        if self._shut_down:
-            error = HazelcastClientNotActiveError("the client was shut down", error)
+        if self._why_not:
+            error = HazelcastClientNotActiveError(self._why_not, error)
         elif not self._may_retry(invocation, error, was_sent):
             was_lost = was_sent and isinstance(error, TargetDisconnectedError)
             if was_lost and self._config.fail_on_indeterminate_operation_state:
                 error = IndeterminateOperationStateError(f"{name} may or may not have been done", error)
         elif left <= 0:
             tried = f"{name} has failed {invocation.attempts} times"
-            error = OperationTimeoutError(
-                f"{tried}, and is not tried again after invocation_timeout={self._timeout} s", error
-            )
+            text = f"{tried}, and is not tried again after invocation_timeout={self._timeout} s"
+            error = OperationTimeoutError(text, error)
         else:
             self._send_later(invocation, error, left, 0.0 if was_sent else 0.001)
             return
@@ -366,7 +339,7 @@ class InvocationService:
         _logger.debug("%s is tried again in %g s: %s", invocation.message_type.name, delay, error)
         self._pausing[invocation] = True
         self._reactor.call_later(min(max(delay, least), left), lambda: self._send_again(invocation))
-        if self._shut_down:
+        if self._why_not:
             # Meanwhile: the timer may never fire, and shutdown() may not have seen it.
             self._give_up_pausing(invocation)
 
@@ -377,17 +350,15 @@ class InvocationService:
     def _give_up_pausing(self, invocation: Invocation) -> None:
         # Unless it is sent again, or was given up by another thread.
         if self._pausing.pop(invocation, False):
-            invocation.set_exception(HazelcastClientNotActiveError("the client was shut down"))
+            invocation.set_exception(HazelcastClientNotActiveError(_SHUT_DOWN))
 
     def _may_retry(self, invocation: Invocation, error: Exception, was_sent: bool) -> bool:
-        if invocation.urgent or invocation.connection is not None:
-            return False
-        if invocation.member_uuid is not None and isinstance(error, TargetNotMemberError):
+        is_lost = invocation.member_uuid is not None and isinstance(error, TargetNotMemberError)
+        if is_lost or invocation.urgent or invocation.connection is not None:
             return False
         if not was_sent:
             return self._connections.may_come_back(error)
         if isinstance(error, TargetDisconnectedError):
             return invocation.message_type.retryable or self._config.redo_operation
-        if isinstance(error.__cause__, AuthenticationError):
-            return False
-        return is_retryable_error(error) or isinstance(error, HazelcastInstanceNotActiveError)
+        says_so = is_retryable_error(error) or isinstance(error, HazelcastInstanceNotActiveError)
+        return says_so and not isinstance(error.__cause__, AuthenticationError)
