@@ -514,7 +514,7 @@ class HazelcastClient:
 
     def _on_lost(self, connection: Connection) -> None:
         self._context.listeners.connection_removed(connection)
-        self.near_caches.start_over()
+        self.near_caches.connection_lost()
 
     # --- On the connecting thread ------------------------------------------------------------------------------------
 

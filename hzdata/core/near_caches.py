@@ -114,8 +114,20 @@ class NearCaches:
         remove = message("Map.removeEntryListener")
         return self.listeners.add(_LISTEN, remove, of_map, on_event, at_once=True).then(listening)
 
+    def connection_lost(self) -> None:
+        """What its member would have told is not known; but without any, what was read is all there is.
+
+        Which of the two it is shows a moment later: members may be lost one after the other.
+        """
+
+        def decide() -> None:
+            if self.listeners.connections():
+                self.start_over()
+
+        self.reactor.call_later(_MOMENT, decide)
+
     def start_over(self) -> None:
-        """A connection came or was lost: what its member has or would have told meanwhile is not known."""
+        """A connection came, or was lost: what its member has told, or would have, is not known."""
         for cache in self.all().values():
             cache.start_over()
         self.repair()

@@ -16,6 +16,7 @@ from hzdata.core import asyncio as asyncio_api, near_caches, predicate
 from hzdata.core.config import Config, EvictionPolicy, InMemoryFormat, NearCacheConfig
 from hzdata.core.errors import TargetDisconnectedError
 from hzdata.core.future import ImmediateExceptionFuture
+from hzdata.core.lifecycle import LifecycleState
 from hzdata.core.listener import ListenerService
 from hzdata.core.near_cache import NearCache
 from tests import java_classes as java
@@ -437,6 +438,25 @@ def test_what_a_lost_connection_would_have_told_is_dropped(reader: Reader) -> No
     until(lambda: reader.map.get(1) == "new")
 
 
+def test_without_any_member_what_was_read_is_all_there_is(reader: Reader) -> None:
+    reader.told({1: "old"})
+    assert reader.map.get(1) == "old"
+    connections = reader.client._context.connections
+    reader.client.config.retry_initial_backoff = 0.02
+
+    def refuse(address: object) -> None:
+        raise ConnectionRefusedError
+
+    with pytest.MonkeyPatch.context() as cut:
+        cut.setattr(connections, "_connect", refuse)
+        for connection in connections.connections():
+            connection.close(ConnectionError("cut"))
+        until(lambda: reader.client.lifecycle_service.state == LifecycleState.DISCONNECTED)
+        reader.others.put(1, "new")
+        assert reader.map.get(1) == "old"
+    until(lambda: reader.map.get(1) == "new")
+
+
 def test_a_repair_leaves_what_is_not_stale(reader: Reader) -> None:
     reader.told(dict.fromkeys(range(50), "old"))
     reader.client.near_caches.repair().result()
@@ -476,6 +496,6 @@ def test_a_cluster_that_comes_back_empty_is_seen_so() -> None:
         assert m.get(1) == "old"
         cluster.kill_member(0)
         cluster.start_member(0)
-        assert m.get(1) is None
+        until(lambda: m.get(1) is None)
         cluster.client.get_map("m").blocking().put(1, "new")
         until(lambda: m.get(1) == "new")
