@@ -166,23 +166,25 @@ class CompactReader:
             return self._fields[name]
         except KeyError:
             raise HazelcastSerializationError(
-                f"Compact type {self._schema.type_name!r} has no field {name!r} in the schema that this value was "
-                f"written with; it has {', '.join(self._fields) or 'none'}. get_field_kind() tells beforehand."
+                f"No field with the name {name!r} is in the schema that this value of Compact type "
+                f"{self._schema.type_name!r} was written with; it has {', '.join(self._fields) or 'none'}. "
+                f"get_field_kind() tells beforehand."
             ) from None
 
     def mismatch(self, name: str, wanted: FieldKind) -> HazelcastSerializationError:
         """What to raise when a field is of another kind than the one asked for."""
         kind = FieldKind(self._fields[name].kind).name
         return HazelcastSerializationError(
-            f"Field {name!r} of Compact type {self._schema.type_name!r} is {kind}, not {wanted.name}; "
-            f"read it with read_{kind.lower()}()."
+            f"Mismatched field types: field {name!r} of Compact type {self._schema.type_name!r} is {kind}, not "
+            f"{wanted.name}; read it with read_{kind.lower()}()."
         )
 
     def null(self, name: str, wanted: FieldKind) -> HazelcastSerializationError:
         """What to raise when a field, or an item of it, is null and must not be."""
+        null = "`None` item" if wanted in _ARRAYS else "'None' value"
         return HazelcastSerializationError(
-            f"Field {name!r} of Compact type {self._schema.type_name!r} is null or has a null in it, which "
-            f"{wanted.name} cannot be; read it with read_{NULLABLE[wanted].name.lower()}()."
+            f"A {null} cannot be read as {wanted.name}, and field {name!r} of Compact type "
+            f"{self._schema.type_name!r} has one; read it with read_{NULLABLE[wanted].name.lower()}()."
         )
 
     def read_boolean(self, field_name: str) -> bool:
@@ -341,6 +343,7 @@ def _getter(place: FieldLayout, order: ByteOrder, codecs: dict[int, FieldCodec])
     return variable
 
 
+_ARRAYS = frozenset(ARRAY_OF.values())
 _NOT_NULL = {twin: FieldKind(kind) for kind, twin in NULLABLE.items()}
 
 
@@ -348,7 +351,7 @@ def _reading(kind: FieldKind) -> Callable[[CompactReader, str], Any]:
     """The method that reads fields of a kind, and of its twin that is null where this is not, or the other way."""
     # Plain ints, because the comparison of an enum's member takes longer.
     plain, twin = int(kind), int(NULLABLE.get(kind) or _NOT_NULL.get(kind) or -1)
-    is_array = kind in ARRAY_OF.values()
+    is_array = kind in _ARRAYS
 
     def read(self: CompactReader, field_name: str) -> Any:
         field = self.field(field_name)
@@ -364,6 +367,17 @@ def _reading(kind: FieldKind) -> Callable[[CompactReader, str], Any]:
     return read
 
 
+def _defaulting(kind: FieldKind, read: Callable[[CompactReader, str], Any]) -> Callable[[CompactReader, str, Any], Any]:
+    """The method that programs know as ``read_..._or_default``, though the documentation does not."""
+
+    def read_or_default(self: CompactReader, field_name: str, default: Any) -> Any:
+        return read(self, field_name) if self.get_field_kind(field_name) == kind else default
+
+    return read_or_default
+
+
 for _kind in COMPACT_KINDS:
     _name = f"read_{_kind.name.lower()}"
-    setattr(CompactReader, _name, wraps(getattr(CompactReader, _name))(_reading(_kind)))
+    _read = _reading(_kind)
+    setattr(CompactReader, _name, wraps(getattr(CompactReader, _name))(_read))
+    setattr(CompactReader, f"{_name}_or_default", _defaulting(_kind, _read))

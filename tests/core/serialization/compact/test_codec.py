@@ -175,10 +175,10 @@ class Probe:
         self._service = new_service(compact_serializers=SERIALIZERS)
         self._data = replicated(self._service, row)
 
-    def read(self, kind: FieldKind, name: str = "a") -> Any:
+    def read(self, kind: FieldKind, name: str = "a", *default: Any) -> Any:
         class Serializer(RowSerializer):
             def read(self, reader: CompactReader) -> Any:
-                return getattr(reader, f"read_{kind.name.lower()}")(name)
+                return getattr(reader, f"read_{kind.name.lower()}" + "_or_default" * len(default))(name, *default)
 
         service = new_service(compact_serializers=[Serializer(), RowSerializer(Item, "item")])
         for schema in self._service.schemas.all():
@@ -198,7 +198,7 @@ def test_a_field_is_read_by_its_own_kind_and_its_nullable_twin_only(kind: FieldK
         if wanted in twins and not has_null:
             assert probe.read(wanted) == SAMPLES[kind]
         else:
-            with pytest.raises(HazelcastSerializationError, match=f"'a' of Compact type 'row'.*{kind.name}|null"):
+            with pytest.raises(HazelcastSerializationError, match=f"^Mismatched field types: .*'a'.*{kind.name}|None"):
                 probe.read(wanted)
 
 
@@ -207,7 +207,9 @@ def test_a_null_cannot_be_read_as_a_kind_that_has_none(plain: FieldKind) -> None
     is_array = plain in ARRAY_OF.values()
     probe = Probe(Row(("a", NULLABLE[plain], [None] if is_array else None)))
 
-    with pytest.raises(HazelcastSerializationError, match=rf"'a'.*null.*read_{NULLABLE[plain].name.lower()}\(\)"):
+    refused = "`None` item" if is_array else "'None' value"
+    said = rf"^A {refused} cannot be read .*'a'.*read_{NULLABLE[plain].name.lower()}\(\)"
+    with pytest.raises(HazelcastSerializationError, match=said):
         probe.read(FieldKind(plain))
 
 
@@ -218,8 +220,14 @@ def test_an_array_that_is_null_is_none_whatever_its_items_may_be() -> None:
 def test_a_missing_field_is_an_error_that_names_those_there_are() -> None:
     probe = Probe(Row(("a", FieldKind.INT8, 1), ("b", FieldKind.INT8, 1)))
 
-    with pytest.raises(HazelcastSerializationError, match=r"no field 'c'.*a, b.*get_field_kind"):
+    with pytest.raises(HazelcastSerializationError, match=r"^No field with the name 'c'.*a, b.*get_field_kind"):
         probe.read(FieldKind.INT8, "c")
+
+
+@pytest.mark.parametrize("kind", sorted(SAMPLES), ids=lambda kind: kind.name)
+def test_a_default_stands_for_a_field_that_is_not_there_or_of_another_kind(kind: FieldKind) -> None:
+    probe = Probe(Row(("a", kind, SAMPLES[kind]), ("b", FieldKind.COMPACT, None)))
+    assert [probe.read(kind, name, "default") for name in "abc"] == [SAMPLES[kind], "default", "default"]
 
 
 # Writing what does not fit.
