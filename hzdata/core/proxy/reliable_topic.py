@@ -315,13 +315,10 @@ class _Runner:
             return
         if isinstance(error, OperationTimeoutError | ClientOfflineError):
             self._topic._context.reactor.call_later(_FIRST_PAUSE, self.next_batch)
-        elif isinstance(error, StaleSequenceError):
-            if self._may_lose(f"the messages from {self._sequence} on were overwritten before they were read"):
-                self._go_on_at(self._topic._ringbuffer.head_sequence(), 0)
-        elif isinstance(error, IllegalArgumentError):
-            # The ringbuffer is a new one, with fewer messages than were read: its members were all lost.
-            if self._may_lose(f"the sequence {self._sequence} is beyond the messages that there are"):
-                self._go_on_at(self._topic._ringbuffer.tail_sequence(), 1)
+        elif isinstance(error, StaleSequenceError | IllegalArgumentError):
+            # The latter of a ringbuffer that is a new one, with fewer messages than were read: its members were lost.
+            if self._may_lose(f"it cannot go on at sequence {self._sequence}: {error}"):
+                self._topic._ringbuffer.head_sequence().add_done_callback(self._go_on_at)
         else:
             quiet = isinstance(
                 error,
@@ -331,13 +328,10 @@ class _Runner:
             _logger.log(level, "a listener of the reliable topic %r ends: %s", self._topic.name, error)
             self.cancel()
 
-    def _go_on_at(self, found: Future[int], offset: int) -> None:
-        def go_on(done: Future[int]) -> None:
-            try:
-                self._sequence = done.result() + offset
-            except Exception as error:
-                self._failed(error)
-                return
-            self.next_batch()
-
-        found.add_done_callback(go_on)
+    def _go_on_at(self, found: Future[int]) -> None:
+        try:
+            self._sequence = found.result()
+        except Exception as error:
+            self._failed(error)
+            return
+        self.next_batch()
