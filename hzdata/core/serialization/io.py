@@ -10,7 +10,7 @@ are ``int32 length`` (-1 for None) and what they hold.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence, Sized
-from struct import pack, unpack_from
+from struct import calcsize, pack, unpack_from
 from typing import TYPE_CHECKING, Any
 
 from ..protocol.byte_order import ByteOrder
@@ -127,7 +127,7 @@ class ObjectDataOutput:
 
     def write_boolean_array(self, val: Sequence[bool] | None) -> None:
         """Write an array of booleans, one byte each."""
-        self._write_numbers("?", val)
+        self.write_array("?", val)
 
     def write_char_array(self, val: Sequence[str] | None) -> None:
         """Write an array of characters, one UTF-16 code unit each."""
@@ -137,23 +137,23 @@ class ObjectDataOutput:
 
     def write_int_array(self, val: Sequence[int] | None) -> None:
         """Write an array of signed 32-bit integers."""
-        self._write_numbers("i", val)
+        self.write_array("i", val)
 
     def write_long_array(self, val: Sequence[int] | None) -> None:
         """Write an array of signed 64-bit integers."""
-        self._write_numbers("q", val)
+        self.write_array("q", val)
 
     def write_double_array(self, val: Sequence[float] | None) -> None:
         """Write an array of 64-bit floats."""
-        self._write_numbers("d", val)
+        self.write_array("d", val)
 
     def write_float_array(self, val: Sequence[float] | None) -> None:
         """Write an array of 32-bit floats."""
-        self._write_numbers("f", val)
+        self.write_array("f", val)
 
     def write_short_array(self, val: Sequence[int] | None) -> None:
         """Write an array of signed 16-bit integers."""
-        self._write_numbers("h", val)
+        self.write_array("h", val)
 
     def write_string_array(self, val: Sequence[str | None] | None) -> None:
         """Write an array of strings, any of which may be None."""
@@ -175,10 +175,14 @@ class ObjectDataOutput:
         """Return ``"BIG_ENDIAN"`` or ``"LITTLE_ENDIAN"``."""
         return self.order.name
 
-    def _write_numbers(self, code: str, val: Sequence[Any] | None) -> None:
+    def write_array(self, code: str, val: Sequence[Any] | None) -> None:
+        """Write an array of numbers of a format of `struct`."""
         self.write_count(val)
-        if val is not None:
-            self.buffer += pack(f"{self.order.prefix}{len(val)}{code}", *val)
+        self.write_numbers(code, val or ())
+
+    def write_numbers(self, code: str, val: Sequence[Any]) -> None:
+        """Write numbers of a format of `struct`, without their count."""
+        self.buffer += pack(f"{self.order.prefix}{len(val)}{code}", *val)
 
     def write_count(self, items: Sized | None) -> None:
         """Write how long a string or array is, or that it is None."""
@@ -332,32 +336,32 @@ class ObjectDataInput:
 
     def read_boolean_array(self) -> list[bool] | None:
         """Read an array of booleans."""
-        return self._read_numbers("?", 1)
+        return self.read_array("?")
 
     def read_char_array(self) -> list[str] | None:
         """Read an array of UTF-16 code units."""
-        units = self._read_numbers("H", 2)
+        units = self.read_array("H")
         return None if units is None else [chr(unit) for unit in units]
 
     def read_int_array(self) -> list[int] | None:
         """Read an array of signed 32-bit integers."""
-        return self._read_numbers("i", 4)
+        return self.read_array("i")
 
     def read_long_array(self) -> list[int] | None:
         """Read an array of signed 64-bit integers."""
-        return self._read_numbers("q", 8)
+        return self.read_array("q")
 
     def read_double_array(self) -> list[float] | None:
         """Read an array of 64-bit floats."""
-        return self._read_numbers("d", 8)
+        return self.read_array("d")
 
     def read_float_array(self) -> list[float] | None:
         """Read an array of 32-bit floats."""
-        return self._read_numbers("f", 4)
+        return self.read_array("f")
 
     def read_short_array(self) -> list[int] | None:
         """Read an array of signed 16-bit integers."""
-        return self._read_numbers("h", 2)
+        return self.read_array("h")
 
     def read_string_array(self) -> list[str | None] | None:
         """Read an array of strings."""
@@ -393,10 +397,12 @@ class ObjectDataInput:
         """Return how many bytes the data has, read or not."""
         return self._size
 
-    def _read_numbers(self, code: str, size: int) -> list[Any] | None:
+    def read_array(self, code: str) -> list[Any] | None:
+        """Read an array of numbers of a format of `struct`."""
         count = self.read_count()
-        return None if count is None else list(self.read_numbers(code, count, size))
+        return None if count is None else list(self.read_numbers(code, count))
 
-    def read_numbers(self, code: str, count: int, size: int) -> tuple[Any, ...]:
-        """Read that many numbers of a format and a size."""
-        return unpack_from(f"{self.order.prefix}{count}{code}", self.buffer, self.take(count * size))
+    def read_numbers(self, code: str, count: int) -> tuple[Any, ...]:
+        """Read that many numbers of a format of `struct`."""
+        form = f"{self.order.prefix}{count}{code}"
+        return unpack_from(form, self.buffer, self.take(calcsize(form)))

@@ -263,7 +263,7 @@ class SerializationService:
         if issubclass(clazz, Portable):
             return typed(TypeId.PORTABLE, self._portable.write)
         if clazz in self._compact.classes:
-            return typed(TypeId.COMPACT, lambda out, obj: out.write_from(self._compact.encode(obj)))
+            return typed(TypeId.COMPACT, self._compact.write)
         if issubclass(clazz, str):
             return self._writers[str]
         for base in clazz.__mro__:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ...errors import HazelcastSerializationError, IllegalArgumentError
 from ...protocol.byte_order import ByteOrder
 from ...protocol.field_kinds import FieldKind
 from ..api import CompactSerializer
-from ..io import ObjectDataInput
-from .fields import FieldCodec, field_codecs
-from .reader import CompactReader, ReadPlan
+from ..io import ObjectDataInput, ObjectDataOutput
+from .fields import CODECS, FieldCodec, array_of
+from .reader import CompactReader, Field, fields_of
 from .record import GenericRecord
 from .schema import Schema, SchemaNotFoundError, SchemaNotReplicatedError, Schemas
 from .writer import CompactWriter, WritePlan
@@ -44,21 +44,21 @@ class CompactCodec:
                 raise IllegalArgumentError(f"Two Compact serializers are registered for class {clazz.__name__}.")
             if self._by_type_name.setdefault(type_name, serializer) is not serializer:
                 raise IllegalArgumentError(f"Two Compact serializers are registered for type name {type_name!r}.")
+        self.classes = frozenset((*self._by_class, GenericRecord))
         self._write_plans: dict[tuple[str | int, ...], WritePlan] = {}
-        self._read_plans: dict[int, ReadPlan] = {}
-        self._codecs = field_codecs(order, FieldCodec(self.encode, self.decode))
-        array = self._codecs[FieldKind.ARRAY_OF_COMPACT]
-        self._codecs[FieldKind.ARRAY_OF_COMPACT] = FieldCodec(
-            lambda items: array.pack(_of_one_type(items)), array.unpack
-        )
+        self._read_plans: dict[int, tuple[Schema, dict[str, Field]]] = {}
+        compact = FieldCodec(self.write, self.read)
+        compacts = array_of(compact)
+        self._codecs = {
+            **CODECS,
+            FieldKind.COMPACT: compact,
+            FieldKind.ARRAY_OF_COMPACT: FieldCodec(
+                lambda out, items: compacts.write(out, _of_one_type(items)), compacts.read
+            ),
+        }
 
-    @property
-    def classes(self) -> frozenset[type]:
-        """The classes whose objects are written as Compact values."""
-        return frozenset((*self._by_class, GenericRecord))
-
-    def encode(self, obj: Any) -> bytes:
-        """The schema id and the body of an object.
+    def write(self, out: ObjectDataOutput, obj: Any) -> None:
+        """Write the schema id and the body of an object.
 
         Raises
         ------
@@ -68,7 +68,8 @@ class CompactCodec:
             When the object, or one nested in it, needs a schema that the members do not have.
         """
         if type(obj) is GenericRecord:
-            return self._encode_record(obj)
+            self._write_record(out, obj)
+            return
         serializer = self._by_class.get(type(obj))
         if serializer is None:
             raise HazelcastSerializationError(
@@ -77,78 +78,65 @@ class CompactCodec:
             )
         writer = CompactWriter(serializer.get_type_name())
         serializer.write(writer, obj)
-        return self._write_plan(tuple(writer.shape)).encode(writer.values)
+        self._write_noted(out, writer)
 
     def read(self, inp: ObjectDataInput) -> Any:
-        """The object that is next in a stream; raises as `decode`."""
-        obj, end = self._decode(inp.buffer, inp.position())
-        inp.take(end - inp.position())
-        return obj
-
-    def decode(self, buffer: bytes, at: int) -> Any:
-        """The object whose schema id begins at an offset.
+        """Read the object whose schema id is next.
 
         Raises
         ------
         SchemaNotFoundError
             When the object, or one nested in it, has a schema not seen yet.
         """
-        return self._decode(buffer, at)[0]
-
-    def _decode(self, buffer: bytes, at: int) -> tuple[Any, int]:
-        schema_id: int = self._order.long.unpack_from(buffer, at)[0]
-        plan = self._read_plans.get(schema_id) or self._read_plan(schema_id)
-        reader = CompactReader(plan, buffer, at + 8)
-        serializer = self._by_type_name.get(plan.schema.type_name)
+        begin = inp.position()
+        schema_id = inp.read_long()
+        schema, fields = self._read_plans.get(schema_id) or self._read_plan(schema_id)
+        reader = CompactReader(schema, fields, inp)
+        serializer = self._by_type_name.get(schema.type_name)
         if serializer is not None:
-            return serializer.read(reader), reader.end
-        record = GenericRecord(plan.schema, reader.values(), self, bytes(buffer[at : reader.end]))
-        return record, reader.end
+            obj = serializer.read(reader)
+        else:
+            obj = GenericRecord(schema, reader.values(), self, bytes(inp.buffer[begin : reader.end]))
+        inp.go_to(reader.end)
+        return obj
 
-    def _read_plan(self, schema_id: int) -> ReadPlan:
+    def _read_plan(self, schema_id: int) -> tuple[Schema, dict[str, Field]]:
         schema = self._schemas.get(schema_id)
         if schema is None:
             raise SchemaNotFoundError(schema_id, self._schemas)
-        plan = self._read_plans[schema_id] = ReadPlan(schema, self._order, self._codecs)
+        plan = self._read_plans[schema_id] = schema, fields_of(schema, self._order, self._codecs)
         return plan
 
-    def _encode_record(self, record: GenericRecord) -> bytes:
+    def _write_record(self, out: ObjectDataOutput, record: GenericRecord) -> None:
         if record.origin is self:
-            self._require_replicated(record.schema)
-            for nested in _nested_records(record):
-                self._require_replicated(nested.schema)
-            return record.encoded
-        shape: list[str | int] = [record.type_name]
+            self._require_replicated(record)
+            out.buffer += record.encoded
+            return
+        writer = CompactWriter(record.type_name)
         for name, kind in record.fields:
-            shape += (name, int(kind))
-        return self._write_plan(tuple(shape)).encode(list(record.values()))
+            writer.shape += (name, int(kind))
+            writer.values.append(record[name])
+        self._write_noted(out, writer)
 
-    def _write_plan(self, shape: tuple[str | int, ...]) -> WritePlan:
+    def _write_noted(self, out: ObjectDataOutput, writer: CompactWriter) -> None:
+        shape = tuple(writer.shape)
         plan = self._write_plans.get(shape)
         if plan is None:
             plan = WritePlan(shape, self._order, self._codecs)
             self._schemas.put(plan.schema)
             self._write_plans[shape] = plan
-        self._require_replicated(plan.schema)
-        return plan
+        if not self._schemas.is_replicated(plan.schema.schema_id):
+            raise SchemaNotReplicatedError(plan.schema)
+        plan.write(out, writer.values)
 
-    def _require_replicated(self, schema: Schema) -> None:
-        if not self._schemas.is_replicated(schema.schema_id):
-            raise SchemaNotReplicatedError(schema)
-
-
-def _nested_records(record: GenericRecord) -> Iterator[GenericRecord]:
-    for name, kind in record.fields:
-        if kind is FieldKind.COMPACT:
-            items = [record[name]]
-        elif kind is FieldKind.ARRAY_OF_COMPACT:
-            items = record[name] or []
-        else:
-            continue
-        for item in items:
-            if type(item) is GenericRecord:
-                yield item
-                yield from _nested_records(item)
+    def _require_replicated(self, record: GenericRecord) -> None:
+        """Raise unless the members have the schemas of a record and of those nested in it."""
+        if not self._schemas.is_replicated(record.schema.schema_id):
+            raise SchemaNotReplicatedError(record.schema)
+        for value in record.values():
+            for item in value if isinstance(value, list) else (value,):
+                if type(item) is GenericRecord:
+                    self._require_replicated(item)
 
 
 def _of_one_type(items: Sequence[Any]) -> Sequence[Any]:

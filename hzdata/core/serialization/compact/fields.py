@@ -1,6 +1,6 @@
 """How the value of a field of each kind lies in bytes, both ways.
 
-Fields of fixed size have a format of `struct`. All others are packed on their own, found by an offset, and may be
+Fields of fixed size have a format of `struct`. All others are written on their own, found by an offset, and may be
 null. An array of numbers is ``int32 count`` and the numbers; of booleans ``int32 count`` and bits from bit 0; of
 anything else ``int32 data length``, ``int32 count``, the items, and their offsets counted from the first item.
 """
@@ -8,183 +8,124 @@ anything else ``int32 data length``, ``int32 count``, the items, and their offse
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
-from struct import Struct, pack, unpack_from
+from functools import partial
 from typing import Any, NamedTuple
 
-from ...protocol.byte_order import ByteOrder
 from ...protocol.field_kinds import ARRAY_OF, NULLABLE, NUMBER_CODES, FieldKind
-from ...protocol.java_math import pack_decimal, unpack_decimal
+from ...protocol.java_math import pack_decimal
 from ...protocol.java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE, JavaTime
-
-Pack = Callable[[Any], bytes]
-Unpack = Callable[[bytes, int], Any]
+from ..builtin import read_decimal, read_time, write_packed
+from ..io import ObjectDataInput, ObjectDataOutput
 
 
 class FieldCodec(NamedTuple):
-    """The value of a field that has an offset and is not null, to bytes and from those at an offset of a buffer."""
+    """Writes and reads a value that is not null."""
 
-    pack: Pack
-    unpack: Unpack
-
-
-# An offset is one byte as long as the data is shorter than 255 bytes, two below 65535, else four. All ones is null.
-_NULL_OFFSETS = {"B": 0xFF, "H": 0xFFFF, "i": -1}
+    write: Callable[[ObjectDataOutput, Any], None]
+    read: Callable[[ObjectDataInput], Any]
 
 
-def _offset_code(data_length: int) -> str:
-    return "B" if data_length < 0xFF else "H" if data_length < 0xFFFF else "i"
+# An offset is one byte as long as the data is shorter than 255, two below 65535, else four. All ones is null.
+def _offset_code(data_length: int) -> tuple[str, int]:
+    return ("B", 0xFF) if data_length < 0xFF else ("H", 0xFFFF) if data_length < 0xFFFF else ("i", -1)
 
 
-@lru_cache(maxsize=1024)
-def _offset_format(prefix: str, count: int, code: str) -> Struct:
-    return Struct(f"{prefix}{count}{code}")
+def write_offsets(out: ObjectDataOutput, data_length: int, offsets: Sequence[int | None]) -> None:
+    """Write the offsets that follow the data; None for null."""
+    code, null = _offset_code(data_length)
+    out.write_numbers(code, [null if offset is None else offset for offset in offsets])
 
 
-def pack_offsets(order: ByteOrder, data_length: int, offsets: Sequence[int | None]) -> bytes:
-    """The offsets that follow the data; None for null."""
-    code = _offset_code(data_length)
-    if None in offsets:
-        null = _NULL_OFFSETS[code]
-        offsets = [null if offset is None else offset for offset in offsets]
-    return _offset_format(order.prefix, len(offsets), code).pack(*offsets)
+def read_offsets(inp: ObjectDataInput, data_length: int, count: int) -> list[int | None]:
+    """Read the offsets that follow the data; None for null."""
+    code, null = _offset_code(data_length)
+    return [None if offset == null else offset for offset in inp.read_numbers(code, count)]
 
 
-def unpack_offsets(
-    order: ByteOrder, data_length: int, count: int, buffer: bytes, at: int
-) -> tuple[Sequence[int | None], int]:
-    """The offsets that follow the data, None for null, and the offset of the byte after them."""
-    code = _offset_code(data_length)
-    format = _offset_format(order.prefix, count, code)
-    offsets: Sequence[int | None] = format.unpack_from(buffer, at)
-    null = _NULL_OFFSETS[code]
-    if null in offsets:
-        offsets = [None if offset == null else offset for offset in offsets]
-    return offsets, at + format.size
+def pack_booleans(values: Sequence[bool]) -> bytes:
+    """Eight to a byte, from bit 0."""
+    bits = 0
+    for position, value in enumerate(values):
+        if value is None:
+            raise ValueError("None is no boolean")
+        if value:
+            bits |= 1 << position
+    return bits.to_bytes((len(values) + 7) // 8, "little")
 
 
-def field_codecs(order: ByteOrder, compact: FieldCodec) -> dict[int, FieldCodec]:
-    """The codecs of every kind that has an offset.
-
-    Parameters
-    ----------
-    order : ByteOrder
-    compact : FieldCodec
-        Of a nested Compact value: its schema id and body.
-    """
-    number = {kind: _number(Struct(order.prefix + code)) for kind, code in NUMBER_CODES.items()}
-    item = {
-        FieldKind.STRING: _string(order),
-        FieldKind.DECIMAL: FieldCodec(
-            lambda value: pack_decimal(order, value), lambda buffer, at: unpack_decimal(order, buffer, at)[0]
-        ),
-        FieldKind.TIME: _of_time(order, TIME),
-        FieldKind.DATE: _of_time(order, DATE),
-        FieldKind.TIMESTAMP: _of_time(order, TIMESTAMP),
-        FieldKind.TIMESTAMP_WITH_TIMEZONE: _of_time(order, TIMESTAMP_WITH_TIMEZONE),
-        FieldKind.COMPACT: compact,
-    }
-    boolean = FieldCodec(lambda value: b"\1" if value else b"\0", lambda buffer, at: buffer[at] != 0)
-
-    codecs: dict[int, FieldCodec] = {FieldKind.ARRAY_OF_BOOLEAN: _array_of_booleans(order)}
-    for kind, code in NUMBER_CODES.items():
-        codecs[ARRAY_OF[kind]] = _array_of_numbers(order, code)
-    for kind, codec in (number | {FieldKind.BOOLEAN: boolean}).items():
-        codecs[NULLABLE[kind]] = codec
-        codecs[ARRAY_OF[NULLABLE[kind]]] = _array_of_items(order, codec)
-    for kind, codec in item.items():
-        codecs[kind] = codec
-        codecs[ARRAY_OF[kind]] = _array_of_items(order, codec)
-    return codecs
+def _write_booleans(out: ObjectDataOutput, values: Sequence[bool]) -> None:
+    out.write_count(values)
+    out.buffer += pack_booleans(values)
 
 
-def _number(format: Struct) -> FieldCodec:
-    unpack_from = format.unpack_from
-    return FieldCodec(format.pack, lambda buffer, at: unpack_from(buffer, at)[0])
+def _read_booleans(inp: ObjectDataInput) -> list[bool]:
+    count = inp.read_count() or 0
+    start = inp.take((count + 7) // 8)
+    return [inp.buffer[start + (position >> 3)] >> (position & 7) & 1 == 1 for position in range(count)]
 
 
-def _string(order: ByteOrder) -> FieldCodec:
-    pack_length = order.int.pack
-    unpack_length = order.int.unpack_from
-
-    def pack_string(value: str) -> bytes:
-        encoded = value.encode()
-        return pack_length(len(encoded)) + encoded
-
-    def unpack_string(buffer: bytes, at: int) -> str:
-        start = at + 4
-        end = start + unpack_length(buffer, at)[0]
-        if not start <= end <= len(buffer):
-            raise EOFError(f"a string at byte {at} that ends at {end} of {len(buffer)}")
-        return str(buffer[start:end], "utf-8")
-
-    return FieldCodec(pack_string, unpack_string)
+def _numbers(code: str) -> FieldCodec:
+    return FieldCodec(lambda out, values: out.write_array(code, values), lambda inp: inp.read_array(code))
 
 
-def _of_time(order: ByteOrder, type: JavaTime) -> FieldCodec:
-    return FieldCodec(partial(type.pack, order), partial(type.unpack, order))
+def array_of(item: FieldCodec) -> FieldCodec:
+    """The codec of arrays of what has no fixed size, or may be null."""
 
-
-def _array_of_numbers(order: ByteOrder, code: str) -> FieldCodec:
-    def pack_numbers(values: Sequence[float]) -> bytes:
-        return pack(f"{order.prefix}i{len(values)}{code}", len(values), *values)
-
-    def unpack_numbers(buffer: bytes, at: int) -> list[Any]:
-        count = _count(order, buffer, at)
-        return list(unpack_from(f"{order.prefix}{count}{code}", buffer, at + 4))
-
-    return FieldCodec(pack_numbers, unpack_numbers)
-
-
-def _array_of_booleans(order: ByteOrder) -> FieldCodec:
-    def pack_booleans(values: Sequence[bool]) -> bytes:
-        bits = 0
-        for position, value in enumerate(values):
-            if value is None:
-                raise ValueError("an item is None; write_array_of_nullable_boolean takes it")
-            if value:
-                bits |= 1 << position
-        return order.int.pack(len(values)) + bits.to_bytes((len(values) + 7) // 8, "little")
-
-    def unpack_booleans(buffer: bytes, at: int) -> list[bool]:
-        count = _count(order, buffer, at)
-        start = at + 4
-        end = start + (count + 7) // 8
-        if end > len(buffer):
-            raise EOFError(f"{count} booleans at byte {at} of {len(buffer)}")
-        return [buffer[start + (position >> 3)] >> (position & 7) & 1 == 1 for position in range(count)]
-
-    return FieldCodec(pack_booleans, unpack_booleans)
-
-
-def _array_of_items(order: ByteOrder, item: FieldCodec) -> FieldCodec:
-    two_ints = Struct(order.prefix + "ii")
-
-    def pack_items(values: Sequence[Any]) -> bytes:
-        items = bytearray()
+    def write(out: ObjectDataOutput, values: Sequence[Any]) -> None:
+        start = len(out.buffer) + 8
+        out.buffer += bytes(8)
         offsets: list[int | None] = []
         for value in values:
-            if value is None:
-                offsets.append(None)
-            else:
-                offsets.append(len(items))
-                items += item.pack(value)
-        return b"".join((two_ints.pack(len(items), len(values)), items, pack_offsets(order, len(items), offsets)))
+            offsets.append(None if value is None else len(out.buffer) - start)
+            if value is not None:
+                item.write(out, value)
+        length = len(out.buffer) - start
+        out.order.int.pack_into(out.buffer, start - 8, length)
+        out.order.int.pack_into(out.buffer, start - 4, len(values))
+        write_offsets(out, length, offsets)
 
-    def unpack_items(buffer: bytes, at: int) -> list[Any]:
-        length, count = two_ints.unpack_from(buffer, at)
-        start = at + 8
-        offsets, _ = unpack_offsets(order, length, _checked(count, at), buffer, start + length)
-        return [None if offset is None else item.unpack(buffer, start + offset) for offset in offsets]
+    def read(inp: ObjectDataInput) -> list[Any]:
+        length, count = inp.read_count() or 0, inp.read_count() or 0
+        start = inp.take(length)
+        items: list[Any] = []
+        for offset in read_offsets(inp, length, count):
+            if offset is not None:
+                inp.go_to(start + offset)
+            items.append(None if offset is None else item.read(inp))
+        return items
 
-    return FieldCodec(pack_items, unpack_items)
+    return FieldCodec(write, read)
 
 
-def _count(order: ByteOrder, buffer: bytes, at: int) -> int:
-    return _checked(order.int.unpack_from(buffer, at)[0], at)
+def _write_int8(out: ObjectDataOutput, value: int) -> None:
+    out.write_numbers("b", (value,))
 
 
-def _checked(count: int, at: int) -> int:
-    if count < 0:
-        raise ValueError(f"an array of {count} items at byte {at}")
-    return count
+def _of_time(type: JavaTime) -> FieldCodec:
+    return FieldCodec(partial(write_packed, type.pack), partial(read_time, type))
+
+
+_ITEMS: dict[int, FieldCodec] = {
+    FieldKind.BOOLEAN: FieldCodec(ObjectDataOutput.write_boolean, ObjectDataInput.read_boolean),
+    FieldKind.INT8: FieldCodec(_write_int8, ObjectDataInput.read_byte),
+    FieldKind.INT16: FieldCodec(ObjectDataOutput.write_short, ObjectDataInput.read_short),
+    FieldKind.INT32: FieldCodec(ObjectDataOutput.write_int, ObjectDataInput.read_int),
+    FieldKind.INT64: FieldCodec(ObjectDataOutput.write_long, ObjectDataInput.read_long),
+    FieldKind.FLOAT32: FieldCodec(ObjectDataOutput.write_float, ObjectDataInput.read_float),
+    FieldKind.FLOAT64: FieldCodec(ObjectDataOutput.write_double, ObjectDataInput.read_double),
+    FieldKind.STRING: FieldCodec(ObjectDataOutput.write_string, ObjectDataInput.read_string),
+    FieldKind.DECIMAL: FieldCodec(partial(write_packed, pack_decimal), read_decimal),
+    FieldKind.TIME: _of_time(TIME),
+    FieldKind.DATE: _of_time(DATE),
+    FieldKind.TIMESTAMP: _of_time(TIMESTAMP),
+    FieldKind.TIMESTAMP_WITH_TIMEZONE: _of_time(TIMESTAMP_WITH_TIMEZONE),
+}
+
+CODECS: dict[int, FieldCodec] = {
+    **_ITEMS,
+    **{NULLABLE.get(kind, kind): item for kind, item in _ITEMS.items()},
+    **{ARRAY_OF[NULLABLE.get(kind, kind)]: array_of(item) for kind, item in _ITEMS.items()},
+    **{ARRAY_OF[kind]: _numbers(code) for kind, code in NUMBER_CODES.items()},
+    FieldKind.ARRAY_OF_BOOLEAN: FieldCodec(_write_booleans, _read_booleans),
+}
+"""Of every kind but nested Compact values, whose codec knows schemas and serializers."""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import wraps
@@ -15,19 +15,9 @@ from typing import Any, NamedTuple
 from ...errors import HazelcastSerializationError
 from ...protocol.byte_order import ByteOrder
 from ...protocol.field_kinds import ARRAY_OF, COMPACT_KINDS, NULLABLE, NUMBER_CODES, FieldKind
-from .fields import FieldCodec, unpack_offsets
+from ..io import ObjectDataInput
+from .fields import FieldCodec, read_offsets
 from .schema import FieldLayout, Schema
-
-
-class ReadPlan:
-    """Where the fields of a schema lie, and how each is read."""
-
-    def __init__(self, schema: Schema, order: ByteOrder, codecs: dict[int, FieldCodec]) -> None:
-        self.schema = schema
-        self.order = order
-        self.fields = {
-            name: Field(int(place.kind), _getter(place, order, codecs)) for name, place in schema.layout.items()
-        }
 
 
 class CompactReader:
@@ -128,22 +118,18 @@ class CompactReader:
     <FieldKind.NOT_AVAILABLE: 0>
     """
 
-    __slots__ = ("_fields", "_schema", "buffer", "end", "offsets", "start")
+    __slots__ = ("_fields", "_schema", "end", "inp", "offsets", "start")
 
-    def __init__(self, plan: ReadPlan, buffer: bytes, at: int) -> None:
-        self._schema = plan.schema
-        self._fields = plan.fields
-        self.buffer = buffer
+    def __init__(self, schema: Schema, fields: Mapping[str, Field], inp: ObjectDataInput) -> None:
+        self._schema = schema
+        self._fields = fields
+        self.inp = inp
         self.offsets: Sequence[int | None] = ()
-        if plan.schema.variable_size_count:
-            length: int = plan.order.int.unpack_from(buffer, at)[0]
-            self.start = at + 4
-            self.offsets, self.end = unpack_offsets(
-                plan.order, length, plan.schema.variable_size_count, buffer, self.start + length
-            )
-        else:
-            self.start = at
-            self.end = at + plan.schema.fixed_size_length
+        length = inp.read_int() if schema.variable_size_count else schema.fixed_size_length
+        self.start = inp.take(length)
+        if schema.variable_size_count:
+            self.offsets = read_offsets(inp, length, schema.variable_size_count)
+        self.end = inp.position()
 
     def get_field_kind(self, field_name: str) -> FieldKind:
         """Return the kind of a field, ``FieldKind.NOT_AVAILABLE`` when there is none of that name."""
@@ -153,39 +139,6 @@ class CompactReader:
     def values(self) -> dict[str, Any]:
         """Every field by name."""
         return {name: field.get(self) for name, field in self._fields.items()}
-
-    def field(self, name: str) -> Field:
-        """The field of that name.
-
-        Raises
-        ------
-        HazelcastSerializationError
-            When there is none.
-        """
-        try:
-            return self._fields[name]
-        except KeyError:
-            raise HazelcastSerializationError(
-                f"No field with the name {name!r} is in the schema that this value of Compact type "
-                f"{self._schema.type_name!r} was written with; it has {', '.join(self._fields) or 'none'}. "
-                f"get_field_kind() tells beforehand."
-            ) from None
-
-    def mismatch(self, name: str, wanted: FieldKind) -> HazelcastSerializationError:
-        """What to raise when a field is of another kind than the one asked for."""
-        kind = FieldKind(self._fields[name].kind).name
-        return HazelcastSerializationError(
-            f"Mismatched field types: field {name!r} of Compact type {self._schema.type_name!r} is {kind}, not "
-            f"{wanted.name}; read it with read_{kind.lower()}()."
-        )
-
-    def null(self, name: str, wanted: FieldKind) -> HazelcastSerializationError:
-        """What to raise when a field, or an item of it, is null and must not be."""
-        null = "`None` item" if wanted in _ARRAYS else "'None' value"
-        return HazelcastSerializationError(
-            f"A {null} cannot be read as {wanted.name}, and field {name!r} of Compact type "
-            f"{self._schema.type_name!r} has one; read it with read_{NULLABLE[wanted].name.lower()}()."
-        )
 
     def read_boolean(self, field_name: str) -> bool:
         """Read a boolean."""
@@ -321,47 +274,68 @@ class Field(NamedTuple):
     get: Callable[[CompactReader], Any]
 
 
-def _getter(place: FieldLayout, order: ByteOrder, codecs: dict[int, FieldCodec]) -> Callable[[CompactReader], Any]:
+def fields_of(schema: Schema, order: ByteOrder, codecs: Mapping[int, FieldCodec]) -> dict[str, Field]:
+    """How each field of a schema is read."""
+    return {name: Field(int(place.kind), _getter(place, order, codecs)) for name, place in schema.layout.items()}
+
+
+def _getter(place: FieldLayout, order: ByteOrder, codecs: Mapping[int, FieldCodec]) -> Callable[[CompactReader], Any]:
     offset, bit, offset_index = place.offset, place.bit, place.offset_index
 
     def boolean(reader: CompactReader) -> bool:
-        return bool(reader.buffer[reader.start + offset] >> bit & 1)
+        return bool(reader.inp.buffer[reader.start + offset] >> bit & 1)
 
     def number(reader: CompactReader) -> Any:
-        return unpack_number(reader.buffer, reader.start + offset)[0]
+        return unpack_number(reader.inp.buffer, reader.start + offset)[0]
 
     def variable(reader: CompactReader) -> Any:
         found = reader.offsets[offset_index]
-        return None if found is None else unpack(reader.buffer, reader.start + found)
+        if found is None:
+            return None
+        reader.inp.go_to(reader.start + found)
+        return read(reader.inp)
 
     if bit >= 0:
         return boolean
     if offset >= 0:
         unpack_number = Struct(order.prefix + NUMBER_CODES[place.kind]).unpack_from
         return number
-    unpack = codecs[place.kind].unpack
+    read = codecs[place.kind].read
     return variable
 
 
-_ARRAYS = frozenset(ARRAY_OF.values())
-_NOT_NULL = {twin: FieldKind(kind) for kind, twin in NULLABLE.items()}
+_TWINS: dict[int, int] = {**NULLABLE, **{twin: kind for kind, twin in NULLABLE.items()}}
 
 
 def _reading(kind: FieldKind) -> Callable[[CompactReader, str], Any]:
     """The method that reads fields of a kind, and of its twin that is null where this is not, or the other way."""
     # Plain ints, because the comparison of an enum's member takes longer.
-    plain, twin = int(kind), int(NULLABLE.get(kind) or _NOT_NULL.get(kind) or -1)
-    is_array = kind in _ARRAYS
+    plain, twin = int(kind), int(_TWINS.get(kind, -1))
+    is_array = kind in ARRAY_OF.values()
 
     def read(self: CompactReader, field_name: str) -> Any:
-        field = self.field(field_name)
-        if field.kind == plain:
+        field = self._fields.get(field_name)
+        if field is not None and field.kind == plain:
             return field.get(self)
+        of_type = f"of Compact type {self._schema.type_name!r}"
+        if field is None:
+            raise HazelcastSerializationError(
+                f"No field with the name {field_name!r} is in the schema that this value {of_type} was written with; "
+                f"it has {', '.join(self._fields) or 'none'}. get_field_kind() tells beforehand."
+            )
         if field.kind != twin:
-            raise self.mismatch(field_name, kind)
+            name = FieldKind(field.kind).name
+            raise HazelcastSerializationError(
+                f"Mismatched field types: field {field_name!r} {of_type} is {name}, not {kind.name}; "
+                f"read it with read_{name.lower()}()."
+            )
         value = field.get(self)
         if kind in NULLABLE and (None in (value or ()) if is_array else value is None):
-            raise self.null(field_name, kind)
+            null = "`None` item" if is_array else "'None' value"
+            raise HazelcastSerializationError(
+                f"A {null} cannot be read as {kind.name}, and field {field_name!r} {of_type} has one; "
+                f"read it with read_{NULLABLE[kind].name.lower()}()."
+            )
         return value
 
     return read

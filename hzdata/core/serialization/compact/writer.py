@@ -6,7 +6,7 @@ where) is made once, for the first value that needs it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import wraps
@@ -17,7 +17,8 @@ from typing import Any
 from ...errors import HazelcastSerializationError
 from ...protocol.byte_order import ByteOrder
 from ...protocol.field_kinds import COMPACT_KINDS, NULLABLE, NUMBER_CODES, FieldKind
-from .fields import FieldCodec, pack_offsets
+from ..io import ObjectDataOutput
+from .fields import FieldCodec, pack_booleans, write_offsets
 from .schema import Schema
 
 
@@ -232,8 +233,7 @@ class WritePlan:
     shape : sequence
         As in `CompactWriter`.
     order : ByteOrder
-    codecs : dict of int to FieldCodec
-        Of the kinds that have an offset.
+    codecs : mapping of int to FieldCodec
 
     Raises
     ------
@@ -241,35 +241,31 @@ class WritePlan:
         When a field was written twice.
     """
 
-    def __init__(self, shape: Sequence[Any], order: ByteOrder, codecs: dict[int, FieldCodec]) -> None:
+    def __init__(self, shape: Sequence[Any], order: ByteOrder, codecs: Mapping[int, FieldCodec]) -> None:
         type_name, *flat = shape
-        fields = list(zip(flat[::2], flat[1::2], strict=True))
-        self.schema = schema = Schema(type_name, fields)
-        self._order = order
+        self._fields = fields = list(zip(flat[::2], flat[1::2], strict=True))
+        self.schema = Schema(type_name, fields)
         self._codecs = codecs
-        self._fields = fields
-        self._id = order.long.pack(schema.schema_id)
+        layout = self.schema.layout
         position = {name: index for index, (name, _) in enumerate(fields)}
-        places = schema.layout.items()
-        numbers = sorted((place.offset, name) for name, place in places if place.offset >= 0 > place.bit)
-        booleans = sorted((place.offset, place.bit, name) for name, place in places if place.bit >= 0)
-        self._numbers = Struct(order.prefix + "".join(NUMBER_CODES[schema.layout[name].kind] for _, name in numbers))
+        numbers = sorted((place.offset, name) for name, place in layout.items() if place.kind in NUMBER_CODES)
+        codes = "".join(NUMBER_CODES[layout[name].kind] for _, name in numbers)
+        self._numbers = Struct(f"{order.prefix}q{codes}")
         picked = [position[name] for _, name in numbers]
         # One item alone would not come as a tuple.
         self._pick: Callable[[list[Any]], Sequence[Any]] = (
             itemgetter(*picked) if len(picked) > 1 else lambda values: [values[index] for index in picked]
         )
-        self._booleans = [position[name] for *_, name in booleans]
-        self._flags_length = (len(booleans) + 7) // 8
+        self._booleans = [position[name] for name, place in layout.items() if place.bit >= 0]
         # In the order of writing, as other clients do, so that equal keys are equal bytes everywhere.
         self._variable = [
-            (index, codecs[kind].pack, schema.layout[name].offset_index)
+            (index, codecs[kind].write, layout[name].offset_index)
             for index, (name, kind) in enumerate(fields)
-            if schema.layout[name].offset_index >= 0
+            if layout[name].offset_index >= 0
         ]
 
-    def encode(self, values: list[Any]) -> bytes:
-        """The schema id and the body of a value.
+    def write(self, out: ObjectDataOutput, values: list[Any]) -> None:
+        """Write the schema id and the body of a value.
 
         Raises
         ------
@@ -279,50 +275,46 @@ class WritePlan:
             When a nested value needs a schema that the members do not have.
         """
         try:
-            return self._encode(values)
+            self._write(out, values)
         except HazelcastSerializationError:
             raise
         except Exception as error:
-            raise self._named(values, error) from error
+            raise self._named(out, values, error) from error
 
-    def _encode(self, values: list[Any]) -> bytes:
-        region = self._numbers.pack(*self._pick(values))
+    def _write(self, out: ObjectDataOutput, values: list[Any]) -> None:
+        region = self._numbers.pack(self.schema.schema_id, *self._pick(values))
         if self._booleans:
-            flags = 0
-            for bit, index in enumerate(self._booleans):
-                value = values[index]
-                if value is None:
-                    raise ValueError("None is no boolean")
-                if value:
-                    flags |= 1 << bit
-            region += flags.to_bytes(self._flags_length, "little")
+            region += pack_booleans([values[index] for index in self._booleans])
         if not self._variable:
-            return self._id + region
-        parts = [self._id, b"", region]
-        length = len(region)
+            out.buffer += region
+            return
+        start = len(out.buffer) + 12
+        out.buffer += region[:8]
+        out.buffer += bytes(4)
+        out.buffer += region[8:]
         offsets: list[int | None] = [None] * len(self._variable)
-        for index, pack, offset_index in self._variable:
+        for index, write, offset_index in self._variable:
             value = values[index]
             if value is not None:
-                packed = pack(value)
-                offsets[offset_index] = length
-                length += len(packed)
-                parts.append(packed)
-        parts[1] = self._order.int.pack(length)
-        parts.append(pack_offsets(self._order, length, offsets))
-        return b"".join(parts)
+                offsets[offset_index] = len(out.buffer) - start
+                write(out, value)
+        length = len(out.buffer) - start
+        out.order.int.pack_into(out.buffer, start - 4, length)
+        write_offsets(out, length, offsets)
 
-    def _named(self, values: list[Any], error: Exception) -> HazelcastSerializationError:
+    def _named(self, out: ObjectDataOutput, values: list[Any], error: Exception) -> HazelcastSerializationError:
         """Find the field that could not be written, for the message."""
         for (name, kind), value in zip(self._fields, values, strict=True):
             try:
-                self._try(kind, value)
+                if value is not None:
+                    self._codecs[kind].write(ObjectDataOutput(out.service, out.order), value)
+                elif self.schema.layout[name].offset >= 0:
+                    raise ValueError("it is of fixed size")
             except HazelcastSerializationError:
                 continue  # of a nested value, which would have been raised as it is
             except Exception as reason:
-                remedy = ""
-                if value is None and kind in NULLABLE:
-                    remedy = f"; write_{NULLABLE[kind].name.lower()} takes None"
+                has_null = value is None or (isinstance(value, list | tuple) and None in value)
+                remedy = f"; write_{NULLABLE[kind].name.lower()} takes None" if has_null and kind in NULLABLE else ""
                 return HazelcastSerializationError(
                     f"Field {name!r} of Compact type {self.schema.type_name!r} is {FieldKind(kind).name} "
                     f"and cannot hold {value!r}: {reason}{remedy}"
@@ -330,10 +322,3 @@ class WritePlan:
         return HazelcastSerializationError(
             f"A value of Compact type {self.schema.type_name!r} cannot be written: {error}"
         )
-
-    def _try(self, kind: int, value: Any) -> None:
-        if value is None and kind == FieldKind.BOOLEAN:
-            raise ValueError("None is no boolean")
-        if value is not None or kind in NUMBER_CODES:
-            # A number of fixed size is packed as that which may be null.
-            (self._codecs.get(kind) or self._codecs[NULLABLE[kind]]).pack(value)

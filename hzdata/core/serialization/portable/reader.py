@@ -284,7 +284,7 @@ class PortableReader:
         if count is None:
             return None
         items = []
-        for position in self._inp.read_numbers("i", count, 4):
+        for position in self._inp.read_numbers("i", count):
             self._inp.go_to(position)
             items.append(self._serializer.read_body(self._inp, factory_id, class_id))
         return items

@@ -158,7 +158,7 @@ class PortableSerializer:
         of a mapping in the order of its columns.
         """
         end = inp.read_int()
-        positions = inp.read_numbers("i", (inp.read_count() or 0) + 1, 4)
+        positions = inp.read_numbers("i", (inp.read_count() or 0) + 1)
         key = factory_id, class_id, version
         for definition in (self._definitions.get(key), self._met.get(key)):
             if definition is not None and _lies_in(definition.heads(inp.order), inp.buffer, positions):
