@@ -68,10 +68,10 @@ def test_listeners_have_heard_of_what_is(cluster: LocalCluster, unique_name: str
     assert members == client.cluster_service.get_members()
     others: list[Any] = []
     busy = threading.Event()
-    client.get_map(unique_name).size().add_done_callback(lambda _: busy.wait(10))
+    client.get_map(unique_name).size().add_done_callback(lambda _: busy.set() or time.sleep(0.05))
+    assert busy.wait(10)
     client.cluster_service.add_listener(others.append, fire_for_existing=True)
     assert others == members
-    busy.set()
     client.shutdown()
 
 

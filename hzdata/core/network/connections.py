@@ -243,9 +243,9 @@ class ConnectionManager:
             if left <= 0:
                 reasons = "; ".join(f"{address}: {error}" for address, error in failures.items())
                 raise IllegalStateError(
-                    f"no connection to cluster {config.cluster_name!r} within cluster_connect_timeout={timeout} s "
-                    f"({reasons}). Check that a member listens there and that its cluster name is "
-                    f"{config.cluster_name!r}."
+                    # The first words are the documented client's: programs look for them.
+                    f"Unable to connect to any cluster within cluster_connect_timeout={timeout} s ({reasons}). Check "
+                    f"that a member listens there and that its cluster name is {config.cluster_name!r}."
                 )
             jittered = pause * (1 + random.uniform(-config.retry_jitter, config.retry_jitter))
             _logger.info("attempt %d to connect to the cluster failed; next in %.2f s", attempt, jittered)
