@@ -5,7 +5,7 @@
     await capitals.put("France", "Paris")
 
 There is no second client underneath: an operation is that of ``hzdata.core``, and its future is awaited. What a lock or
-a session knows as a thread is a task here.
+a session knows as a thread is a task here. Callbacks and listeners run on the event loop that the client was made on.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ import asyncio
 import functools
 import inspect
 import itertools
+import threading
 import weakref
 from collections.abc import Callable
 from typing import Any
 
-from . import client as _client, sql
+from . import client as _client, partition, sql
 from .config import Config
+from .dispatch import SETTLED_AFTER, Dispatcher
 from .future import Future
 from .proxy import (
     executor,
@@ -39,6 +41,7 @@ from .proxy import (
 from .proxy.base import EntryEvent
 from .proxy.cp import atomic_long, atomic_reference, count_down_latch, fenced_lock, semaphore
 from .proxy.reliable_topic import ReliableMessageListener
+from .serialization.compact.schema import SchemaNotReplicatedError
 from .util import acting_as
 
 __all__ = [
@@ -81,6 +84,38 @@ def _task_id() -> int:
     if known is None:
         known = _task_ids[task] = _numbers()
     return known
+
+
+class _LoopDispatcher(Dispatcher):
+    """Runs callbacks and listeners among the tasks of an event loop; on whatever thread has them when it is closed."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__("loop")
+        self._loop = loop
+
+    def submit(self, task: Callable[[], object]) -> None:
+        self._tasks.append(task)
+        try:
+            self._loop.call_soon_threadsafe(self._run_next)
+        except RuntimeError:
+            self._run_next()
+
+    def settle(self) -> None:
+        try:
+            on_the_loop = asyncio.get_running_loop() is self._loop
+        except RuntimeError:
+            on_the_loop = False
+        if on_the_loop:
+            while self._tasks:
+                self._run_next()
+        else:
+            done = threading.Event()
+            self.submit(done.set)
+            done.wait(SETTLED_AFTER)
+
+    def _run_next(self) -> None:
+        if self._tasks:  # Else ``settle`` has run it.
+            self.run(self._tasks.popleft())
 
 
 def _coroutine(operation: Callable[..., Any], blocking: bool) -> Callable[..., Any]:
@@ -247,6 +282,21 @@ class SqlService(_Facade, of=sql.SqlService):
     """A ``SqlService`` whose ``execute`` is a coroutine; iterate over its result with ``async for``."""
 
 
+class PartitionService(_Facade, of=partition.PartitionService):
+    """A ``PartitionService`` that awaits what it takes to know the partition of a key."""
+
+    _PLAIN = frozenset({"get_partition_count", "get_partition_owner"})
+
+    @functools.wraps(partition.PartitionService.get_partition_id)
+    async def get_partition_id(self, key: Any) -> int:
+        while True:
+            try:
+                found: int = self._wrapped._partition_of(key)
+                return found
+            except SchemaNotReplicatedError as missing:
+                await self._wrapped._schemas.replicate(missing.schema)
+
+
 def _gets(method: str, kind: type[_Facade]) -> Callable[..., Any]:
     async def get(self: Any, name: str) -> Any:
         return kind(await asyncio.to_thread(getattr(self._wrapped, method), name))
@@ -278,7 +328,13 @@ class HazelcastClient:
     @classmethod
     async def create_and_start(cls, config: Config | None = None, **kwargs: Any) -> HazelcastClient:
         """Connect; parameters and errors as of ``hzdata.core.HazelcastClient``."""
-        return cls(await asyncio.to_thread(functools.partial(_client.HazelcastClient, config, **kwargs)))
+        loop = asyncio.get_running_loop()
+
+        class HazelcastClient(_client.HazelcastClient):
+            def _dispatcher(self) -> Dispatcher:
+                return _LoopDispatcher(loop)
+
+        return cls(await asyncio.to_thread(functools.partial(HazelcastClient, config, **kwargs)))
 
     get_executor = _gets("get_executor", Executor)
     get_flake_id_generator = _gets("get_flake_id_generator", FlakeIdGenerator)
@@ -331,9 +387,9 @@ class HazelcastClient:
         return self._wrapped.lifecycle_service
 
     @property
-    def partition_service(self) -> Any:
-        """Tells partitions and their owners."""
-        return self._wrapped.partition_service
+    def partition_service(self) -> PartitionService:
+        """Tells partitions and their owners; ``get_partition_id`` is a coroutine."""
+        return PartitionService(self._wrapped.partition_service)
 
     @property
     def cluster_service(self) -> Any:

@@ -137,7 +137,7 @@ class HazelcastClient:
         self._closed = False
         self._proxies: dict[tuple[str, str], Proxy] = {}
 
-        dispatcher = Dispatcher(f"{self.name}.dispatch")
+        dispatcher = self._dispatcher()
         reactor = Reactor(f"{self.name}.io")
         cluster = ClusterView(dispatcher)
         partitions = PartitionTable()
@@ -196,6 +196,10 @@ class HazelcastClient:
             raise
         if not config.async_start:
             dispatcher.settle()
+
+    def _dispatcher(self) -> Dispatcher:
+        """Runs callbacks and listeners."""
+        return Dispatcher(f"{self.name}.dispatch")
 
     # --- Data structures ---------------------------------------------------------------------------------------------
 

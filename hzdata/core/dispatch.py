@@ -23,7 +23,7 @@ _PATIENCE = 0.05
 so that however many there are, and whatever is wrong with the cluster, the spare threads are a few.
 """
 
-_SETTLED_AFTER = 1.0
+SETTLED_AFTER = 1.0
 
 
 class _ThisThread(threading.local):
@@ -72,7 +72,7 @@ class Dispatcher:
         if self._threads and this_thread.dispatcher is not self:
             done = threading.Event()
             self.submit(done.set)
-            done.wait(_SETTLED_AFTER)
+            done.wait(SETTLED_AFTER)
 
     def wait(self, waiter: LockType, timeout: float) -> bool:
         """On a thread of the dispatcher's: acquire ``waiter``, as a callback that waits does."""

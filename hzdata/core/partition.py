@@ -89,12 +89,14 @@ class PartitionService:
         >>> partitions.get_partition_id("Ada")
         59
         """
-        if key is None:
+        return self._schemas.call_with_schemas(lambda: self._partition_of(key))
+
+    def _partition_of(self, key: Any) -> int:
+        data = self._serialization.to_data(key)
+        if data is None:
             raise AssertionError("The key cannot be None")
         if not self._table.count:
             raise ClientOfflineError("the partition of a key is known once the client was connected")
-        data = self._schemas.call_with_schemas(lambda: self._serialization.to_data(key))
-        assert data is not None
         return partition_of(data, self._table.count)
 
     def get_partition_count(self) -> int:

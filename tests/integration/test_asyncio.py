@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -20,6 +21,7 @@ from hzdata.core.proxy.cp.atomic_reference import AtomicReference
 from hzdata.core.proxy.cp.count_down_latch import CountDownLatch
 from hzdata.core.proxy.cp.fenced_lock import FencedLock
 from hzdata.core.proxy.cp.semaphore import Semaphore
+from hzdata.core.serialization.api import CompactReader, CompactSerializer, CompactWriter
 from hzdata.core.vector import IndexConfig, Metric
 
 PROXIES = {
@@ -81,6 +83,81 @@ def test_every_structure_is_there(cluster: LocalCluster, unique_name: str) -> No
         await (await client.get_reliable_topic(unique_name)).publish("m")
 
     run(cluster, work)
+
+
+def test_listeners_run_on_the_loop(cluster: LocalCluster, unique_name: str) -> None:
+    async def main() -> list[str]:
+        told: list[str] = []
+
+        def tell(event: Any) -> None:
+            asyncio.get_running_loop()
+            told.append(event if isinstance(event, str) else type(event).__name__)
+
+        def tell_of_entry(event: Any) -> None:
+            tell(event)
+            heard.set()
+
+        heard = asyncio.Event()
+        async with await HazelcastClient.create_and_start(
+            cluster_members=cluster.addresses, cluster_name=cluster.cluster_name, lifecycle_listeners=[tell]
+        ) as client:
+            client.cluster_service.add_listener(tell, fire_for_existing=True)
+            assert told == ["STARTING", "STARTED", "CONNECTED", "MemberInfo"]
+            m = await client.get_map(unique_name)
+            await m.add_entry_listener(added_func=tell_of_entry)
+            await m.put("k", "v")
+            await asyncio.wait_for(heard.wait(), 10)
+        return told[4:]
+
+    assert asyncio.run(main()) == ["EntryEvent", "SHUTTING_DOWN", "DISCONNECTED", "SHUTDOWN"]
+
+
+def test_a_listener_outlives_its_loop(cluster: LocalCluster, unique_name: str) -> None:
+    heard = threading.Event()
+    kept: list[HazelcastClient] = []
+
+    async def main() -> None:
+        client = await HazelcastClient.create_and_start(
+            cluster_members=cluster.addresses, cluster_name=cluster.cluster_name
+        )
+        kept.append(client)
+        await (await client.get_map(unique_name)).add_entry_listener(added_func=lambda _: heard.set())
+
+    asyncio.run(main())
+    cluster.client.get_map(unique_name).put("k", "v").result()
+    assert heard.wait(10)
+    asyncio.run(kept[0].shutdown())
+
+
+def test_the_partition_of_a_key_is_awaited(cluster: LocalCluster) -> None:
+    class PointSerializer(CompactSerializer[complex]):
+        def read(self, reader: CompactReader) -> complex:
+            raise NotImplementedError
+
+        def write(self, writer: CompactWriter, obj: complex) -> None:
+            writer.write_float64("asyncio_x", obj.real)
+
+        def get_type_name(self) -> str:
+            return "asyncio-point"
+
+        def get_class(self) -> type[complex]:
+            return complex
+
+    async def main() -> list[int]:
+        async with await HazelcastClient.create_and_start(
+            cluster_members=cluster.addresses,
+            cluster_name=cluster.cluster_name,
+            compact_serializers=[PointSerializer()],
+        ) as client:
+            partitions = client.partition_service
+            found = [await partitions.get_partition_id(key) for key in ("Ada", 1j)]
+            assert partitions.get_partition_owner(found[0]) in {m.uuid for m in client.cluster_service.get_members()}
+            assert 0 <= found[1] < partitions.get_partition_count()
+            with pytest.raises(AssertionError):
+                await partitions.get_partition_id(None)
+        return found[:1]
+
+    assert asyncio.run(main()) == [cluster.client.partition_service.get_partition_id("Ada")]
 
 
 @pytest.mark.parametrize("name", hazelcast.asyncio.__all__)
