@@ -352,6 +352,22 @@ class Future(Generic[T]):
         self.when_done(on_done)
         return following
 
+    def map_error(self, explain: Callable[[Exception], object]) -> Future[T]:
+        """Return the future of the same value, or error: the one that ``explain(error)`` raises, if it does."""
+        following: Future[T] = Future(self._dispatcher)
+
+        def take(done: Future[T]) -> T:
+            try:
+                return done._take()
+            except Incomplete:
+                raise
+            except Exception as error:
+                explain(error)
+                raise
+
+        self.when_done(lambda: following.set_raw(self, take))
+        return following
+
     def _continue(self, function: Callable[..., Any], *args: Any) -> None:
         try:
             value = function(*args)

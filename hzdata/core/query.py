@@ -12,7 +12,7 @@ from .errors import HazelcastError
 from .protocol.custom_types import SqlQueryId
 from .protocol.messages import message
 from .protocol.sql_types import SQL_TYPE_NAMES
-from .util import check_is_int, check_true, to_millis
+from .util import check_is_int, check_is_number, check_true, to_millis
 
 if TYPE_CHECKING:
     from .proxy.base import ProxyContext
@@ -23,6 +23,7 @@ CLOSE = message("Sql.close")
 
 CANCELLED = 1003
 CONNECTION_LOST = 1001
+DATA_ERROR = 2000
 GENERIC_ERROR = -1
 
 _EXPECTED_LINES = 10
@@ -164,12 +165,13 @@ def prepared(
     check_true(isinstance(sql, str), "SQL must be a str")
     if not sql.strip():
         raise ValueError("sql must be a statement: a str with something in it")
-    if not isinstance(buffer_size, int) or not 0 < buffer_size < 1 << 31:
+    check_is_int(buffer_size, "cursor_buffer_size must be an int")
+    if not 0 < buffer_size < 1 << 31:
         raise ValueError(f"cursor_buffer_size must be a number of rows above 0, not {buffer_size!r}")
-    if not isinstance(timeout, int | float) or (timeout < 0 and timeout != -1):
+    check_is_number(timeout, "timeout must be a number of seconds")
+    if timeout < 0 and timeout != -1:
         raise ValueError(f"timeout must be seconds, 0 for none, or -1 for the member's default, not {timeout!r}")
-    if schema is not None and not isinstance(schema, str):
-        raise TypeError(f"schema must be a name or None, not {schema!r}")
+    check_true(schema is None or isinstance(schema, str), "schema must be a name or None")
     if isinstance(expected_result_type, str):
         expected_result_type = getattr(SqlExpectedResultType, expected_result_type, -1)
     if expected_result_type not in (0, 1, 2):

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from .errors import HazelcastError, TargetDisconnectedError
-from .future import Future, ImmediateExceptionFuture, ImmediateFuture
+from .errors import HazelcastError, HazelcastSerializationError, TargetDisconnectedError
+from .future import Future, ImmediateExceptionFuture, ImmediateFuture, Incomplete
 from .network.connection import Connection
 from .protocol.custom_types import SqlQueryId
 from .protocol.framing import Message
@@ -25,6 +26,7 @@ from .query import (
     CANCELLED,
     CLOSE,
     CONNECTION_LOST,
+    DATA_ERROR,
     EXECUTE,
     FETCH,
     GENERIC_ERROR,
@@ -133,14 +135,17 @@ class SqlResult(Iterable[SqlRow]):
     ) -> None:
         self._service = sql_service
         self._connection = connection
+        self._explain = partial(_explain, connection.member_uuid)
         self._query_id = query_id
         self._buffer_size = cursor_buffer_size
         self._metadata = metadata_of(execute_response)
         self._update_count: int = execute_response.update_count
-        self._first_page: SqlPage | None = execute_response.row_page
-        self._ended = self._first_page is None or self._first_page.last
+        self._ended = True
         self._closed = False
         self._iterated = False
+        page: SqlPage | None = execute_response.row_page
+        # Decoded now: what is wrong with the first rows is told by the one call that every program looks at.
+        self._rows = None if page is None else _Rows(self, page)
 
     def is_row_set(self) -> bool:
         """Whether there are rows, not an update count.
@@ -203,11 +208,11 @@ class SqlResult(Iterable[SqlRow]):
         return self._claim().__aiter__()
 
     def _claim(self) -> _Rows:
-        metadata = self.get_row_metadata()
-        if self._iterated:
+        self.get_row_metadata()
+        if self._iterated or self._rows is None:
             raise ValueError("the rows of a result can be iterated over once only")
         self._iterated = True
-        return _Rows(self, metadata)
+        return self._rows
 
     def close(self) -> Future[None]:
         """Let the cluster forget the query, cancelling what still runs of it.
@@ -220,7 +225,8 @@ class SqlResult(Iterable[SqlRow]):
             self._closed = True
             return ImmediateFuture(None)
         self._closed = True
-        return self._service.context.invocations.invoke(CLOSE, self._query_id, connection=self._connection)
+        closing = self._service.context.invocations.invoke(CLOSE, self._query_id, connection=self._connection)
+        return closing.map_error(self._explain)
 
     def __enter__(self) -> SqlResult:
         return self
@@ -242,20 +248,14 @@ class SqlResult(Iterable[SqlRow]):
 class _Rows:
     """Turns pages into rows, asking for the next page when one is used up. Iterates over futures, or in a loop."""
 
-    def __init__(self, result: SqlResult, metadata: SqlRowMetadata) -> None:
+    def __init__(self, result: SqlResult, first_page: SqlPage) -> None:
         self._result = result
-        self._metadata = metadata
-        self._page = result._first_page
         self.ready: deque[SqlRow] = deque()
+        self._take(first_page)
 
     def more(self) -> Future[bool]:
         """Fill ``ready``; False when there are no more rows."""
         result = self._result
-        if self._page is not None:
-            page, self._page = self._page, None
-            future: Future[bool] = Future(result._service.context.dispatcher)
-            future.set_raw(page, self._take)
-            return future
         if result._ended:
             return ImmediateFuture(False)
         if result._closed:
@@ -266,22 +266,29 @@ class _Rows:
             result._buffer_size,
             connection=result._connection,
             decode=lambda answer: self._take(self._fetched(answer)),
-        )
+        ).map_error(result._explain)
 
     def _fetched(self, answer: Message) -> SqlPage:
         response = FETCH.decode(answer)
         if response.error is not None:
-            self._result._ended = True
+            self._result._closed = True  # There is no more to come, and yet not all has.
             raise_if_failed(response.error)
         page: SqlPage = response.row_page
         return page
 
     def _take(self, page: SqlPage) -> bool:
-        to_object = self._result._service.context.to_object
-        columns = [decode_column(page, i, to_object) for i in range(len(page.columns))]
-        metadata = self._metadata
+        result = self._result
+        result._ended = page.last
+        to_object, metadata = result._service.context.to_object, result.get_row_metadata()
+        try:
+            columns = [decode_column(page, i, to_object) for i in range(len(page.columns))]
+        except Incomplete:
+            raise
+        except Exception as error:
+            result.close()
+            why = f"Failed to deserialize query result value: {error}"
+            raise HazelcastSqlError(None, DATA_ERROR, why, error) from error
         self.ready.extend(SqlRow(metadata, values) for values in zip(*columns, strict=True))
-        self._result._ended = page.last
         # A page may have no rows and yet not be the last one.
         return bool(self.ready) or not page.last
 
@@ -291,7 +298,7 @@ class _Rows:
     def __next__(self) -> Future[SqlRow]:
         if self.ready:
             return ImmediateFuture(self.ready.popleft())
-        if self._page is None and self._result._ended:
+        if self._result._ended:
             raise StopIteration
         return self.more().then(self._first)
 
@@ -388,21 +395,28 @@ class SqlService:
 
             return context.invocations.invoke(
                 EXECUTE, *statement, query_id, False, connection=connection, decode=decode
-            ).then(lambda done: _named(done, connection.member_uuid))
+            ).map_error(partial(_explain, connection.member_uuid))
 
         def again(connected: Future[None]) -> Future[SqlResult]:
-            _named(connected)
+            connected.result()
             return context.with_schemas(go)
 
-        return context.with_schemas(go)
+        try:
+            asked = context.with_schemas(go)
+        except HazelcastSerializationError as error:
+            asked = ImmediateExceptionFuture(error)
+        return asked.map_error(partial(_explain, None))
 
 
-def _named(done: Future[Any], member_uuid: UUID | None = None) -> Any:
-    """Make a failure of the connection or the member a ``HazelcastSqlError``, as all failures of statements are."""
-    error = done.exception()
-    if error is None or isinstance(error, HazelcastSqlError):
-        return done
-    if isinstance(error, HazelcastError):
-        code = CONNECTION_LOST if isinstance(error, TargetDisconnectedError) else GENERIC_ERROR
+_CODES = {
+    TargetDisconnectedError: CONNECTION_LOST,
+    HazelcastSerializationError: DATA_ERROR,
+    HazelcastError: GENERIC_ERROR,
+}
+
+
+def _explain(member_uuid: UUID | None, error: Exception) -> None:
+    """Make a failure on the way a ``HazelcastSqlError``, as all failures of statements are."""
+    if isinstance(error, HazelcastError) and not isinstance(error, HazelcastSqlError):
+        code = next(code for kind, code in _CODES.items() if isinstance(error, kind))
         raise HazelcastSqlError(member_uuid, code, str(error), error) from error
-    return done

@@ -12,10 +12,12 @@ import pytest
 
 from hzdata import Client, HazelcastSqlError
 from hzdata.bulk import open_cursor
+from hzdata.core.client import HazelcastClient
 from hzdata.core.core import HazelcastJsonValue
-from hzdata.core.errors import HazelcastSerializationError
+from hzdata.core.errors import HazelcastClientNotActiveError
 from hzdata.core.future import Future
 from hzdata.core.sql import SqlColumnType, SqlExpectedResultType, SqlRow
+from hzdata.local import LocalCluster
 from tests.waiting import until
 
 VALUES: list[tuple[str, int, Any]] = [
@@ -201,25 +203,65 @@ def test_a_cursor_that_is_dropped_early_leaves_the_client_usable(client: Client)
 
 
 def test_years_that_python_cannot_hold_are_an_error_that_says_so(client: Client) -> None:
-    with pytest.raises(ValueError, match="year"):
-        list(client.sql.execute("SELECT CAST('0000-01-01' AS DATE)").result())
+    with pytest.raises(HazelcastSqlError, match="year") as failed:
+        client.sql.execute("SELECT CAST('0000-01-01' AS DATE)").result()
+    assert failed.value.code == 2000
+
+
+YEARS = "SELECT CAST(CASE WHEN v < 3 THEN '2000-01-01' ELSE '0000-01-01' END AS DATE) FROM TABLE(generate_stream(100))"
+
+
+def test_nothing_follows_a_row_that_cannot_be_read(client: Client) -> None:
+    rows = client.sql.execute(YEARS, cursor_buffer_size=1).result().iterator()
+    assert [next(rows).result()[0].year for _ in range(3)] == [2000] * 3
+    for why in ("Failed to deserialize query result value: .*year", "closed"):
+        with pytest.raises(HazelcastSqlError, match=why):
+            next(rows).result()
+
+
+def test_a_result_closed_while_rows_are_waited_for_has_no_end_but_an_error(client: Client) -> None:
+    result = client.sql.execute("SELECT v FROM TABLE(generate_stream(3))", cursor_buffer_size=1).result()
+    rows = result.iterator()
+    next(rows).result()
+    waited_for = next(rows)  # which comes, if the machine stands still just here
+    result.close().result()
+    for asked in ([waited_for, next(rows)], [next(rows)]):
+        with pytest.raises(HazelcastSqlError) as failed:
+            [row.result() for row in asked]
+        assert failed.value.code == 1003
+
+
+def test_what_fails_on_the_way_is_an_error_of_the_statement(cluster: LocalCluster) -> None:
+    client = HazelcastClient(cluster_name="one", cluster_members=cluster.addresses)
+    result = client.sql.execute(ENDLESS, cursor_buffer_size=1).result()
+    rows = iter(result)
+    next(rows)
+    client.shutdown()
+    for ask in (lambda: list(rows), lambda: result.close().result(), lambda: client.sql.execute("SELECT 1").result()):
+        with pytest.raises(HazelcastSqlError) as failed:
+            ask()
+        assert isinstance(failed.value.__cause__, HazelcastClientNotActiveError)
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "kind"),
     [
-        ({"cursor_buffer_size": "x"}, "cursor_buffer_size"),
-        ({"cursor_buffer_size": 1.5}, "cursor_buffer_size"),
-        ({"cursor_buffer_size": 2**31}, "cursor_buffer_size"),
-        ({"timeout": "x"}, "timeout"),
-        ({"schema": 5}, "schema"),
-        ({"expected_result_type": 9}, "expected_result_type"),
-        ({"expected_result_type": "ROW"}, "expected_result_type"),
+        ({"cursor_buffer_size": "x"}, AssertionError),
+        ({"cursor_buffer_size": 1.5}, AssertionError),
+        ({"cursor_buffer_size": 2**31}, ValueError),
+        ({"cursor_buffer_size": 0}, ValueError),
+        ({"timeout": "x"}, AssertionError),
+        ({"timeout": -2}, ValueError),
+        ({"schema": 5}, AssertionError),
+        ({"expected_result_type": 9}, TypeError),
+        ({"expected_result_type": "ROW"}, TypeError),
     ],
 )
-def test_an_option_that_is_none_is_refused_by_name(client: Client, options: dict[str, Any], said: str) -> None:
-    with pytest.raises((TypeError, ValueError), match=said):
-        client.sql.execute("SELECT 1", **options).result()
+def test_an_option_that_is_none_is_refused_by_name(
+    client: Client, options: dict[str, Any], kind: type[Exception]
+) -> None:
+    with pytest.raises(kind, match=next(iter(options))):
+        client.sql.execute("SELECT 1", **options)
 
 
 def test_an_expected_result_is_said_by_name_too(client: Client) -> None:
@@ -238,8 +280,8 @@ def test_a_parameter_is_as_wide_as_its_value(client: Client) -> None:
     for value in (2**31, -(2**63)):
         result = client.sql.execute("SELECT CAST(? AS BIGINT) AS n", value).result()
         assert [row["n"] for row in result] == [value]
-    with pytest.raises(HazelcastSerializationError, match="does not fit"):
-        client.sql.execute("SELECT CAST(? AS BIGINT)", 2**63)
+    with pytest.raises(HazelcastSqlError, match="does not fit"):
+        client.sql.execute("SELECT CAST(? AS BIGINT)", 2**63).result()
 
 
 def test_columns_and_rows_refuse_what_is_no_name_or_index(client: Client) -> None:
