@@ -158,7 +158,7 @@ class HazelcastClient:
             self.shutdown()
             raise
         if not config.async_start:
-            dispatcher.settle()
+            context.dispatcher.settle()
 
     # --- Data structures ---------------------------------------------------------------------------------------------
 

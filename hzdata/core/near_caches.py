@@ -108,10 +108,10 @@ class NearCaches:
         """
 
         def decide() -> None:
-            if self.listeners.connections():
+            if self._context.listeners.connections():
                 self.start_over()
 
-        self.reactor.call_later(_MOMENT, decide)
+        self._context.reactor.call_later(_MOMENT, decide)
 
     def start_over(self) -> None:
         """A connection came, or was lost: what its member has told, or would have, is not known."""
