@@ -5,28 +5,22 @@ from __future__ import annotations
 import copy
 import itertools
 import threading
-import uuid
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from .cluster import ClusterService, ClusterView
+from .cluster import ClusterService
 from .config import Config
+from .context import Context
 from .core import DistributedObjectEvent
 from .cp import CPSubsystem
-from .cp_sessions import CPSessions
 from .dispatch import Dispatcher
 from .errors import InvalidConfigurationError
 from .future import Future, combine_futures
-from .lifecycle import Lifecycle, LifecycleService, LifecycleState
-from .listener import ListenerService
-from .near_caches import NearCaches
+from .lifecycle import LifecycleService, LifecycleState
 from .network.connection import Connection
-from .network.connections import ConnectionManager
-from .network.invocation import InvocationService
-from .network.reactor import Reactor
-from .partition import PartitionService, PartitionTable
+from .partition import PartitionService
 from .protocol.messages import message
-from .proxy.base import Proxy, ProxyContext
+from .proxy.base import Proxy
 from .proxy.executor import Executor
 from .proxy.flake_id_generator import FlakeIdGenerator
 from .proxy.list import List
@@ -40,9 +34,7 @@ from .proxy.ringbuffer import Ringbuffer
 from .proxy.set import Set
 from .proxy.topic import Topic
 from .proxy.vector_collection import VectorCollection
-from .schemas import SchemaService
 from .serialization.compact.schema import Schema
-from .serialization.service import SerializationService
 from .sql import SqlService
 from .statistics import Statistics
 from .transaction import TWO_PHASE, Transaction, TransactionManager
@@ -132,70 +124,42 @@ class HazelcastClient:
         # One who is asked less often than it may be silent would be taken for lost.
         config.heartbeat_interval = min(config.heartbeat_interval, config.heartbeat_timeout / 2)
         self.name: str = config.client_name or f"hz.client_{next(_number)}"
-        self._uuid = uuid.uuid4()
         self._closing = threading.Lock()
         self._closed = False
-        self._proxies: dict[tuple[str, str], Proxy] = {}
-
-        dispatcher = self._dispatcher()
-        reactor = Reactor(f"{self.name}.io")
-        cluster = ClusterView(dispatcher)
-        partitions = PartitionTable()
-        self._lifecycle = Lifecycle(self.name, dispatcher)
-        self.invocation_service = invocations = InvocationService(config, reactor, dispatcher)
-        connections = ConnectionManager(
-            config, self._uuid, self.name, reactor, invocations, cluster, partitions, self._lifecycle
-        )
-        self.serialization_service = serialization = SerializationService(config)
-        schemas = SchemaService(serialization.schemas, invocations, cluster, reactor, dispatcher)
-        listeners = ListenerService(invocations, dispatcher, config.smart_routing)
-        self.near_caches = NearCaches(config, invocations, listeners, cluster, partitions, reactor)
         self.extensions: dict[type, Any] = {}
-        self._context = ProxyContext(
-            config,
-            reactor,
-            serialization,
-            schemas,
-            invocations,
-            connections,
-            listeners,
-            partitions,
-            cluster,
-            dispatcher,
-            self._forget_proxy,
-            CPSessions(self.name, invocations, reactor),
-            self.near_caches,
-        )
-        Statistics(config, self.name, self.near_caches, connections, invocations).start(reactor)
-        self.cluster_service = ClusterService(cluster)
-        self.lifecycle_service = LifecycleService(self._lifecycle)
-        self.partition_service = PartitionService(partitions, serialization, schemas)
-        self.sql = SqlService(self._context)
-        self.cp_subsystem = CPSubsystem(self._context)
-        self._transactions = TransactionManager(self._context)
+        self._context = context = Context(config, self.name, self._dispatcher())
+        self.invocation_service = context.invocations
+        self.serialization_service = context.serialization
+        self.near_caches = context.near_caches
+        self.cluster_service = ClusterService(context.cluster)
+        self.lifecycle_service = LifecycleService(context.lifecycle)
+        self.partition_service = PartitionService(context.partitions, context.serialization, context.schemas)
+        self.sql = SqlService(context)
+        self.cp_subsystem = CPSubsystem(context)
+        Statistics(context)
         for member_added, member_removed in config.membership_listeners:
             self.cluster_service.add_listener(member_added, member_removed, True)
         for listener in config.lifecycle_listeners:
             self.lifecycle_service.add_listener(listener)
         if config.load_balancer is not None and hasattr(config.load_balancer, "init"):
             config.load_balancer.init(self.cluster_service)
-        connections.on_connected = self._on_connected
-        connections.on_other_cluster = self._on_other_cluster
-        connections.on_lost = self._on_lost
-        connections.on_give_up = self.shutdown
+        context.connections.on_connected = self._on_connected
+        context.connections.on_other_cluster = self._on_other_cluster
+        context.connections.on_lost = self._on_lost
+        context.connections.on_give_up = self.shutdown
 
-        self._lifecycle.running = True
-        self._lifecycle.enter(LifecycleState.STARTING)
-        reactor.start()
-        invocations.start(connections)
-        self._lifecycle.enter(LifecycleState.STARTED)
+        context.lifecycle.running = True
+        context.lifecycle.enter(LifecycleState.STARTING)
+        context.reactor.start()
+        context.invocations.start(context.connections)
+        context.lifecycle.enter(LifecycleState.STARTED)
         try:
-            connections.start(self._start_timeout)
+            context.connections.start(self._start_timeout)
         except BaseException:
             self.shutdown()
             raise
         if not config.async_start:
-            dispatcher.settle()
+            context.dispatcher.settle()
 
     def _dispatcher(self) -> Dispatcher:
         """Runs callbacks and listeners."""
@@ -395,25 +359,22 @@ class HazelcastClient:
         >>> capitals.get("Peru")
         'Lima'
         """
-        return self._transactions.new_transaction(timeout, durability, type)
+        return TransactionManager(self._context).new_transaction(timeout, durability, type)
 
     def _proxy(self, kind: type[_P], name: str) -> _P:
         if not isinstance(name, str) or not name:
             raise ValueError(f"a data structure is named by a str with something in it, not {name!r}")
         service_name = kind.SERVICE
-        known = self._proxies.get((service_name, name))
+        known = self._context.proxies.get((service_name, name))
         if known is None:
             # Members create it at its first use; being told makes it known to listeners and listings at once.
             self.invocation_service.invoke(_CREATE_PROXY, name, service_name).result()
-            known = self._proxies.setdefault((service_name, name), self._make(kind, name))
+            known = self._context.proxies.setdefault((service_name, name), self._make(kind, name))
         return known  # type: ignore[return-value]
 
     def _make(self, kind: type[Proxy], name: str) -> Proxy:
         make = create_map_proxy if kind is Map else kind
         return make(kind.SERVICE, name, self._context)
-
-    def _forget_proxy(self, service_name: str, name: str) -> bool:
-        return self._proxies.pop((service_name, name), None) is not None
 
     def get_distributed_objects(self) -> list[Proxy]:
         """Return the data structures that exist in the cluster and that this client has proxies for.
@@ -424,7 +385,7 @@ class HazelcastClient:
         True
         """
         return [
-            self._proxies.setdefault((service, name), self._make(_PROXIES[service], name))
+            self._context.proxies.setdefault((service, name), self._make(_PROXIES[service], name))
             for service, name in self.invocation_service.invoke(message("Client.getDistributedObjects")).result()
             if service in _PROXIES
         ]
@@ -484,21 +445,22 @@ class HazelcastClient:
         if self._closed or not self._closing.acquire(blocking=False):
             return
         try:
-            self._context.cp_sessions.shutdown()
-            if self._lifecycle.running:
-                self._lifecycle.running = False
-                if self._lifecycle.enter(LifecycleState.SHUTTING_DOWN) == LifecycleState.CONNECTED:
-                    self._lifecycle.enter(LifecycleState.DISCONNECTED)
-            self._context.connections.stop()
+            context = self._context
+            context.cp_sessions.shutdown()
+            if context.lifecycle.running:
+                context.lifecycle.running = False
+                if context.lifecycle.enter(LifecycleState.SHUTTING_DOWN) == LifecycleState.CONNECTED:
+                    context.lifecycle.enter(LifecycleState.DISCONNECTED)
+            context.connections.stop()
             for extension in self.extensions.values():
                 extension.shutdown()
-            self.invocation_service.shutdown()
-            self._context.connections.join()
-            self._context.reactor.stop()
-            self._context.schemas.shutdown()
-            self._lifecycle.enter(LifecycleState.SHUTDOWN)
-            self._context.dispatcher.stop()
-            self.serialization_service.destroy()
+            context.invocations.shutdown()
+            context.connections.join()
+            context.reactor.stop()
+            context.schemas.shutdown()
+            context.lifecycle.enter(LifecycleState.SHUTDOWN)
+            context.dispatcher.stop()
+            context.serialization.destroy()
             self._closed = True
         finally:
             # An interrupted one is finished by the next.
@@ -533,6 +495,6 @@ class HazelcastClient:
         self._context.schemas.send_all(connection=connection, urgent=True).result(timeout)
         creations = [
             self.invocation_service.invoke(_CREATE_PROXY, name, service, connection=connection, urgent=True)
-            for service, name in list(self._proxies)
+            for service, name in list(self._context.proxies)
         ]
         combine_futures(creations).result(timeout)

@@ -19,7 +19,7 @@ from .proxy.cp.semaphore import Semaphore, SessionAwareSemaphore, SessionlessSem
 from .util import check_not_none, check_true
 
 if TYPE_CHECKING:
-    from .proxy.base import ProxyContext
+    from .context import Context
 
 _CREATE_GROUP = message("CPGroup.createCPGroup")
 _SEMAPHORE_TYPE = message("Semaphore.getSemaphoreType")
@@ -40,7 +40,7 @@ class CPSubsystem:
     >>> cp = client.cp_subsystem
     """
 
-    def __init__(self, context: ProxyContext) -> None:
+    def __init__(self, context: Context) -> None:
         self._context = context
         self._lock = threading.Lock()
         self._locks: dict[str, FencedLock] = {}

@@ -17,8 +17,7 @@ from .protocol.custom_types import RaftGroupId
 from .protocol.messages import message
 
 if TYPE_CHECKING:
-    from .network.invocation import InvocationService
-    from .network.reactor import Reactor
+    from .context import Context
 
 _logger = logging.getLogger(__name__)
 
@@ -45,10 +44,8 @@ class _Session:
 class CPSessions:
     """The client's sessions, by group."""
 
-    def __init__(self, client_name: str, invocations: InvocationService, reactor: Reactor) -> None:
-        self._client_name = client_name
-        self._invocations = invocations
-        self._reactor = reactor
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self._lock = threading.Lock()
         self._sessions: dict[RaftGroupId, _Session] = {}
         self._coming: dict[RaftGroupId, Future[None]] = {}
@@ -83,9 +80,9 @@ class CPSessions:
                 self._sessions[group] = _Session(session_id, ttl_millis / 1000)
                 first, self._beating = not self._beating, True
             if first:
-                self._reactor.call_every(heartbeat_millis / 1000, self._beat)
+                self._context.reactor.call_every(heartbeat_millis / 1000, self._beat)
 
-        coming = self._invocations.invoke(_CREATE, group, self._client_name).then(created)
+        coming = self._context.invocations.invoke(_CREATE, group, self._context.client_name).then(created)
         with self._lock:
             if not coming.done():
                 self._coming[group] = coming
@@ -109,7 +106,7 @@ class CPSessions:
         known = self._thread_ids.get((group, local))
         if known is not None:
             return ImmediateFuture(known)
-        return self._invocations.invoke(_GENERATE_THREAD_ID, group).then(
+        return self._context.invocations.invoke(_GENERATE_THREAD_ID, group).then(
             lambda done: self._thread_ids.setdefault((group, local), done.result())
         )
 
@@ -124,14 +121,14 @@ class CPSessions:
                     elif error is not None:
                         _logger.debug("no heartbeat of session %s: %s", session_id, error)
 
-                self._invocations.invoke(_HEARTBEAT, group, session.id).then(answered)
+                self._context.invocations.invoke(_HEARTBEAT, group, session.id).then(answered)
 
     def shutdown(self) -> None:
         """Close all sessions: what is held in them is free at once."""
         with self._lock:
             self._closed = True
             sessions, self._sessions = self._sessions, {}
-        closing = [self._invocations.invoke(_CLOSE, group, session.id) for group, session in sessions.items()]
+        closing = [self._context.invocations.invoke(_CLOSE, group, session.id) for group, session in sessions.items()]
         try:
             combine_futures(closing).result(_CLOSE_TIMEOUT)
         except (HazelcastError, TimeoutError) as error:

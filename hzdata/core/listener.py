@@ -7,17 +7,18 @@ import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from .dispatch import Dispatcher
 from .errors import HazelcastClientNotActiveError, HazelcastError
 from .future import Future, ImmediateFuture, combine_futures
 from .network.connection import Connection
-from .network.invocation import InvocationService
 from .protocol.framing import Message
 from .protocol.messages import MessageType
 from .util import check_not_none
+
+if TYPE_CHECKING:
+    from .context import Context
 
 _logger = logging.getLogger(__name__)
 
@@ -35,10 +36,10 @@ class _Listener:
 class ListenerService:
     """Keeps every listener registered on every connection (or, with one connection only, on that one)."""
 
-    def __init__(self, invocations: InvocationService, dispatcher: Dispatcher, smart: bool) -> None:
-        self._invocations = invocations
-        self._dispatcher = dispatcher
-        self.local_only = smart
+    def __init__(self, context: Context) -> None:
+        self._invocations = context.invocations
+        self._dispatcher = context.dispatcher
+        self._local_only = context.config.smart_routing
         """What a registration asks of the member: with a connection to each, only the events of its own partitions."""
         self._lock = threading.Lock()
         self._listeners: dict[str, _Listener] = {}
@@ -139,7 +140,7 @@ class ListenerService:
         answered = self._invocations.invoke(
             listener.add,
             *listener.parameters,
-            self.local_only,
+            self._local_only,
             connection=connection,
             decode=lambda message: (listener.add.decode(message), message.correlation_id),
             on_event=listener.handler,

@@ -3,64 +3,51 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from .cluster import ClusterView
-from .config import Config
 from .errors import HazelcastError
 from .future import Future, ImmediateFuture, combine_futures
-from .listener import ListenerService
 from .near_cache import NearCache
-from .network.invocation import InvocationService
-from .network.reactor import Reactor
-from .partition import PartitionTable
 from .protocol.messages import message
 from .proxy.events import EntryEventType
-from .proxy.map import Map
-from .serialization.hashing import partition_of
+
+if TYPE_CHECKING:
+    from .context import Context
 
 _LISTEN = message("Map.addNearCacheInvalidationListener")
-_FETCH = message("Map.fetchNearCacheInvalidationMetadata")
 
 REPAIR_PERIOD = 60.0
 """Seconds after which a lost invalidation does no harm any more. Members gather invalidations for up to ten, which a
 repair in between takes for lost.
 """
+_MAPS = "hz:impl:mapService"
 _MOMENT = 1.0
 _NONE_YET = ""
 
 
-@dataclass(repr=False, eq=False)
 class NearCaches:
     """Opens near caches and keeps them from being stale."""
 
-    config: Config
-    invocations: InvocationService
-    listeners: ListenerService
-    cluster: ClusterView
-    partitions: PartitionTable
-    reactor: Reactor
-
-    def __post_init__(self) -> None:
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self._lock = threading.Lock()
         self._open: dict[str, NearCache] = {}
         # None while it is under way.
         self._registrations: dict[str, str | None] = {}
-        if self.config.near_caches:
-            self.reactor.call_every(REPAIR_PERIOD, self._every_period)
+        if context.config.near_caches:
+            context.reactor.call_every(REPAIR_PERIOD, self._every_period)
 
     def open(self, name: str) -> NearCache:
         """Return the near cache of a map that is configured to have one."""
         with self._lock:
             if name in self._open:
                 return self._open[name]
-            cache = NearCache(self.config.near_caches[name], lambda key: partition_of(key, self.partitions.count))
+            cache = NearCache(self._context.config.near_caches[name], self._context.partition_of)
             if not self._open:
                 add = message("Client.addDistributedObjectListener")
                 remove = message("Client.removeDistributedObjectListener")
-                self.listeners.add(add, remove, (), self._on_object, at_once=True).result()
+                self._context.listeners.add(add, remove, (), self._on_object, at_once=True).result()
             self._open[name] = cache
             if cache.is_watched:
                 self._registrations[name] = _NONE_YET
@@ -78,10 +65,10 @@ class NearCaches:
 
     def _on_object(self, _: int, fields: tuple[str, str, str, UUID]) -> None:
         name, service_name, what, _source = fields
-        if what == "DESTROYED" and service_name == Map.SERVICE and name in self._registrations:
+        if what == "DESTROYED" and service_name == _MAPS and name in self._registrations:
             # Members forget who listens to a map a moment after they have told that it is destroyed, or long after.
             for delay in (_MOMENT, REPAIR_PERIOD):
-                self.reactor.call_later(delay, lambda: self.listen(name))
+                self._context.reactor.call_later(delay, lambda: self.listen(name))
 
     def listen(self, name: str) -> Future[None]:
         """Listen to a map; once more to one that was destroyed. It is tried until members take it."""
@@ -89,7 +76,7 @@ class NearCaches:
         if registration is None:
             return ImmediateFuture(None)  # It is not to be watched, or this is under way.
         self._registrations[name] = None
-        self.listeners.remove(registration)
+        self._context.listeners.remove(registration)
         cache = self._open[name]
 
         def on_event(event_type: int, fields: tuple[Any, ...]) -> None:
@@ -105,14 +92,14 @@ class NearCaches:
                 self._registrations[name] = done.result()
             except HazelcastError:
                 self._registrations[name] = _NONE_YET
-                self.reactor.call_later(_MOMENT, lambda: self.listen(name))
+                self._context.reactor.call_later(_MOMENT, lambda: self.listen(name))
                 return None
             cache.start_over()
             return self.repair()
 
         of_map = (name, EntryEventType.INVALIDATION)
         remove = message("Map.removeEntryListener")
-        return self.listeners.add(_LISTEN, remove, of_map, on_event, at_once=True).then(listening)
+        return self._context.listeners.add(_LISTEN, remove, of_map, on_event, at_once=True).then(listening)
 
     def connection_lost(self) -> None:
         """What its member would have told is not known; but without any, what was read is all there is.
@@ -121,10 +108,10 @@ class NearCaches:
         """
 
         def decide() -> None:
-            if self.listeners.connections():
+            if self._context.listeners.connections():
                 self.start_over()
 
-        self.reactor.call_later(_MOMENT, decide)
+        self._context.reactor.call_later(_MOMENT, decide)
 
     def start_over(self) -> None:
         """A connection came, or was lost: what its member has told, or would have, is not known."""
@@ -139,12 +126,15 @@ class NearCaches:
 
     def repair(self) -> Future[None]:
         """Ask all members for what they have told, and drop what was not heard of; done when it is dropped."""
+        context = self._context
         caches = {name: cache for name, cache in self.all().items() if cache.is_watched}
-        connections = self.listeners.connections() if caches else []
-        if self.config.smart_routing:
+        connections = context.listeners.connections() if caches else []
+        if context.config.smart_routing:
             asked = [(connection, connection.member_uuid) for connection in connections]
         else:
-            asked = [(connection, member.uuid) for connection in connections for member in self.cluster.members()]
+            asked = [(connection, member.uuid) for connection in connections for member in context.cluster.members()]
+
+        fetch = message("Map.fetchNearCacheInvalidationMetadata")
 
         def repaired(done: Future[list[Any]]) -> None:
             numberings: dict[int, UUID] = {}
@@ -158,10 +148,8 @@ class NearCaches:
                 cache.repair(numberings, sequences[name])
 
         return combine_futures(
-            self.invocations.invoke(_FETCH, list(caches), member_uuid, connection=connection, urgent=True).then(
-                _or_nothing
-            )
-            for connection, member_uuid in asked
+            context.invocations.invoke(fetch, list(caches), uuid, connection=connection, urgent=True).then(_or_nothing)
+            for connection, uuid in asked
         ).then(repaired)
 
 

@@ -15,7 +15,7 @@ from .protocol.sql_types import SQL_TYPE_NAMES
 from .util import check_is_int, check_is_number, check_true, to_millis
 
 if TYPE_CHECKING:
-    from .proxy.base import ProxyContext
+    from .context import Context
 
 EXECUTE = message("Sql.execute")
 FETCH = message("Sql.fetch")
@@ -158,7 +158,7 @@ class SqlRowMetadata:
 
 
 def prepared(
-    context: ProxyContext, sql: str, params: tuple[Any, ...], buffer_size: int, timeout: float,
+    context: Context, sql: str, params: tuple[Any, ...], buffer_size: int, timeout: float,
     expected_result_type: int, schema: str | None,
 ) -> tuple[Any, ...]:  # fmt: skip
     """The parameters of an execute message, but for the query id, which names the member asked, and what follows it."""

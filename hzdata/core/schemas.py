@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from .cluster import ClusterView
-from .dispatch import Dispatcher
 from .errors import HazelcastClientNotActiveError, HazelcastSerializationError
 from .future import Future, ImmediateFuture, steps
-from .network.invocation import InvocationService
-from .network.reactor import Reactor
 from .protocol.messages import message
-from .serialization.compact.schema import Schema, SchemaNotReplicatedError, Schemas
+from .serialization.compact.schema import Schema, SchemaNotReplicatedError
+
+if TYPE_CHECKING:
+    from .context import Context
 
 T = TypeVar("T")
 
@@ -31,17 +29,12 @@ _SEND_ATTEMPTS = 100
 _SEND_PAUSE = 0.1
 
 
-@dataclass(repr=False, eq=False)
 class SchemaService:
     """Sends schemas to the cluster and fetches them from it. Only ``call_with_schemas`` blocks."""
 
-    schemas: Schemas
-    invocations: InvocationService
-    cluster: ClusterView
-    reactor: Reactor
-    dispatcher: Dispatcher
-
-    def __post_init__(self) -> None:
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self.schemas = context.serialization.schemas
         self.schemas.fetch = self.fetch
         self._lock = threading.RLock()
         self._sending: dict[int, Future[None]] = {}
@@ -75,22 +68,22 @@ class SchemaService:
         with self._lock:
             future = under_way.get(schema_id)
             if future is None:
-                future = steps(self.dispatcher, removed_at_its_end())
+                future = steps(self._context.dispatcher, removed_at_its_end())
                 if not future.done():
                     under_way[schema_id] = future
             return future
 
     def _send(self, schema: Schema) -> Generator[Future[Any], Any, None]:
         for _ in range(_SEND_ATTEMPTS):
-            have_it = set((yield self.invocations.invoke(_SEND, schema)) or ())
-            missing = {m.uuid for m in self.cluster.members()} - have_it
+            have_it = set((yield self._context.invocations.invoke(_SEND, schema)) or ())
+            missing = {m.uuid for m in self._context.cluster.members()} - have_it
             # The answer of a member of 5.0 names nobody.
             if not (have_it and missing):
                 self.schemas.mark_replicated(schema)
                 return
             # A member that has just joined may lack it: sent again until the answer names every member that is known.
-            pause: Future[None] = Future(self.dispatcher)
-            self.reactor.call_later(_SEND_PAUSE, partial(pause.set_result, None))
+            pause: Future[None] = Future(self._context.dispatcher)
+            self._context.reactor.call_later(_SEND_PAUSE, partial(pause.set_result, None))
             yield pause
         silent = ", ".join(sorted(map(str, missing)))
         raise HazelcastSerializationError(
@@ -98,7 +91,7 @@ class SchemaService:
         )
 
     def _fetch(self, schema_id: int) -> Generator[Future[Any], Any, Schema]:
-        holder = yield self.invocations.invoke(_FETCH, schema_id)
+        holder = yield self._context.invocations.invoke(_FETCH, schema_id)
         if holder is None:
             raise HazelcastSerializationError(
                 f"a value is of the Compact schema {schema_id}, which the cluster does not know"
@@ -131,4 +124,4 @@ class SchemaService:
     def send_all(self, **route: Any) -> Future[Any]:
         """Send every schema that the client knows, to a cluster that may have none of them."""
         schemas = self.schemas.all()
-        return self.invocations.invoke(_SEND_ALL, schemas, **route) if schemas else ImmediateFuture(None)
+        return self._context.invocations.invoke(_SEND_ALL, schemas, **route) if schemas else ImmediateFuture(None)

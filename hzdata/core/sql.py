@@ -42,7 +42,7 @@ from .query import (
 from .util import check_is_int
 
 if TYPE_CHECKING:
-    from .proxy.base import ProxyContext
+    from .context import Context
 
 
 class SqlRow:
@@ -334,7 +334,7 @@ class SqlService:
     >>> sql = client.sql
     """
 
-    def __init__(self, internal_sql_service: ProxyContext) -> None:
+    def __init__(self, internal_sql_service: Context) -> None:
         self.context = internal_sql_service
 
     def execute(

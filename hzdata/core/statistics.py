@@ -10,27 +10,23 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
-from .config import Config
-from .near_caches import NearCaches
 from .network.connection import Connection
-from .network.connections import ConnectionManager
 from .network.handshake import CLIENT_TYPE, CLIENT_VERSION
-from .network.invocation import InvocationService
-from .network.reactor import Reactor
 from .protocol.messages import message
 from .protocol.metrics import BYTES, COUNT, MILLISECONDS, Metric, encode_metrics
 
-_SEND = message("Client.statistics")
+if TYPE_CHECKING:
+    from .context import Context
 
 _COUNTED = {
     "evictions": "evictions", "hits": "hits", "misses": "misses", "expirations": "expirations",
     "invalidations": "invalidations", "invalidationRequests": "invalidation_requests",
 }  # fmt: skip
 
-# What psutil and its Process of this process measure. Not all of it can be had everywhere.
+# What psutil and its Process of this process measure.
 _GAUGES: dict[str, Callable[[Any, Any], int | float]] = {
     "os.totalPhysicalMemorySize": lambda psutil, _: psutil.virtual_memory().total,
     "os.freePhysicalMemorySize": lambda psutil, _: psutil.virtual_memory().available,
@@ -47,40 +43,28 @@ _GAUGES: dict[str, Callable[[Any, Any], int | float]] = {
 }
 
 
-@dataclass(repr=False, eq=False)
 class Statistics:
     """Sends them every ``statistics_period``, when ``statistics_enabled`` is set."""
 
-    config: Config
-    client_name: str
-    near_caches: NearCaches
-    connections: ConnectionManager
-    invocations: InvocationService
-
-    def __post_init__(self) -> None:
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self._psutil: Any = None
-        self._process: Any = None
-
-    def start(self, reactor: Reactor) -> None:
-        if not self.config.statistics_enabled:
-            return
-        try:
-            self._psutil = importlib.import_module("psutil")
-            self._process = self._psutil.Process()
-        except ImportError:
-            pass  # Then the process and the machine are not measured.
-        reactor.call_every(self.config.statistics_period, self._send)
+        if context.config.statistics_enabled:
+            with suppress(ImportError):  # Without it the process and the machine are not measured.
+                self._psutil = importlib.import_module("psutil")
+            context.reactor.call_every(context.config.statistics_period, self._send)
 
     def _send(self) -> None:
         # The same one as long as it lives, so that one member has the newest.
-        for connection in self.connections.connections()[:1]:
+        for connection in self._context.connections.connections()[:1]:
             now = int(time.time() * 1000)
             metrics = [*self._of_near_caches(), *self._of_process()]
             text = ",".join([*self._of_client(now, connection), *map(_as_text, metrics)])
-            self.invocations.invoke(_SEND, now, text, encode_metrics(metrics), connection=connection)
+            said = now, text, encode_metrics(metrics)
+            self._context.invocations.invoke(message("Client.statistics"), *said, connection=connection)
 
     def _of_client(self, now: int, connection: Connection) -> list[str]:
-        user = self.config.creds_username
+        user = self._context.config.creds_username
         return [
             f"lastStatisticsCollectionTime={now}",
             "enterprise=false",
@@ -88,12 +72,12 @@ class Statistics:
             f"clientVersion={CLIENT_VERSION}",
             f"clusterConnectionTimestamp={int(connection.since * 1000)}",
             f"clientAddress={connection.local_address.host}:{connection.local_address.port}",
-            f"clientName={self.client_name}",
+            f"clientName={self._context.client_name}",
             *([] if user is None else [f"credentials.principal={user}"]),
         ]
 
     def _of_near_caches(self) -> Iterator[Metric]:
-        for name, cache in self.near_caches.all().items():
+        for name, cache in self._context.near_caches.all().items():
             yield Metric("nearcache.creationTime", int(cache.created * 1000), name, MILLISECONDS)
             for counted, count in _COUNTED.items():
                 yield Metric(f"nearcache.{counted}", cache.counts[count], name, COUNT)
@@ -103,11 +87,11 @@ class Statistics:
     def _of_process(self) -> Iterator[Metric]:
         if self._psutil is None:
             return
+        process = self._psutil.Process()
         for name, gauge in _GAUGES.items():
-            try:
-                yield Metric(name, gauge(self._psutil, self._process))
-            except (AttributeError, OSError, self._psutil.Error):
-                pass  # Not on this system.
+            # Not all of it can be had on every system.
+            with suppress(AttributeError, OSError, self._psutil.Error):
+                yield Metric(name, gauge(self._psutil, process))
 
 
 def _as_text(metric: Metric) -> str:

@@ -21,10 +21,10 @@ from .proxy.transactional import (
 from .util import thread_id, to_millis
 
 if TYPE_CHECKING:
+    from .context import Context
     from .network.connection import Connection
     from .network.invocation import Invocation
     from .protocol.messages import MessageType
-    from .proxy.base import ProxyContext
 
 TWO_PHASE = 1
 """Members prepare first, so that a commit whose member dies in the middle is completed by another."""
@@ -53,7 +53,7 @@ class TransactionManager:
     >>> manager = TransactionManager(client.get_map("stock")._context)
     """
 
-    def __init__(self, context: ProxyContext) -> None:
+    def __init__(self, context: Context) -> None:
         self._context = context
 
     def new_transaction(self, timeout: float, durability: int, transaction_type: int) -> Transaction:
@@ -97,7 +97,7 @@ class Transaction:
 
     def __init__(
         self,
-        context: ProxyContext,
+        context: Context,
         connection: Connection | None,
         timeout: float,
         durability: int,

@@ -147,4 +147,4 @@ def test_a_replicated_map_is_on_every_member(client3: Client, unique_name: str) 
         m = client3.get_replicated_map(unique_name).blocking()
         m.put("k", "v")
         until(lambda m=m: m.values() == ["v"])  # type: ignore[misc]
-        client3._proxies.clear()  # another proxy asks another member, maybe
+        client3._context.proxies.clear()  # another proxy asks another member, maybe

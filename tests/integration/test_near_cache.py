@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ import pytest
 
 from hzdata import Client, LocalCluster, to_hz_map
 from hzdata.core import asyncio as asyncio_api, near_caches, predicate
-from hzdata.core.config import Config, EvictionPolicy, InMemoryFormat, NearCacheConfig
+from hzdata.core.config import EvictionPolicy, InMemoryFormat, NearCacheConfig
 from hzdata.core.errors import TargetDisconnectedError
 from hzdata.core.future import ImmediateExceptionFuture
 from hzdata.core.lifecycle import LifecycleState
@@ -170,7 +171,7 @@ def test_a_registration_that_fails_is_tried_again(
 def test_a_near_cache_may_be_configured_by_an_object(prompt_cluster: LocalCluster, unique_name: str) -> None:
     near = NearCacheConfig()
     near.eviction_policy = EvictionPolicy.LFU
-    config = Config.from_dict(vars(prompt_cluster.client.config)["_values"])
+    config = copy.copy(prompt_cluster.client.config)
     config.near_caches = {unique_name: near}
     with Client(config) as client:
         m = client.get_map(unique_name).blocking()

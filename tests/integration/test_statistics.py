@@ -53,7 +53,7 @@ def connect(measured_cluster: LocalCluster) -> Iterator[Callable[..., Client]]:
 def text_of(client: Client) -> dict[str, str]:
     """What the member has of the client as text; nothing when it was not told yet."""
     executor = client.get_executor("e").blocking()
-    text = executor.execute_on_key_owner("k", java.StatisticsOf(str(client._uuid)))
+    text = executor.execute_on_key_owner("k", java.StatisticsOf(str(client._context.connections.client_uuid)))
     return {} if text is None else dict(re.split(r"(?<!\\)=", pair) for pair in re.split(r"(?<!\\),", text))
 
 
@@ -63,7 +63,8 @@ def metrics_of(client: Client) -> dict[tuple[str, str | None], Metric]:
     ask = client.invocation_service.invoke
     blobs = ask(message("MC.readMetrics"), member.uuid, 0, member_uuid=member.uuid).result().elements
     metrics = decode_metrics(blobs[-1][1]) if blobs else []
-    return {(metric.name, metric.subject): metric for metric in metrics if metric.client == str(client._uuid)}
+    uuid = str(client._context.connections.client_uuid)
+    return {(metric.name, metric.subject): metric for metric in metrics if metric.client == uuid}
 
 
 def test_a_client_says_who_it_is(connect: Callable[..., Client]) -> None:

@@ -207,7 +207,7 @@ def listeners_of(client: Client) -> set[str]:
     """The registration ids of every listener that a client has."""
     return {
         *client._context.cluster.listeners,
-        *client._lifecycle.listeners,
+        *client._context.lifecycle.listeners,
         *client._context.listeners._listeners,
     }
 

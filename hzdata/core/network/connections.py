@@ -13,6 +13,7 @@ import socket
 import ssl
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -64,7 +65,6 @@ class ConnectionManager:
     """Makes and keeps connections, and picks one for each request."""
 
     config: Config
-    client_uuid: UUID
     client_name: str
     reactor: Reactor
     invocations: InvocationService
@@ -75,6 +75,7 @@ class ConnectionManager:
     def __post_init__(self) -> None:
         self.is_smart: bool = self.config.smart_routing
         """Whether there is a connection to each member, or one for all."""
+        self.client_uuid = uuid.uuid4()
         self._tls = tls_context(self.config)
         self.discovery = Discovery(self.config)
         self._by_member: dict[UUID, Connection] = {}

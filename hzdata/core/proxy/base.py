@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import functools
-import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, TypeVar
+from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
-from ..config import Config
-from ..dispatch import Dispatcher
+from ..context import Context as Context
 from ..future import Future, combine_futures
-from ..network.connections import ConnectionManager
-from ..network.invocation import InvocationService
-from ..network.reactor import Reactor
-from ..partition import PartitionTable, string_partition_strategy
+from ..partition import string_partition_strategy
 from ..protocol.framing import Message
 from ..protocol.messages import MessageType, message
-from ..serialization.compact.schema import Schema, SchemaNotReplicatedError
+from ..serialization.compact.schema import SchemaNotReplicatedError
 from ..serialization.data import Data
 from ..serialization.hashing import partition_of, partitions_of
-from ..util import acting_as, check_not_none, thread_id
-from .calls import Call
+from ..util import check_not_none
 from .events import (
     EntryEvent as EntryEvent,
     EntryEventType as EntryEventType,
@@ -34,82 +27,11 @@ from .events import (
 )
 from .transactional import TransactionalProxy as TransactionalProxy
 
-if TYPE_CHECKING:
-    from ..cluster import ClusterView
-    from ..cp_sessions import CPSessions
-    from ..listener import ListenerService
-    from ..near_caches import NearCaches
-    from ..schemas import SchemaService
-    from ..serialization.service import SerializationService
-
 _DESTROY = message("Client.destroyProxy")
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _Self = TypeVar("_Self", bound="Proxy")
-
-
-class _Calls(dict[str, Call]):
-    def __init__(self, serialization: SerializationService) -> None:
-        self._serialization = serialization
-
-    def __missing__(self, name: str) -> Call:
-        call = self[name] = Call(name, self._serialization)
-        return call
-
-
-@dataclass(repr=False, eq=False)
-class ProxyContext:
-    """What a data structure needs of its client."""
-
-    config: Config
-    reactor: Reactor
-    serialization: SerializationService
-    schemas: SchemaService
-    invocations: InvocationService
-    connections: ConnectionManager
-    listeners: ListenerService
-    partitions: PartitionTable
-    cluster: ClusterView
-    dispatcher: Dispatcher
-    forget_proxy: Callable[[str, str], bool]
-    cp_sessions: CPSessions
-    near_caches: NearCaches
-
-    def __post_init__(self) -> None:
-        self.to_data = self.serialization.to_data
-        self.to_object = self.serialization.to_object
-        self.calls = _Calls(self.serialization)
-        self.next_reference_id = itertools.count(1).__next__
-
-    def ask(self, name: str, *parameters: Any, **route: Any) -> Future[Any]:
-        """Ask the cluster by the message of that name, with objects where it says ``Data``."""
-        call = self.calls[name]
-        return self.with_schemas(
-            lambda: self.invocations.invoke(call.row, *call.serialize([*parameters]), decode=call.decode, **route)
-        )
-
-    def partition_of(self, key: Data) -> int:
-        """The partition of a serialized key."""
-        return partition_of(key, self.partitions.count)
-
-    def with_schemas(self, call: Callable[[], Future[_T]]) -> Future[_T]:
-        """Call ``call``; when it needs a Compact schema that the members lack, send that and call it again."""
-        try:
-            return call()
-        except SchemaNotReplicatedError as missing:
-            return self.after_sending(missing.schema, call)
-
-    def after_sending(self, schema: Schema, call: Callable[[], Future[_T]]) -> Future[_T]:
-        """Send a Compact schema, then call ``call``, which found it missing, for the thread that calls this."""
-        caller = thread_id()
-
-        def again(replicated: Future[None]) -> Future[_T]:
-            replicated.result()
-            with acting_as(caller):
-                return self.with_schemas(call)
-
-        return self.schemas.replicate(schema).continue_with(again)
 
 
 def operation(
@@ -151,7 +73,7 @@ class Proxy:
     """Of its messages: ``Map`` in ``Map.get``."""
     _partition_id = -1
 
-    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
+    def __init__(self, service_name: str, name: str, context: Context) -> None:
         self.service_name = service_name
         self.name = name
         self._context = context
@@ -172,7 +94,7 @@ class Proxy:
         >>> drafts.destroy(), drafts.destroy()
         (True, False)
         """
-        was_known = self._context.forget_proxy(self.service_name, self.name)
+        was_known = self._context.proxies.pop((self.service_name, self.name), None) is not None
         self._invoke_service(_DESTROY, self.name, self.service_name).result()
         return was_known
 
@@ -208,7 +130,7 @@ class Proxy:
             Makes the result of an answer that is not told by its types.
         """
         context = self._context
-        call = context.calls[f"{self._PREFIX}.{method}"]
+        call = context.call(f"{self._PREFIX}.{method}")
         try:
             values = call.serialize([self.name, *parameters])
         except SchemaNotReplicatedError as missing:
@@ -314,7 +236,7 @@ class PartitionSpecificProxy(Proxy):
     True
     """
 
-    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
+    def __init__(self, service_name: str, name: str, context: Context) -> None:
         super().__init__(service_name, name, context)
         data = context.to_data(string_partition_strategy(name))
         assert data is not None

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..config import FlakeIdGeneratorConfig
 from ..future import Future, ImmediateFuture
-from .base import Proxy, ProxyContext
+from .base import Context, Proxy
 
 
 class FlakeIdGenerator(Proxy):
@@ -27,7 +27,7 @@ class FlakeIdGenerator(Proxy):
     SERVICE = "hz:impl:flakeIdGeneratorService"
     _PREFIX = "FlakeIdGenerator"
 
-    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
+    def __init__(self, service_name: str, name: str, context: Context) -> None:
         super().__init__(service_name, name, context)
         options = context.config.flake_id_generators.get(name) or FlakeIdGeneratorConfig()
         self._batch_size: int = options.prefetch_count

@@ -11,7 +11,7 @@ from ..future import Future, ImmediateFuture, combine_futures
 from ..protocol.framing import Message
 from ..serialization.hashing import partitions_of
 from ..util import check_not_none, thread_id, to_millis
-from .base import EntryEvent, ProxyContext, get_entry_listener_flags, listed, operation
+from .base import Context, EntryEvent, get_entry_listener_flags, listed, operation
 from .events import EntryEventType as EntryEventType
 from .map_queries import MapQueries
 
@@ -423,7 +423,7 @@ def _merged(parts: list[dict[Any, Any]]) -> dict[Any, Any]:
     return merged
 
 
-def create_map_proxy(service_name: str, name: str, context: ProxyContext) -> Map:
+def create_map_proxy(service_name: str, name: str, context: Context) -> Map:
     """Return a new ``Map``, for code that makes proxies by itself; ``client.get_map`` is what others want.
 
     Examples

@@ -11,7 +11,7 @@ from ..protocol.framing import Message
 from ..protocol.messages import MessageType, message
 from ..serialization.data import Data
 from ..util import thread_id
-from .base import ProxyContext, operation
+from .base import Context, operation
 from .map import Map
 
 _GET = message("Map.get")
@@ -28,7 +28,7 @@ _KEYS: dict[str, Callable[..., Iterable[Data]]] = {
 class NearCachedMap(Map):
     """A ``Map`` that asks its near cache first, and drops from it what is changed here, before that is done."""
 
-    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
+    def __init__(self, service_name: str, name: str, context: Context) -> None:
         super().__init__(service_name, name, context)
         self._near_cache = context.near_caches.open(name)
         self._invoke = self._invoke_service
@@ -70,7 +70,7 @@ class NearCachedMap(Map):
         if row.retryable:
             # It changes nothing: it may be run twice.
             return asked
-        key, keys = self._context.calls[row.name].key, _KEYS.get(row.name)
+        key, keys = self._context.call(row.name).key, _KEYS.get(row.name)
         # What tells no keys may change any entry.
         changed = [parameters[key]] if key is not None else keys(*parameters[1:]) if keys is not None else None
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from ..errors import HazelcastError, NoDataMemberInClusterError
 from ..future import Future, ImmediateExceptionFuture
-from .base import Proxy, ProxyContext
+from .base import Context, Proxy
 
 
 class PNCounter(Proxy):
@@ -32,7 +32,7 @@ class PNCounter(Proxy):
     SERVICE = "hz:impl:PNCounterService"
     _PREFIX = "PNCounter"
 
-    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
+    def __init__(self, service_name: str, name: str, context: Context) -> None:
         super().__init__(service_name, name, context)
         self._lock = threading.Lock()
         self._clock: dict[UUID, int] = {}

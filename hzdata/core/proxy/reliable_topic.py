@@ -26,7 +26,7 @@ from ..protocol.messages import message
 from ..serialization.data import Data
 from ..serialization.identified import ReliableTopicMessage
 from ..util import check_not_none, check_true
-from .base import Proxy, ProxyContext, TopicMessage, listed, operation
+from .base import Context, Proxy, TopicMessage, listed, operation
 from .ringbuffer import MAX_BATCH_SIZE, OVERFLOW_POLICY_FAIL, OVERFLOW_POLICY_OVERWRITE, Ringbuffer
 
 _logger = logging.getLogger(__name__)
@@ -120,7 +120,7 @@ class ReliableTopic(Proxy):
     SERVICE = "hz:impl:reliableTopicService"
     _PREFIX = "Ringbuffer"
 
-    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
+    def __init__(self, service_name: str, name: str, context: Context) -> None:
         super().__init__(service_name, name, context)
         options = context.config.reliable_topics.get(name) or ReliableTopicConfig()
         self._policy: int = options.overload_policy

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..future import Future
 from ..util import check_not_none, to_millis
-from .base import EntryEvent, Proxy, ProxyContext, operation
+from .base import Context, EntryEvent, Proxy, operation
 
 
 class ReplicatedMap(Proxy):
@@ -23,7 +23,7 @@ class ReplicatedMap(Proxy):
     SERVICE = "hz:impl:replicatedMapService"
     _PREFIX = "ReplicatedMap"
 
-    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
+    def __init__(self, service_name: str, name: str, context: Context) -> None:
         super().__init__(service_name, name, context)
         # Any member can answer for the whole map: which one is by chance, and then always the same.
         self._partition_id = random.randrange(context.partitions.count)

@@ -8,7 +8,7 @@ from typing import Any, overload
 from ..future import Future, ImmediateFuture
 from ..protocol.framing import Message
 from ..util import check_not_negative, check_true
-from .base import PartitionSpecificProxy, ProxyContext, listed
+from .base import Context, PartitionSpecificProxy, listed
 
 OVERFLOW_POLICY_OVERWRITE = 0
 """An item that has no room takes the place of the oldest, even if that has not lived its time yet."""
@@ -126,7 +126,7 @@ class Ringbuffer(PartitionSpecificProxy):
     SERVICE = "hz:impl:ringbufferService"
     _PREFIX = "Ringbuffer"
 
-    def __init__(self, service_name: str, name: str, context: ProxyContext) -> None:
+    def __init__(self, service_name: str, name: str, context: Context) -> None:
         super().__init__(service_name, name, context)
         self._capacity: int | None = None
 

@@ -8,8 +8,8 @@ from ..predicate import PagingPredicate, Predicate
 from ..util import to_millis
 
 if TYPE_CHECKING:
+    from ..context import Context
     from ..transaction import Transaction
-    from .base import ProxyContext
 
 
 class TransactionalProxy:
@@ -29,7 +29,7 @@ class TransactionalProxy:
 
     _PREFIX: ClassVar[str]
 
-    def __init__(self, name: str, transaction: Transaction, context: ProxyContext) -> None:
+    def __init__(self, name: str, transaction: Transaction, context: Context) -> None:
         self.name = name
         self.transaction = transaction
         self.context = context

@@ -13,7 +13,7 @@ from ...util import check_not_none
 from ..base import BlockingProxy
 
 if TYPE_CHECKING:
-    from ..base import ProxyContext
+    from ...context import Context
 
 _DESTROY = message("CPGroup.destroyCPObject")
 _T = TypeVar("_T")
@@ -33,7 +33,7 @@ class BaseCPProxy:
     _PREFIX: ClassVar[str]
 
     def __init__(
-        self, context: ProxyContext, group_id: RaftGroupId, service_name: str, proxy_name: str, object_name: str
+        self, context: Context, group_id: RaftGroupId, service_name: str, proxy_name: str, object_name: str
     ) -> None:
         self._context = context
         self._group_id = group_id

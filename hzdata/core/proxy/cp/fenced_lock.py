@@ -21,7 +21,7 @@ from ...util import thread_id, to_millis
 from . import SessionAwareCPProxy
 
 if TYPE_CHECKING:
-    from ..base import ProxyContext
+    from ...context import Context
 
 
 class FencedLock(SessionAwareCPProxy):
@@ -43,7 +43,7 @@ class FencedLock(SessionAwareCPProxy):
     INVALID_FENCE = 0
 
     def __init__(
-        self, context: ProxyContext, group_id: RaftGroupId, service_name: str, proxy_name: str, object_name: str
+        self, context: Context, group_id: RaftGroupId, service_name: str, proxy_name: str, object_name: str
     ) -> None:
         super().__init__(context, group_id, service_name, proxy_name, object_name)
         # The session in which each thread holds the lock, by the thread's id in this client.

@@ -1,0 +1,90 @@
+"""The parts of a client, which know one another by it."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .cluster import ClusterView
+from .config import Config
+from .cp_sessions import CPSessions
+from .dispatch import Dispatcher
+from .future import Future
+from .lifecycle import Lifecycle
+from .listener import ListenerService
+from .near_caches import NearCaches
+from .network.connections import ConnectionManager
+from .network.invocation import InvocationService
+from .network.reactor import Reactor
+from .partition import PartitionTable
+from .proxy.calls import Call
+from .schemas import SchemaService
+from .serialization.compact.schema import Schema, SchemaNotReplicatedError
+from .serialization.data import Data
+from .serialization.hashing import partition_of
+from .serialization.service import SerializationService
+from .util import acting_as, thread_id
+
+if TYPE_CHECKING:
+    from .proxy.base import Proxy
+
+_T = TypeVar("_T")
+
+
+class Context:
+    """What a client is made of, for its structures and services."""
+
+    def __init__(self, config: Config, client_name: str, dispatcher: Dispatcher) -> None:
+        self.config = config
+        self.client_name = client_name
+        self.dispatcher = dispatcher
+        self.reactor = Reactor(f"{client_name}.io")
+        self.cluster = ClusterView(self.dispatcher)
+        self.partitions = PartitionTable()
+        self.lifecycle = Lifecycle(client_name, self.dispatcher)
+        self.invocations = InvocationService(config, self.reactor, self.dispatcher)
+        self.connections = ConnectionManager(
+            config, client_name, self.reactor, self.invocations, self.cluster, self.partitions, self.lifecycle
+        )
+        self.serialization = SerializationService(config)
+        self.to_data = self.serialization.to_data
+        self.to_object = self.serialization.to_object
+        self.call = functools.cache(lambda name: Call(name, self.serialization))
+        self.schemas = SchemaService(self)
+        self.listeners = ListenerService(self)
+        self.near_caches = NearCaches(self)
+        self.cp_sessions = CPSessions(self)
+        self.proxies: dict[tuple[str, str], Proxy] = {}
+        """By service and name."""
+        self.next_reference_id = itertools.count(1).__next__
+
+    def ask(self, name: str, *parameters: Any, **route: Any) -> Future[Any]:
+        """Ask the cluster by the message of that name, with objects where it says ``Data``."""
+        call = self.call(name)
+        return self.with_schemas(
+            lambda: self.invocations.invoke(call.row, *call.serialize([*parameters]), decode=call.decode, **route)
+        )
+
+    def partition_of(self, key: Data) -> int:
+        """The partition of a serialized key."""
+        return partition_of(key, self.partitions.count)
+
+    def with_schemas(self, call: Callable[[], Future[_T]]) -> Future[_T]:
+        """Call ``call``; when it needs a Compact schema that the members lack, send that and call it again."""
+        try:
+            return call()
+        except SchemaNotReplicatedError as missing:
+            return self.after_sending(missing.schema, call)
+
+    def after_sending(self, schema: Schema, call: Callable[[], Future[_T]]) -> Future[_T]:
+        """Send a Compact schema, then call ``call``, which found it missing, for the thread that calls this."""
+        caller = thread_id()
+
+        def again(replicated: Future[None]) -> Future[_T]:
+            replicated.result()
+            with acting_as(caller):
+                return self.with_schemas(call)
+
+        return self.schemas.replicate(schema).continue_with(again)
