@@ -88,8 +88,8 @@ class CompactCodec:
         SchemaNotFoundError
             When the object, or one nested in it, has a schema not seen yet.
         """
-        begin = inp.position()
-        schema_id = inp.read_long()
+        begin = inp.take(8)
+        schema_id: int = self._order.long.unpack_from(inp.buffer, begin)[0]
         schema, fields = self._read_plans.get(schema_id) or self._read_plan(schema_id)
         reader = CompactReader(schema, fields, inp)
         serializer = self._by_type_name.get(schema.type_name)
@@ -97,7 +97,7 @@ class CompactCodec:
             obj = serializer.read(reader)
         else:
             obj = GenericRecord(schema, reader.values(), self, bytes(inp.buffer[begin : reader.end]))
-        inp.go_to(reader.end)
+        inp.at = reader.end
         return obj
 
     def _read_plan(self, schema_id: int) -> tuple[Schema, dict[str, Field]]:

@@ -8,7 +8,8 @@ anything else ``int32 data length``, ``int32 count``, the items, and their offse
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import lru_cache, partial
+from struct import Struct
 from typing import Any, NamedTuple
 
 from ...protocol.field_kinds import ARRAY_OF, NULLABLE, NUMBER_CODES, FieldKind
@@ -26,6 +27,11 @@ class FieldCodec(NamedTuple):
 
 
 # An offset is one byte as long as the data is shorter than 255, two below 65535, else four. All ones is null.
+@lru_cache(maxsize=1024)
+def _format(prefix: str, count: int, code: str) -> Struct:
+    return Struct(f"{prefix}{count}{code}")
+
+
 def _offset_code(data_length: int) -> tuple[str, int]:
     return ("B", 0xFF) if data_length < 0xFF else ("H", 0xFFFF) if data_length < 0xFFFF else ("i", -1)
 
@@ -33,13 +39,17 @@ def _offset_code(data_length: int) -> tuple[str, int]:
 def write_offsets(out: ObjectDataOutput, data_length: int, offsets: Sequence[int | None]) -> None:
     """Write the offsets that follow the data; None for null."""
     code, null = _offset_code(data_length)
-    out.write_numbers(code, [null if offset is None else offset for offset in offsets])
+    if None in offsets:
+        offsets = [null if offset is None else offset for offset in offsets]
+    out.buffer += _format(out.order.prefix, len(offsets), code).pack(*offsets)
 
 
-def read_offsets(inp: ObjectDataInput, data_length: int, count: int) -> list[int | None]:
+def read_offsets(inp: ObjectDataInput, data_length: int, count: int) -> Sequence[int | None]:
     """Read the offsets that follow the data; None for null."""
     code, null = _offset_code(data_length)
-    return [None if offset == null else offset for offset in inp.read_numbers(code, count)]
+    form = _format(inp.order.prefix, count, code)
+    offsets = form.unpack_from(inp.buffer, inp.take(form.size))
+    return [None if offset == null else offset for offset in offsets] if null in offsets else offsets
 
 
 def pack_booleans(values: Sequence[bool]) -> bytes:
@@ -72,16 +82,19 @@ def array_of(item: FieldCodec) -> FieldCodec:
     """The codec of arrays of what has no fixed size, or may be null."""
 
     def write(out: ObjectDataOutput, values: Sequence[Any]) -> None:
-        start = len(out.buffer) + 8
-        out.buffer += bytes(8)
+        buffer, write_int_at = out.buffer, out.order.int.pack_into
+        start = len(buffer) + 8
+        buffer += bytes(8)
         offsets: list[int | None] = []
         for value in values:
-            offsets.append(None if value is None else len(out.buffer) - start)
-            if value is not None:
+            if value is None:
+                offsets.append(None)
+            else:
+                offsets.append(len(buffer) - start)
                 item.write(out, value)
-        length = len(out.buffer) - start
-        out.order.int.pack_into(out.buffer, start - 8, length)
-        out.order.int.pack_into(out.buffer, start - 4, len(values))
+        length = len(buffer) - start
+        write_int_at(buffer, start - 8, length)
+        write_int_at(buffer, start - 4, len(values))
         write_offsets(out, length, offsets)
 
     def read(inp: ObjectDataInput) -> list[Any]:
@@ -89,9 +102,11 @@ def array_of(item: FieldCodec) -> FieldCodec:
         start = inp.take(length)
         items: list[Any] = []
         for offset in read_offsets(inp, length, count):
-            if offset is not None:
-                inp.go_to(start + offset)
-            items.append(None if offset is None else item.read(inp))
+            if offset is None:
+                items.append(None)
+            else:
+                inp.at = start + offset
+                items.append(item.read(inp))
         return items
 
     return FieldCodec(write, read)

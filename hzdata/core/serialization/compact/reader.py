@@ -118,18 +118,21 @@ class CompactReader:
     <FieldKind.NOT_AVAILABLE: 0>
     """
 
-    __slots__ = ("_fields", "_schema", "end", "inp", "offsets", "start")
+    __slots__ = ("_fields", "_schema", "buffer", "end", "inp", "offsets", "start")
 
     def __init__(self, schema: Schema, fields: Mapping[str, Field], inp: ObjectDataInput) -> None:
         self._schema = schema
         self._fields = fields
         self.inp = inp
+        self.buffer = inp.buffer
         self.offsets: Sequence[int | None] = ()
-        length = inp.read_int() if schema.variable_size_count else schema.fixed_size_length
-        self.start = inp.take(length)
         if schema.variable_size_count:
+            length = inp.read_int()
+            self.start = inp.take(length)
             self.offsets = read_offsets(inp, length, schema.variable_size_count)
-        self.end = inp.position()
+        else:
+            self.start = inp.take(schema.fixed_size_length)
+        self.end = inp.at
 
     def get_field_kind(self, field_name: str) -> FieldKind:
         """Return the kind of a field, ``FieldKind.NOT_AVAILABLE`` when there is none of that name."""
@@ -283,17 +286,18 @@ def _getter(place: FieldLayout, order: ByteOrder, codecs: Mapping[int, FieldCode
     offset, bit, offset_index = place.offset, place.bit, place.offset_index
 
     def boolean(reader: CompactReader) -> bool:
-        return bool(reader.inp.buffer[reader.start + offset] >> bit & 1)
+        return bool(reader.buffer[reader.start + offset] >> bit & 1)
 
     def number(reader: CompactReader) -> Any:
-        return unpack_number(reader.inp.buffer, reader.start + offset)[0]
+        return unpack_number(reader.buffer, reader.start + offset)[0]
 
     def variable(reader: CompactReader) -> Any:
         found = reader.offsets[offset_index]
         if found is None:
             return None
-        reader.inp.go_to(reader.start + found)
-        return read(reader.inp)
+        inp = reader.inp
+        inp.at = reader.start + found
+        return read(inp)
 
     if bit >= 0:
         return boolean
