@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 from ...errors import HazelcastSerializationError
 from ...protocol.byte_order import ByteOrder
 from ...protocol.field_kinds import ARRAY_OF, COMPACT_KINDS, NULLABLE, NUMBER_CODES, FieldKind
+from ..builtin import Codec
 from ..io import ObjectDataInput
-from .fields import FieldCodec, read_offsets
+from .fields import read_offsets
 from .schema import FieldLayout, Schema
 
 
@@ -277,12 +278,12 @@ class Field(NamedTuple):
     get: Callable[[CompactReader], Any]
 
 
-def fields_of(schema: Schema, order: ByteOrder, codecs: Mapping[int, FieldCodec]) -> dict[str, Field]:
+def fields_of(schema: Schema, order: ByteOrder, codecs: Mapping[int, Codec]) -> dict[str, Field]:
     """How each field of a schema is read."""
     return {name: Field(int(place.kind), _getter(place, order, codecs)) for name, place in schema.layout.items()}
 
 
-def _getter(place: FieldLayout, order: ByteOrder, codecs: Mapping[int, FieldCodec]) -> Callable[[CompactReader], Any]:
+def _getter(place: FieldLayout, order: ByteOrder, codecs: Mapping[int, Codec]) -> Callable[[CompactReader], Any]:
     offset, bit, offset_index = place.offset, place.bit, place.offset_index
 
     def boolean(reader: CompactReader) -> bool:

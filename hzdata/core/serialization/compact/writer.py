@@ -17,8 +17,9 @@ from typing import Any
 from ...errors import HazelcastSerializationError
 from ...protocol.byte_order import ByteOrder
 from ...protocol.field_kinds import COMPACT_KINDS, NULLABLE, NUMBER_CODES, FieldKind
+from ..builtin import Codec
 from ..io import ObjectDataOutput
-from .fields import FieldCodec, pack_booleans, write_offsets
+from .fields import pack_booleans, write_offsets
 from .schema import Schema
 
 
@@ -233,7 +234,7 @@ class WritePlan:
     shape : sequence
         As in `CompactWriter`.
     order : ByteOrder
-    codecs : mapping of int to FieldCodec
+    codecs : mapping of int to Codec
 
     Raises
     ------
@@ -241,7 +242,7 @@ class WritePlan:
         When a field was written twice.
     """
 
-    def __init__(self, shape: Sequence[Any], order: ByteOrder, codecs: Mapping[int, FieldCodec]) -> None:
+    def __init__(self, shape: Sequence[Any], order: ByteOrder, codecs: Mapping[int, Codec]) -> None:
         type_name, *flat = shape
         self._fields = fields = list(zip(flat[::2], flat[1::2], strict=True))
         self.schema = Schema(type_name, fields)
