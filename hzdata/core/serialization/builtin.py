@@ -163,7 +163,7 @@ def typed(type_id: int, write: Callable[[ObjectDataOutput, Any], None]) -> Write
     """What writes a type id before what ``write`` writes."""
 
     def write_typed(out: ObjectDataOutput, value: Any) -> None:
-        out.write_int(type_id)
+        out.buffer += out.order.int.pack(type_id)
         write(out, value)
 
     return write_typed
