@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import partial
 from math import inf
 from types import NoneType
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from ..core import HazelcastJsonValue
 from ..errors import HazelcastSerializationError
@@ -47,11 +47,28 @@ def _read_number(unpack: Callable[[ByteOrder, bytes, int], tuple[Any, int]], inp
     return value
 
 
-read_decimal: Reader = partial(_read_number, unpack_decimal)
+def _write_packed(pack: Callable[[ByteOrder, Any], bytes], out: ObjectDataOutput, value: Any) -> None:
+    out.buffer += pack(out.order, value)
 
 
-def read_time(type: JavaTime, inp: ObjectDataInput) -> Any:
-    return type.unpack(inp.order, inp.buffer, inp.take(type.size))
+class Codec(NamedTuple):
+    """Writes and reads payloads of one type."""
+
+    write: Callable[[ObjectDataOutput, Any], None]
+    read: Reader
+
+
+def of_time(type: JavaTime) -> Codec:
+    def read(inp: ObjectDataInput) -> Any:
+        return type.unpack(inp.order, inp.buffer, inp.take(type.size))
+
+    return Codec(partial(_write_packed, type.pack), read)
+
+
+DECIMAL = Codec(partial(_write_packed, pack_decimal), partial(_read_number, unpack_decimal))
+_BIG_INTEGER = Codec(partial(_write_packed, pack_big_integer), partial(_read_number, unpack_big_integer))
+_DATE, _TIME = of_time(DATE), of_time(TIME)
+_NAIVE, _AWARE = of_time(TIMESTAMP), of_time(TIMESTAMP_WITH_TIMEZONE)
 
 
 def _read_list(inp: ObjectDataInput) -> list[Any] | None:
@@ -105,8 +122,8 @@ READERS: dict[int, Reader] = {
     TypeId.SIMPLE_IMMUTABLE_ENTRY: _read_entry,
     TypeId.JAVA_CLASS: ObjectDataInput.read_string,
     TypeId.JAVA_DATE: lambda inp: _EPOCH + datetime.timedelta(milliseconds=inp.read_long()),
-    TypeId.BIG_INTEGER: partial(_read_number, unpack_big_integer),
-    TypeId.BIG_DECIMAL: read_decimal,
+    TypeId.BIG_INTEGER: _BIG_INTEGER.read,
+    TypeId.BIG_DECIMAL: DECIMAL.read,
     TypeId.OBJECT_ARRAY: _read_list,
     TypeId.ARRAY_LIST: _read_list,
     TypeId.LINKED_LIST: _read_list,
@@ -130,10 +147,10 @@ READERS: dict[int, Reader] = {
     TypeId.LINKED_TRANSFER_QUEUE: _read_list,
     TypeId.PRIORITY_QUEUE: _sorted(_read_list),
     TypeId.OPTIONAL: lambda inp: inp.read_object() if inp.read_boolean() else None,
-    TypeId.LOCAL_DATE: partial(read_time, DATE),
-    TypeId.LOCAL_TIME: partial(read_time, TIME),
-    TypeId.LOCAL_DATE_TIME: partial(read_time, TIMESTAMP),
-    TypeId.OFFSET_DATE_TIME: partial(read_time, TIMESTAMP_WITH_TIMEZONE),
+    TypeId.LOCAL_DATE: _DATE.read,
+    TypeId.LOCAL_TIME: _TIME.read,
+    TypeId.LOCAL_DATE_TIME: _NAIVE.read,
+    TypeId.OFFSET_DATE_TIME: _AWARE.read,
     TypeId.JSON: lambda inp: HazelcastJsonValue(inp.read_string()),
 }
 """By type id, every type that needs neither a class nor a schema to be read."""
@@ -146,7 +163,7 @@ def typed(type_id: int, write: Callable[[ObjectDataOutput, Any], None]) -> Write
     """What writes a type id before what ``write`` writes."""
 
     def write_typed(out: ObjectDataOutput, value: Any) -> None:
-        out.write_int(type_id)
+        out.buffer += out.order.int.pack(type_id)
         write(out, value)
 
     return write_typed
@@ -155,10 +172,6 @@ def typed(type_id: int, write: Callable[[ObjectDataOutput, Any], None]) -> Write
 def _write_uuid(out: ObjectDataOutput, value: uuid.UUID) -> None:
     for half in (value.int >> 64, value.int & _64_BITS):
         out.write_long(half - (1 << 64) if half >> 63 else half)
-
-
-def write_packed(pack: Callable[[ByteOrder, Any], bytes], out: ObjectDataOutput, value: Any) -> None:
-    out.buffer += pack(out.order, value)
 
 
 def _write_list(out: ObjectDataOutput, values: list[Any]) -> None:
@@ -173,7 +186,7 @@ _INTS: dict[int, tuple[str, float, Writer]] = {
     IntType.SHORT: ("SHORT", 16, typed(TypeId.SHORT, ObjectDataOutput.write_short)),
     IntType.INT: ("INT", 32, typed(TypeId.INTEGER, ObjectDataOutput.write_int)),
     IntType.LONG: ("LONG", 64, typed(TypeId.LONG, ObjectDataOutput.write_long)),
-    IntType.BIG_INT: ("BIG_INT", inf, typed(TypeId.BIG_INTEGER, partial(write_packed, pack_big_integer))),
+    IntType.BIG_INT: ("BIG_INT", inf, typed(TypeId.BIG_INTEGER, _BIG_INTEGER.write)),
 }
 
 
@@ -197,8 +210,8 @@ def _int_writer(int_type: int) -> Writer:
     return write
 
 
-_write_naive = typed(TypeId.LOCAL_DATE_TIME, partial(write_packed, TIMESTAMP.pack))
-_write_aware = typed(TypeId.OFFSET_DATE_TIME, partial(write_packed, TIMESTAMP_WITH_TIMEZONE.pack))
+_write_naive = typed(TypeId.LOCAL_DATE_TIME, _NAIVE.write)
+_write_aware = typed(TypeId.OFFSET_DATE_TIME, _AWARE.write)
 
 
 def _write_datetime(out: ObjectDataOutput, value: datetime.datetime) -> None:
@@ -242,9 +255,9 @@ def writers(int_type: int) -> dict[type, Writer]:
         bytes: typed(TypeId.BYTE_ARRAY, ObjectDataOutput.write_byte_array),
         bytearray: typed(TypeId.BYTE_ARRAY, ObjectDataOutput.write_byte_array),
         uuid.UUID: typed(TypeId.UUID, _write_uuid),
-        Decimal: typed(TypeId.BIG_DECIMAL, partial(write_packed, pack_decimal)),
-        datetime.date: typed(TypeId.LOCAL_DATE, partial(write_packed, DATE.pack)),
-        datetime.time: typed(TypeId.LOCAL_TIME, partial(write_packed, TIME.pack)),
+        Decimal: typed(TypeId.BIG_DECIMAL, DECIMAL.write),
+        datetime.date: typed(TypeId.LOCAL_DATE, _DATE.write),
+        datetime.time: typed(TypeId.LOCAL_TIME, _TIME.write),
         datetime.datetime: _write_datetime,
         list: typed(TypeId.ARRAY_LIST, _write_list),
         array: _write_array,

@@ -22,8 +22,6 @@ class Data(bytes):
         return int.from_bytes(self[4:8], "big", signed=True)
 
     def __repr__(self) -> str:
-        if len(self) < HEADER_SIZE:
-            return f"<Data cut short: {len(self)} bytes>"
         return f"<Data type {self.type_id}, {len(self)} bytes>"
 
 

@@ -49,7 +49,9 @@ def hash_of(data: bytes) -> int:
 
 def partition_of(data: bytes, partition_count: int) -> int:
     """The partition that a key, given as `Data`, lies in: ``abs(hash) % partition_count``."""
-    return _partition(_stored_hash(data)[0] or murmur3(data, HEADER_SIZE), partition_count)
+    h = _stored_hash(data)[0] or murmur3(data, HEADER_SIZE)
+    # Java's abs of the smallest integer is negative, and the members then take partition 0.
+    return 0 if h == -0x80000000 else abs(h) % partition_count
 
 
 def partitions_of(datas: Sequence[bytes], partition_count: int) -> list[int]:
@@ -94,7 +96,7 @@ def _partitions_of_one_length(datas: Sequence[bytes], partition_count: int) -> l
     h = ((h ^ h >> 13) & mask) * 0xC2B2AE35 & mask
     h = (h ^ h >> 16) & mask
     hashes = array("Q", h.to_bytes(8 * len(datas), sys.byteorder))
-    # As in `_partition`: the absolute value of a signed hash, and 0 of the smallest.
+    # As in `partition_of`: the absolute value of a signed hash, and 0 of the smallest.
     return [
         h % partition_count if h < 0x80000000 else (0x100000000 - h) % partition_count if h > 0x80000000 else 0
         for h in hashes
@@ -103,8 +105,3 @@ def _partitions_of_one_length(datas: Sequence[bytes], partition_count: int) -> l
 
 def _lanes(words: array[int]) -> int:
     return int.from_bytes(array("Q", words).tobytes(), sys.byteorder)
-
-
-def _partition(h: int, partition_count: int) -> int:
-    # Java's abs of the smallest integer is negative, and the members then take partition 0.
-    return 0 if h == -0x80000000 else abs(h) % partition_count

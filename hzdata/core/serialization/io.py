@@ -116,7 +116,9 @@ class ObjectDataOutput:
 
     def write_string(self, val: str | None) -> None:
         """Write a string as UTF-8."""
-        self.write_byte_array(None if val is None else val.encode())
+        encoded = None if val is None else val.encode()
+        self.buffer += self.order.int.pack(NULL_LENGTH if encoded is None else len(encoded))
+        self.buffer += encoded or b""
 
     write_utf = write_string  # its older name
 
@@ -225,28 +227,28 @@ class ObjectDataInput:
     (bytearray(b'raw'), 6, True, 'BIG_ENDIAN')
     """
 
-    __slots__ = ("_position", "_size", "buffer", "order", "service")
+    __slots__ = ("_size", "at", "buffer", "order", "service")
 
     def __init__(self, service: SerializationService, order: ByteOrder, buffer: bytes, position: int = 0) -> None:
         self.service = service
         self.order = order
         self.buffer = buffer
-        self._position = position
+        self.at = position
         self._size = len(buffer)
 
     def take(self, count: int) -> int:
         """Move on by that many bytes and return where they begin."""
-        start = self._position
+        start = self.at
         if start + count > self._size:
             raise EOFError(f"{count} bytes needed at byte {start}, of {self._size} in all")
-        self._position = start + count
+        self.at = start + count
         return start
 
     def go_to(self, position: int) -> None:
         """Move to a byte of the buffer."""
         if not 0 <= position <= self._size:
             raise EOFError(f"byte {position} of {self._size}")
-        self._position = position
+        self.at = position
 
     def read_into(self, buff: bytearray, offset: int | None = None, length: int | None = None) -> bytearray:
         """Read ``length`` bytes into ``buff`` from ``offset`` on, as many as fit when not given.
@@ -271,8 +273,8 @@ class ObjectDataInput:
 
     def skip_bytes(self, count: int) -> int:
         """Skip that many bytes, or what is left of them; return how many were skipped."""
-        skipped = max(0, min(count, self._size - self._position))
-        self._position += skipped
+        skipped = max(0, min(count, self._size - self.at))
+        self.at += skipped
         return skipped
 
     def read_boolean(self) -> bool:
@@ -322,7 +324,7 @@ class ObjectDataInput:
         if length is None:
             return None
         start = self.take(length)
-        return str(self.buffer[start : start + length], "utf-8")
+        return self.buffer[start : self.at].decode()
 
     read_utf = read_string  # its older name
 
@@ -380,10 +382,12 @@ class ObjectDataInput:
 
     def read_count(self) -> int | None:
         """Read how long a string or array is; None when it is None."""
-        count = self.read_int()
+        count: int = self.order.int.unpack_from(self.buffer, self.take(4))[0]
+        if count >= 0:
+            return count
         if count < NULL_LENGTH:
-            raise ValueError(f"a length of {count} before byte {self._position}")
-        return None if count == NULL_LENGTH else count
+            raise ValueError(f"a length of {count} before byte {self.at}")
+        return None
 
     def get_byte_order(self) -> str:
         """Return ``"BIG_ENDIAN"`` or ``"LITTLE_ENDIAN"``."""
@@ -391,7 +395,7 @@ class ObjectDataInput:
 
     def position(self) -> int:
         """Return the offset, from the start of the data, of the byte that is read next."""
-        return self._position
+        return self.at
 
     def size(self) -> int:
         """Return how many bytes the data has, read or not."""

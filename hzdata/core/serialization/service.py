@@ -19,7 +19,7 @@ import copy
 import logging
 from collections.abc import Callable, Collection, Iterable
 from struct import Struct
-from typing import Any
+from typing import Any, NoReturn
 
 from ..errors import HazelcastSerializationError, IllegalArgumentError
 from ..protocol.byte_order import BIG_ENDIAN, LITTLE_ENDIAN
@@ -173,7 +173,8 @@ class SerializationService:
             decode = self._decoders.get(type_id)
             if decode is not None:
                 return decode(data)
-            return self._reader(type_id)(ObjectDataInput(self, self._order, data, HEADER_SIZE))
+            inp = ObjectDataInput(self, self._order, data, HEADER_SIZE)
+            return (self._readers.get(type_id) or _refuse(type_id))(inp)
         except HazelcastSerializationError:
             raise
         except Exception as error:
@@ -214,7 +215,8 @@ class SerializationService:
 
     def read_object(self, inp: ObjectDataInput) -> Any:
         """Read an object that is part of another one."""
-        return self._reader(inp.read_int())(inp)
+        type_id = inp.read_int()
+        return (self._readers.get(type_id) or _refuse(type_id))(inp)
 
     def without_unpickling(self) -> SerializationService:
         """This service, but that it refuses pickled values, those inside of others too."""
@@ -275,15 +277,6 @@ class SerializationService:
             return lambda out, scalar: write(out, scalar.item())
         return write_pickled
 
-    def _reader(self, type_id: int) -> Reader:
-        reader = self._readers.get(type_id)
-        if reader is None:
-            reason = _UNREADABLE.get(type_id)
-            if reason is None:
-                reason = "Register the serializer that wrote it in custom_serializers or as global_serializer."
-            raise HazelcastSerializationError(f"There is no serializer for type id {_named(type_id)}. {reason}")
-        return reader
-
     def _partition_hash(self, obj: Any, strategy: Callable[[Any], Any] | None) -> int:
         if strategy is not None:
             key = strategy(obj)
@@ -309,6 +302,13 @@ def _is_numpy_scalar(clazz: type) -> bool:
 def _named(type_id: int) -> str:
     name = _TYPE_NAMES.get(type_id)
     return f"{type_id} ({name})" if name else str(type_id)
+
+
+def _refuse(type_id: int) -> NoReturn:
+    reason = "Register the serializer that wrote it in custom_serializers or as global_serializer."
+    raise HazelcastSerializationError(
+        f"There is no serializer for type id {_named(type_id)}. {_UNREADABLE.get(type_id, reason)}"
+    )
 
 
 def _described(data: bytes) -> str:

@@ -9,8 +9,9 @@ from ...errors import HazelcastSerializationError, IllegalArgumentError
 from ...protocol.byte_order import ByteOrder
 from ...protocol.field_kinds import FieldKind
 from ..api import CompactSerializer
+from ..builtin import Codec
 from ..io import ObjectDataInput, ObjectDataOutput
-from .fields import CODECS, FieldCodec, array_of
+from .fields import CODECS, array_of
 from .reader import CompactReader, Field, fields_of
 from .record import GenericRecord
 from .schema import Schema, SchemaNotFoundError, SchemaNotReplicatedError, Schemas
@@ -47,12 +48,12 @@ class CompactCodec:
         self.classes = frozenset((*self._by_class, GenericRecord))
         self._write_plans: dict[tuple[str | int, ...], WritePlan] = {}
         self._read_plans: dict[int, tuple[Schema, dict[str, Field]]] = {}
-        compact = FieldCodec(self.write, self.read)
+        compact = Codec(self.write, self.read)
         compacts = array_of(compact)
         self._codecs = {
             **CODECS,
             FieldKind.COMPACT: compact,
-            FieldKind.ARRAY_OF_COMPACT: FieldCodec(
+            FieldKind.ARRAY_OF_COMPACT: Codec(
                 lambda out, items: compacts.write(out, _of_one_type(items)), compacts.read
             ),
         }
@@ -88,8 +89,8 @@ class CompactCodec:
         SchemaNotFoundError
             When the object, or one nested in it, has a schema not seen yet.
         """
-        begin = inp.position()
-        schema_id = inp.read_long()
+        begin = inp.take(8)
+        schema_id: int = self._order.long.unpack_from(inp.buffer, begin)[0]
         schema, fields = self._read_plans.get(schema_id) or self._read_plan(schema_id)
         reader = CompactReader(schema, fields, inp)
         serializer = self._by_type_name.get(schema.type_name)
@@ -97,7 +98,7 @@ class CompactCodec:
             obj = serializer.read(reader)
         else:
             obj = GenericRecord(schema, reader.values(), self, bytes(inp.buffer[begin : reader.end]))
-        inp.go_to(reader.end)
+        inp.at = reader.end
         return obj
 
     def _read_plan(self, schema_id: int) -> tuple[Schema, dict[str, Field]]:

@@ -7,25 +7,23 @@ anything else ``int32 data length``, ``int32 count``, the items, and their offse
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from functools import lru_cache
+from struct import Struct
+from typing import Any
 
 from ...protocol.field_kinds import ARRAY_OF, NULLABLE, NUMBER_CODES, FieldKind
-from ...protocol.java_math import pack_decimal
-from ...protocol.java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE, JavaTime
-from ..builtin import read_decimal, read_time, write_packed
+from ...protocol.java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE
+from ..builtin import DECIMAL, Codec, of_time
 from ..io import ObjectDataInput, ObjectDataOutput
 
 
-class FieldCodec(NamedTuple):
-    """Writes and reads a value that is not null."""
-
-    write: Callable[[ObjectDataOutput, Any], None]
-    read: Callable[[ObjectDataInput], Any]
-
-
 # An offset is one byte as long as the data is shorter than 255, two below 65535, else four. All ones is null.
+@lru_cache(maxsize=1024)
+def _format(prefix: str, count: int, code: str) -> Struct:
+    return Struct(f"{prefix}{count}{code}")
+
+
 def _offset_code(data_length: int) -> tuple[str, int]:
     return ("B", 0xFF) if data_length < 0xFF else ("H", 0xFFFF) if data_length < 0xFFFF else ("i", -1)
 
@@ -33,13 +31,17 @@ def _offset_code(data_length: int) -> tuple[str, int]:
 def write_offsets(out: ObjectDataOutput, data_length: int, offsets: Sequence[int | None]) -> None:
     """Write the offsets that follow the data; None for null."""
     code, null = _offset_code(data_length)
-    out.write_numbers(code, [null if offset is None else offset for offset in offsets])
+    if None in offsets:
+        offsets = [null if offset is None else offset for offset in offsets]
+    out.buffer += _format(out.order.prefix, len(offsets), code).pack(*offsets)
 
 
-def read_offsets(inp: ObjectDataInput, data_length: int, count: int) -> list[int | None]:
+def read_offsets(inp: ObjectDataInput, data_length: int, count: int) -> Sequence[int | None]:
     """Read the offsets that follow the data; None for null."""
     code, null = _offset_code(data_length)
-    return [None if offset == null else offset for offset in inp.read_numbers(code, count)]
+    form = _format(inp.order.prefix, count, code)
+    offsets = form.unpack_from(inp.buffer, inp.take(form.size))
+    return [None if offset == null else offset for offset in offsets] if null in offsets else offsets
 
 
 def pack_booleans(values: Sequence[bool]) -> bytes:
@@ -64,24 +66,27 @@ def _read_booleans(inp: ObjectDataInput) -> list[bool]:
     return [inp.buffer[start + (position >> 3)] >> (position & 7) & 1 == 1 for position in range(count)]
 
 
-def _numbers(code: str) -> FieldCodec:
-    return FieldCodec(lambda out, values: out.write_array(code, values), lambda inp: inp.read_array(code))
+def _numbers(code: str) -> Codec:
+    return Codec(lambda out, values: out.write_array(code, values), lambda inp: inp.read_array(code))
 
 
-def array_of(item: FieldCodec) -> FieldCodec:
+def array_of(item: Codec) -> Codec:
     """The codec of arrays of what has no fixed size, or may be null."""
 
     def write(out: ObjectDataOutput, values: Sequence[Any]) -> None:
-        start = len(out.buffer) + 8
-        out.buffer += bytes(8)
+        buffer, write_int_at = out.buffer, out.order.int.pack_into
+        start = len(buffer) + 8
+        buffer += bytes(8)
         offsets: list[int | None] = []
         for value in values:
-            offsets.append(None if value is None else len(out.buffer) - start)
-            if value is not None:
+            if value is None:
+                offsets.append(None)
+            else:
+                offsets.append(len(buffer) - start)
                 item.write(out, value)
-        length = len(out.buffer) - start
-        out.order.int.pack_into(out.buffer, start - 8, length)
-        out.order.int.pack_into(out.buffer, start - 4, len(values))
+        length = len(buffer) - start
+        write_int_at(buffer, start - 8, length)
+        write_int_at(buffer, start - 4, len(values))
         write_offsets(out, length, offsets)
 
     def read(inp: ObjectDataInput) -> list[Any]:
@@ -89,43 +94,41 @@ def array_of(item: FieldCodec) -> FieldCodec:
         start = inp.take(length)
         items: list[Any] = []
         for offset in read_offsets(inp, length, count):
-            if offset is not None:
-                inp.go_to(start + offset)
-            items.append(None if offset is None else item.read(inp))
+            if offset is None:
+                items.append(None)
+            else:
+                inp.at = start + offset
+                items.append(item.read(inp))
         return items
 
-    return FieldCodec(write, read)
+    return Codec(write, read)
 
 
 def _write_int8(out: ObjectDataOutput, value: int) -> None:
     out.write_numbers("b", (value,))
 
 
-def _of_time(type: JavaTime) -> FieldCodec:
-    return FieldCodec(partial(write_packed, type.pack), partial(read_time, type))
-
-
-_ITEMS: dict[int, FieldCodec] = {
-    FieldKind.BOOLEAN: FieldCodec(ObjectDataOutput.write_boolean, ObjectDataInput.read_boolean),
-    FieldKind.INT8: FieldCodec(_write_int8, ObjectDataInput.read_byte),
-    FieldKind.INT16: FieldCodec(ObjectDataOutput.write_short, ObjectDataInput.read_short),
-    FieldKind.INT32: FieldCodec(ObjectDataOutput.write_int, ObjectDataInput.read_int),
-    FieldKind.INT64: FieldCodec(ObjectDataOutput.write_long, ObjectDataInput.read_long),
-    FieldKind.FLOAT32: FieldCodec(ObjectDataOutput.write_float, ObjectDataInput.read_float),
-    FieldKind.FLOAT64: FieldCodec(ObjectDataOutput.write_double, ObjectDataInput.read_double),
-    FieldKind.STRING: FieldCodec(ObjectDataOutput.write_string, ObjectDataInput.read_string),
-    FieldKind.DECIMAL: FieldCodec(partial(write_packed, pack_decimal), read_decimal),
-    FieldKind.TIME: _of_time(TIME),
-    FieldKind.DATE: _of_time(DATE),
-    FieldKind.TIMESTAMP: _of_time(TIMESTAMP),
-    FieldKind.TIMESTAMP_WITH_TIMEZONE: _of_time(TIMESTAMP_WITH_TIMEZONE),
+_ITEMS: dict[int, Codec] = {
+    FieldKind.BOOLEAN: Codec(ObjectDataOutput.write_boolean, ObjectDataInput.read_boolean),
+    FieldKind.INT8: Codec(_write_int8, ObjectDataInput.read_byte),
+    FieldKind.INT16: Codec(ObjectDataOutput.write_short, ObjectDataInput.read_short),
+    FieldKind.INT32: Codec(ObjectDataOutput.write_int, ObjectDataInput.read_int),
+    FieldKind.INT64: Codec(ObjectDataOutput.write_long, ObjectDataInput.read_long),
+    FieldKind.FLOAT32: Codec(ObjectDataOutput.write_float, ObjectDataInput.read_float),
+    FieldKind.FLOAT64: Codec(ObjectDataOutput.write_double, ObjectDataInput.read_double),
+    FieldKind.STRING: Codec(ObjectDataOutput.write_string, ObjectDataInput.read_string),
+    FieldKind.DECIMAL: DECIMAL,
+    FieldKind.TIME: of_time(TIME),
+    FieldKind.DATE: of_time(DATE),
+    FieldKind.TIMESTAMP: of_time(TIMESTAMP),
+    FieldKind.TIMESTAMP_WITH_TIMEZONE: of_time(TIMESTAMP_WITH_TIMEZONE),
 }
 
-CODECS: dict[int, FieldCodec] = {
+CODECS: dict[int, Codec] = {
     **_ITEMS,
     **{NULLABLE.get(kind, kind): item for kind, item in _ITEMS.items()},
     **{ARRAY_OF[NULLABLE.get(kind, kind)]: array_of(item) for kind, item in _ITEMS.items()},
     **{ARRAY_OF[kind]: _numbers(code) for kind, code in NUMBER_CODES.items()},
-    FieldKind.ARRAY_OF_BOOLEAN: FieldCodec(_write_booleans, _read_booleans),
+    FieldKind.ARRAY_OF_BOOLEAN: Codec(_write_booleans, _read_booleans),
 }
 """Of every kind but nested Compact values, whose codec knows schemas and serializers."""

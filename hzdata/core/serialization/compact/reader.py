@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 from ...errors import HazelcastSerializationError
 from ...protocol.byte_order import ByteOrder
 from ...protocol.field_kinds import ARRAY_OF, COMPACT_KINDS, NULLABLE, NUMBER_CODES, FieldKind
+from ..builtin import Codec
 from ..io import ObjectDataInput
-from .fields import FieldCodec, read_offsets
+from .fields import read_offsets
 from .schema import FieldLayout, Schema
 
 
@@ -118,18 +119,21 @@ class CompactReader:
     <FieldKind.NOT_AVAILABLE: 0>
     """
 
-    __slots__ = ("_fields", "_schema", "end", "inp", "offsets", "start")
+    __slots__ = ("_fields", "_schema", "buffer", "end", "inp", "offsets", "start")
 
     def __init__(self, schema: Schema, fields: Mapping[str, Field], inp: ObjectDataInput) -> None:
         self._schema = schema
         self._fields = fields
         self.inp = inp
+        self.buffer = inp.buffer
         self.offsets: Sequence[int | None] = ()
-        length = inp.read_int() if schema.variable_size_count else schema.fixed_size_length
-        self.start = inp.take(length)
         if schema.variable_size_count:
+            length = inp.read_int()
+            self.start = inp.take(length)
             self.offsets = read_offsets(inp, length, schema.variable_size_count)
-        self.end = inp.position()
+        else:
+            self.start = inp.take(schema.fixed_size_length)
+        self.end = inp.at
 
     def get_field_kind(self, field_name: str) -> FieldKind:
         """Return the kind of a field, ``FieldKind.NOT_AVAILABLE`` when there is none of that name."""
@@ -274,26 +278,27 @@ class Field(NamedTuple):
     get: Callable[[CompactReader], Any]
 
 
-def fields_of(schema: Schema, order: ByteOrder, codecs: Mapping[int, FieldCodec]) -> dict[str, Field]:
+def fields_of(schema: Schema, order: ByteOrder, codecs: Mapping[int, Codec]) -> dict[str, Field]:
     """How each field of a schema is read."""
     return {name: Field(int(place.kind), _getter(place, order, codecs)) for name, place in schema.layout.items()}
 
 
-def _getter(place: FieldLayout, order: ByteOrder, codecs: Mapping[int, FieldCodec]) -> Callable[[CompactReader], Any]:
+def _getter(place: FieldLayout, order: ByteOrder, codecs: Mapping[int, Codec]) -> Callable[[CompactReader], Any]:
     offset, bit, offset_index = place.offset, place.bit, place.offset_index
 
     def boolean(reader: CompactReader) -> bool:
-        return bool(reader.inp.buffer[reader.start + offset] >> bit & 1)
+        return bool(reader.buffer[reader.start + offset] >> bit & 1)
 
     def number(reader: CompactReader) -> Any:
-        return unpack_number(reader.inp.buffer, reader.start + offset)[0]
+        return unpack_number(reader.buffer, reader.start + offset)[0]
 
     def variable(reader: CompactReader) -> Any:
         found = reader.offsets[offset_index]
         if found is None:
             return None
-        reader.inp.go_to(reader.start + found)
-        return read(reader.inp)
+        inp = reader.inp
+        inp.at = reader.start + found
+        return read(inp)
 
     if bit >= 0:
         return boolean

@@ -13,10 +13,8 @@ See: https://docs.hazelcast.com/hazelcast/latest/serialization/compact-binary-sp
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -87,17 +85,16 @@ class Schema:
     variable_size_count: int = field(compare=False, repr=False)
     layout: Mapping[str, FieldLayout] = field(compare=False, repr=False)
 
-    def __reduce__(self) -> tuple[type[Schema], tuple[str, tuple[FieldDescriptor, ...]]]:
-        return Schema, (self.type_name, self.fields)
-
     def __init__(self, type_name: str, fields: Iterable[tuple[str, int]]) -> None:
-        ordered = sorted(
-            (FieldDescriptor(name, _compact_kind(type_name, name, kind)) for name, kind in fields),
-            key=lambda descriptor: descriptor.name.encode("utf-16-be", "surrogatepass"),
-        )
-        for one, next_one in pairwise(ordered):
-            if one.name == next_one.name:
-                raise HazelcastSerializationError(f"Compact type {type_name!r} has the field {one.name!r} twice.")
+        ordered: list[FieldDescriptor] = []
+        for name, kind in sorted(fields, key=lambda field: field[0].encode("utf-16-be", "surrogatepass")):
+            if kind not in COMPACT_KINDS:
+                raise HazelcastSerializationError(
+                    f"Field {name!r} of Compact type {type_name!r} cannot be of kind {kind!r}."
+                )
+            if ordered and ordered[-1].name == name:
+                raise HazelcastSerializationError(f"Compact type {type_name!r} has the field {name!r} twice.")
+            ordered.append(FieldDescriptor(name, FieldKind(kind)))
         layout, length = _lay_out(ordered)
         vars(self).update(
             type_name=type_name,
@@ -110,6 +107,9 @@ class Schema:
 
     def __hash__(self) -> int:
         return hash(self.schema_id)
+
+    def __reduce__(self) -> tuple[type[Schema], tuple[str, tuple[FieldDescriptor, ...]]]:
+        return Schema, (self.type_name, self.fields)
 
 
 class SchemaNotReplicatedError(HazelcastSerializationError):
@@ -138,11 +138,10 @@ class SchemaNotFoundError(HazelcastSerializationError, Incomplete):
 class Schemas:
     """The schemas a client knows, and which of them the members have. Safe to use from any thread.
 
-    Readers take no lock: a dict and a set answer one lookup atomically, and no schema is ever dropped.
+    No lock is needed: a dict and a set answer and take one item atomically, and no schema is ever dropped.
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
         self._by_id: dict[int, Schema] = {}
         self._replicated: set[int] = set()
         self.fetch: Callable[[int], Future[Schema]]
@@ -160,8 +159,7 @@ class Schemas:
         HazelcastSerializationError
             When another schema has the same id: types whose fingerprints collide cannot live in one cluster.
         """
-        with self._lock:
-            known = self._by_id.setdefault(schema.schema_id, schema)
+        known = self._by_id.setdefault(schema.schema_id, schema)
         if known != schema:
             raise HazelcastSerializationError(
                 f"Compact types {known.type_name!r} and {schema.type_name!r} have the same schema id "
@@ -176,24 +174,15 @@ class Schemas:
     def mark_replicated(self, schema: Schema) -> None:
         """Note that the members have the schema: they acknowledged it, or it came from them."""
         self.put(schema)
-        with self._lock:
-            self._replicated.add(schema.schema_id)
+        self._replicated.add(schema.schema_id)
 
     def forget_replication(self) -> None:
         """Note that the members have none of them any more: the cluster was restarted, or is another one."""
-        with self._lock:
-            self._replicated = set()
+        self._replicated.clear()
 
     def all(self) -> list[Schema]:
         """Every schema known."""
-        with self._lock:
-            return list(self._by_id.values())
-
-
-def _compact_kind(type_name: str, name: str, kind: int) -> FieldKind:
-    if kind not in COMPACT_KINDS:
-        raise HazelcastSerializationError(f"Field {name!r} of Compact type {type_name!r} cannot be of kind {kind!r}.")
-    return FieldKind(kind)
+        return list(self._by_id.values())
 
 
 def _lay_out(ordered: list[FieldDescriptor]) -> tuple[dict[str, FieldLayout], int]:
@@ -236,18 +225,6 @@ def _with_length(name: str) -> bytes:
 _RABIN_EMPTY = 0xC15D213AA4D7A795
 
 
-def _rabin_table() -> tuple[int, ...]:
-    table = []
-    for value in range(256):
-        for _ in range(8):
-            value = (value >> 1) ^ (_RABIN_EMPTY if value & 1 else 0)
-        table.append(value)
-    return tuple(table)
-
-
-_RABIN_TABLE = _rabin_table()
-
-
 def rabin_fingerprint(data: bytes) -> int:
     """The 64-bit Rabin fingerprint (CRC-64-AVRO) as a signed integer.
 
@@ -255,5 +232,7 @@ def rabin_fingerprint(data: bytes) -> int:
     """
     fingerprint = _RABIN_EMPTY
     for byte in data:
-        fingerprint = (fingerprint >> 8) ^ _RABIN_TABLE[(fingerprint ^ byte) & 0xFF]
+        fingerprint ^= byte
+        for _ in range(8):
+            fingerprint = (fingerprint >> 1) ^ (_RABIN_EMPTY if fingerprint & 1 else 0)
     return fingerprint - (1 << 64) if fingerprint >> 63 else fingerprint

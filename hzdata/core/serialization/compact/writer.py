@@ -17,8 +17,9 @@ from typing import Any
 from ...errors import HazelcastSerializationError
 from ...protocol.byte_order import ByteOrder
 from ...protocol.field_kinds import COMPACT_KINDS, NULLABLE, NUMBER_CODES, FieldKind
+from ..builtin import Codec
 from ..io import ObjectDataOutput
-from .fields import FieldCodec, pack_booleans, write_offsets
+from .fields import pack_booleans, write_offsets
 from .schema import Schema
 
 
@@ -233,7 +234,7 @@ class WritePlan:
     shape : sequence
         As in `CompactWriter`.
     order : ByteOrder
-    codecs : mapping of int to FieldCodec
+    codecs : mapping of int to Codec
 
     Raises
     ------
@@ -241,7 +242,7 @@ class WritePlan:
         When a field was written twice.
     """
 
-    def __init__(self, shape: Sequence[Any], order: ByteOrder, codecs: Mapping[int, FieldCodec]) -> None:
+    def __init__(self, shape: Sequence[Any], order: ByteOrder, codecs: Mapping[int, Codec]) -> None:
         type_name, *flat = shape
         self._fields = fields = list(zip(flat[::2], flat[1::2], strict=True))
         self.schema = Schema(type_name, fields)
@@ -250,7 +251,8 @@ class WritePlan:
         position = {name: index for index, (name, _) in enumerate(fields)}
         numbers = sorted((place.offset, name) for name, place in layout.items() if place.kind in NUMBER_CODES)
         codes = "".join(NUMBER_CODES[layout[name].kind] for _, name in numbers)
-        self._numbers = Struct(f"{order.prefix}q{codes}")
+        # The schema id; room for the length of the data, which only those with offsets have; the numbers.
+        self._numbers = Struct(f"{order.prefix}q{'4x' if self.schema.variable_size_count else ''}{codes}")
         picked = [position[name] for _, name in numbers]
         # One item alone would not come as a tuple.
         self._pick: Callable[[list[Any]], Sequence[Any]] = (
@@ -282,16 +284,12 @@ class WritePlan:
             raise self._named(out, values, error) from error
 
     def _write(self, out: ObjectDataOutput, values: list[Any]) -> None:
-        region = self._numbers.pack(self.schema.schema_id, *self._pick(values))
-        if self._booleans:
-            region += pack_booleans([values[index] for index in self._booleans])
-        if not self._variable:
-            out.buffer += region
-            return
         start = len(out.buffer) + 12
-        out.buffer += region[:8]
-        out.buffer += bytes(4)
-        out.buffer += region[8:]
+        out.buffer += self._numbers.pack(self.schema.schema_id, *self._pick(values))
+        if self._booleans:
+            out.buffer += pack_booleans([values[index] for index in self._booleans])
+        if not self._variable:
+            return
         offsets: list[int | None] = [None] * len(self._variable)
         for index, write, offset_index in self._variable:
             value = values[index]

@@ -8,7 +8,6 @@ from typing import TypeAlias
 
 from ...errors import HazelcastSerializationError
 from ...protocol.byte_order import ByteOrder
-from .fields import KINDS, PORTABLE, PORTABLE_ARRAY
 
 
 class FieldType:
@@ -20,7 +19,7 @@ class FieldType:
     (5, 15)
     """
 
-    PORTABLE = PORTABLE
+    PORTABLE = 0
     BYTE = 1
     BOOLEAN = 2
     CHAR = 3
@@ -31,7 +30,7 @@ class FieldType:
     DOUBLE = 8
     UTF = 9
     STRING = 9
-    PORTABLE_ARRAY = PORTABLE_ARRAY
+    PORTABLE_ARRAY = 10
     BYTE_ARRAY = 11
     BOOLEAN_ARRAY = 12
     CHAR_ARRAY = 13
@@ -52,6 +51,12 @@ class FieldType:
     TIMESTAMP_ARRAY = 27
     TIMESTAMP_WITH_TIMEZONE = 28
     TIMESTAMP_WITH_TIMEZONE_ARRAY = 29
+
+
+FIELD_TYPES = {name.lower(): type for name, type in vars(FieldType).items() if not name.startswith("_")}
+"""By name, as in ``write_int`` and ``read_int_array``."""
+
+TYPE_NAMES = {type: name for name, type in FIELD_TYPES.items()}
 
 
 @dataclass(unsafe_hash=True)
@@ -249,25 +254,26 @@ class ClassDefinitionBuilder:
         self.factory_id = factory_id
         self.class_id = class_id
         self.version = version
-        self._fields: list[FieldDefinition] = []
+        self.definition = ClassDefinition(factory_id, class_id, version)
         self._done = False
 
     def add_portable_field(self, field_name: str, class_def: ClassDefinition) -> ClassDefinitionBuilder:
         """Add a field that holds a Portable of a class."""
-        return self._add_portable(field_name, FieldType.PORTABLE, class_def)
+        return self.add_of_class(field_name, FieldType.PORTABLE, class_def)
 
     def add_portable_array_field(self, field_name: str, class_def: ClassDefinition) -> ClassDefinitionBuilder:
         """Add a field that holds Portables of a class."""
-        return self._add_portable(field_name, FieldType.PORTABLE_ARRAY, class_def)
+        return self.add_of_class(field_name, FieldType.PORTABLE_ARRAY, class_def)
 
-    def _add_portable(self, field_name: str, field_type: int, class_def: ClassDefinition) -> ClassDefinitionBuilder:
+    def add_of_class(self, field_name: str, type: int, class_def: ClassDefinition) -> ClassDefinitionBuilder:
+        """Add a field of one of the two types that hold Portables."""
         if class_def.class_id == 0:
             raise ValueError("Portable class id cannot be zero!")
-        return self.add(field_name, field_type, class_def.version, class_def.factory_id, class_def.class_id)
+        return self.add(field_name, type, class_def.version, class_def.factory_id, class_def.class_id)
 
     def add_field_def(self, field_def: FieldDefinition) -> ClassDefinitionBuilder:
         """Add a field, whose index must be the next one."""
-        if field_def.index != len(self._fields):
+        if field_def.index != len(self.definition.field_defs):
             raise ValueError("Invalid field index")
         return self.add(
             field_def.field_name, field_def.field_type, field_def.version, field_def.factory_id, field_def.class_id
@@ -277,27 +283,25 @@ class ClassDefinitionBuilder:
         self, name: str, type: int, version: int | None = None, factory_id: int = 0, class_id: int = 0
     ) -> ClassDefinitionBuilder:
         """Add a field of any type."""
+        fields = self.definition.field_defs
         if self._done:
             raise HazelcastSerializationError(f"ClassDefinition is already built for {self.class_id}")
-        if any(each.field_name == name for each in self._fields):
+        if name in fields:
             raise HazelcastSerializationError(f"Field with the name {name} already exists")
         if any(letter > "\xff" for letter in name):
             # Java writes the lower half of each.
             raise HazelcastSerializationError(f"The name of field {name!r} has letters beyond Latin-1, which are lost")
         known = self.version if version is None else version
-        self._fields.append(FieldDefinition(len(self._fields), name, type, known, factory_id, class_id))
+        self.definition.add_field_def(FieldDefinition(len(fields), name, type, known, factory_id, class_id))
         return self
 
     def build(self) -> ClassDefinition:
         """Return the class definition; the builder takes no more fields."""
         self._done = True
-        definition = ClassDefinition(self.factory_id, self.class_id, self.version)
-        for each in self._fields:
-            definition.add_field_def(each)
-        return definition
+        return self.definition
 
 
-def _adds(name: str, type: int) -> Callable[[ClassDefinitionBuilder, str], ClassDefinitionBuilder]:
+def _adding(name: str, type: int) -> Callable[[ClassDefinitionBuilder, str], ClassDefinitionBuilder]:
     def add(self: ClassDefinitionBuilder, field_name: str) -> ClassDefinitionBuilder:
         return self.add(field_name, type)
 
@@ -307,6 +311,6 @@ def _adds(name: str, type: int) -> Callable[[ClassDefinitionBuilder, str], Class
     return add
 
 
-for _kind in KINDS.values():
-    for _name in {_kind.name, _kind.name.replace("string", "utf")}:
-        setattr(ClassDefinitionBuilder, f"add_{_name}_field", _adds(_name, _kind.type))
+for _name, _type in FIELD_TYPES.items():
+    if _type not in (FieldType.PORTABLE, FieldType.PORTABLE_ARRAY):
+        setattr(ClassDefinitionBuilder, f"add_{_name}_field", _adding(_name, _type))

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import HazelcastSerializationError
 from ..io import ObjectDataInput
-from .classdef import ClassDefinition, FieldDefinition
-from .fields import BY_TYPE, KINDS, PORTABLE, PORTABLE_ARRAY, TYPE_NAMES, WIDENED, Kind
+from .classdef import FIELD_TYPES, TYPE_NAMES, ClassDefinition, FieldType
+from .fields import CODECS, WIDENED, ZEROS
 
 if TYPE_CHECKING:
     from ..api import Portable
@@ -244,42 +244,31 @@ class PortableReader:
     def read_timestamp_with_timezone_array(self, field_name: str) -> list[datetime | None] | None:
         """Read an array of dates and times with offsets from UTC."""
 
-    def _read(self, kind: Kind, field_name: str) -> Any:
-        field = self._definition.field_defs.get(field_name)
-        if field is None and "." in field_name:
+    def _read(self, field_name: str, type: int) -> Any:
+        if "." in field_name and field_name not in self._definition.field_defs:
             outer, _, inner = field_name.partition(".")
             nested = self._nested(outer)
-            return kind.zero if nested is None else nested._read(kind, inner)
-        if field is None:
-            if self._evolved:
-                return kind.zero
-            raise self._unknown(field_name)
-        stored = BY_TYPE.get(field.field_type)
-        if stored is None or stored.type != kind.type:
-            if not (self._evolved and stored is not None and stored.name in WIDENED.get(kind.name, ())):
-                raise self._mismatch(field, kind.name)
-            self._go_to(field)
-            value = stored.read(self._inp)
-            value = ord(value) if stored.name == "char" else value
-            return float(value) if kind.name in ("float", "double") else value
-        self._go_to(field)
-        return kind.read(self._inp)
+            return ZEROS.get(type) if nested is None else nested._read(inner, type)
+        stored = self._go_to(field_name, type)
+        if stored is None:
+            return ZEROS.get(type)
+        value = CODECS[stored].read(self._inp)
+        if stored == type:
+            return value
+        value = ord(value) if stored == FieldType.CHAR else value
+        return float(value) if type in (FieldType.FLOAT, FieldType.DOUBLE) else value
 
     def read_portable(self, field_name: str) -> Portable | None:
         """Read a nested Portable."""
-        field = self._portable_field(field_name, PORTABLE)
-        if field is None:
+        if self._go_to(field_name, FieldType.PORTABLE) is None:
             return None
-        self._go_to(field)
         is_null, factory_id, class_id = self._inp.read_boolean(), self._inp.read_int(), self._inp.read_int()
         return None if is_null else self._serializer.read_body(self._inp, factory_id, class_id)
 
     def read_portable_array(self, field_name: str) -> list[Portable] | None:
         """Read an array of Portables of one class."""
-        field = self._portable_field(field_name, PORTABLE_ARRAY)
-        if field is None:
+        if self._go_to(field_name, FieldType.PORTABLE_ARRAY) is None:
             return None
-        self._go_to(field)
         count, factory_id, class_id = self._inp.read_count(), self._inp.read_int(), self._inp.read_int()
         if count is None:
             return None
@@ -303,46 +292,38 @@ class PortableReader:
         self._inp.go_to(self._end)
 
     def _nested(self, field_name: str) -> PortableReader | None:
-        field = self._portable_field(field_name, PORTABLE)
-        if field is None:
+        if self._go_to(field_name, FieldType.PORTABLE) is None:
             return None
-        self._go_to(field)
         if self._inp.read_boolean():
             raise HazelcastSerializationError(f"Field {field_name!r} is null: it has no fields of its own")
-        factory_id, class_id = self._inp.read_int(), self._inp.read_int()
-        return self._serializer.reader_of(self._inp, factory_id, class_id, self._inp.read_int(), self._evolved)
+        factory_id, class_id, version = self._inp.read_numbers("i", 3)
+        return self._serializer.reader_of(self._inp, factory_id, class_id, version, self._evolved)
 
-    def _portable_field(self, field_name: str, type: int) -> FieldDefinition | None:
+    def _go_to(self, field_name: str, type: int) -> int | None:
+        """Go to the value of a field and return its type, or None when another version lacks it."""
         field = self._definition.field_defs.get(field_name)
         if field is None:
             if self._evolved:
                 return None
-            raise self._unknown(field_name)
-        if field.field_type != type:
-            raise self._mismatch(field, TYPE_NAMES[type])
-        return field
-
-    def _go_to(self, field: FieldDefinition) -> None:
-        """Go to the value of a field, behind its name and type."""
+            raise HazelcastSerializationError(f"Unknown field name: {field_name!r} for {self._definition.label}")
+        stored = field.field_type
+        if stored != type and not (self._evolved and stored in WIDENED.get(type, ())):
+            message = (
+                f"Field {field_name!r} of {self._definition.label} was stored as {TYPE_NAMES[stored]} and cannot be "
+                f"read as {TYPE_NAMES[type]}"
+            )
+            raise TypeError(message) if self._evolved else HazelcastSerializationError(message)
         if self._raw:
             raise HazelcastSerializationError("Cannot read Portable fields after get_raw_data_input() is called!")
         self._inp.go_to(self._positions[field.index] + len(self._heads[field.index]))
-
-    def _unknown(self, field_name: str) -> HazelcastSerializationError:
-        return HazelcastSerializationError(f"Unknown field name: {field_name!r} for {self._definition.label}")
-
-    def _mismatch(self, field: FieldDefinition, wanted: str) -> Exception:
-        message = (
-            f"Field {field.field_name!r} of {self._definition.label} was stored as {TYPE_NAMES[field.field_type]} and "
-            f"cannot be read as {wanted}"
-        )
-        return TypeError(message) if self._evolved else HazelcastSerializationError(message)
+        return stored
 
 
-def _reading(kind: Kind) -> Callable[[PortableReader, str], Any]:
-    return lambda self, field_name: self._read(kind, field_name)
+def _reading(type: int) -> Callable[[PortableReader, str], Any]:
+    return lambda self, field_name: self._read(field_name, type)
 
 
-for _kind in KINDS.values():
-    for _name in {f"read_{_kind.name}", f"read_{_kind.name.replace('string', 'utf')}"}:
-        setattr(PortableReader, _name, wraps(getattr(PortableReader, _name))(_reading(_kind)))
+for _name, _type in FIELD_TYPES.items():
+    if _type in CODECS:
+        _method = f"read_{_name}"
+        setattr(PortableReader, _method, wraps(getattr(PortableReader, _method))(_reading(_type)))

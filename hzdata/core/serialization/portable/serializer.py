@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from ...errors import HazelcastSerializationError
 from ..io import ObjectDataInput, ObjectDataOutput
-from .classdef import ClassDefinition, ClassDefinitionBuilder
-from .fields import PORTABLE, PORTABLE_ARRAY
+from .classdef import ClassDefinition, ClassDefinitionBuilder, FieldType
 from .reader import PortableReader
 from .writer import FieldRecorder, PortableWriter
 
@@ -42,7 +40,6 @@ class PortableSerializer:
     def __init__(self, factories: Factories, version: int, definitions: Iterable[ClassDefinition], check: bool) -> None:
         self._factories = factories
         self._version = version
-        self._lock = threading.Lock()
         # What is written by, and what was met in stored objects, which others may write otherwise.
         self._definitions: dict[tuple[int, int, int], ClassDefinition] = {}
         self._met: dict[tuple[int, int, int], ClassDefinition] = {}
@@ -54,7 +51,7 @@ class PortableSerializer:
             known[key] = definition
         for definition in known.values():
             for field in definition.field_defs.values():
-                is_portable = field.field_type in (PORTABLE, PORTABLE_ARRAY)
+                is_portable = field.field_type in (FieldType.PORTABLE, FieldType.PORTABLE_ARRAY)
                 if check and is_portable and (field.factory_id, field.class_id) not in known:
                     raise HazelcastSerializationError(
                         f"Could not find registered ClassDefinition for factory-id: {field.factory_id}, class-id: "
@@ -71,10 +68,8 @@ class PortableSerializer:
             When another one is kept for the same version of the class.
         """
         definition.set_version_if_not_set(self._version)
-        with self._lock:
-            kept = self._definitions.setdefault(
-                (definition.factory_id, definition.class_id, definition.version), definition
-            )
+        key = definition.factory_id, definition.class_id, definition.version
+        kept = self._definitions.setdefault(key, definition)
         if kept != definition:
             raise HazelcastSerializationError(
                 f"Incompatible class-definitions with same class-id: {definition} vs {kept}"
@@ -132,16 +127,11 @@ class PortableSerializer:
     def read_body(self, inp: ObjectDataInput, factory_id: int, class_id: int) -> Portable:
         """Read version and fields of an object of that class."""
         version = inp.read_int()
-        factory = self._factories.get(factory_id)
-        if factory is None:
-            raise HazelcastSerializationError(
-                f"Could not find portable_factory for factory-id: {factory_id}; add it to the option portable_factories"
-            )
-        make = factory.get(class_id)
+        make = self._factories.get(factory_id, {}).get(class_id)
         if make is None:
             raise HazelcastSerializationError(
-                f"Could not create Portable for class-id: {class_id}; add it to factory {factory_id} in the option "
-                "portable_factories"
+                f"Could not create Portable for class-id: {class_id} of factory-id: {factory_id}; add it to the option "
+                f"portable_factories: {{{factory_id}: {{{class_id}: TheClass}}}}."
             )
         portable = make()
         reader = self.reader_of(inp, factory_id, class_id, version, self.version_of(portable) != version)
@@ -179,15 +169,15 @@ class PortableSerializer:
             inp.go_to(position)
             name = bytes(inp.read_into(bytearray(inp.read_short()))).decode("latin-1")
             type = inp.read_byte()
-            if type not in (PORTABLE, PORTABLE_ARRAY):
+            if type not in (FieldType.PORTABLE, FieldType.PORTABLE_ARRAY):
                 builder.add(name, type)
                 continue
-            is_empty = inp.read_boolean() if type == PORTABLE else inp.read_int() <= 0
+            is_empty = inp.read_boolean() if type == FieldType.PORTABLE else inp.read_int() <= 0
             nested_factory, nested_class, nested_version = inp.read_int(), inp.read_int(), version
             if is_empty:
                 is_whole = False
             else:
-                if type == PORTABLE_ARRAY:
+                if type == FieldType.PORTABLE_ARRAY:
                     inp.go_to(inp.read_int())
                 nested_version = inp.read_int()
             builder.add(name, type, nested_version, nested_factory, nested_class)

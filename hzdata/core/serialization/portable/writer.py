@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import HazelcastSerializationError
 from ..io import ObjectDataOutput
-from .classdef import ClassDefinition, ClassDefinitionBuilder, FieldDefinition
-from .fields import KINDS, PORTABLE, PORTABLE_ARRAY, TYPE_NAMES, Kind, write_items
+from .classdef import FIELD_TYPES, TYPE_NAMES, ClassDefinition, ClassDefinitionBuilder, FieldDefinition, FieldType
+from .fields import CODECS, write_items
 
 if TYPE_CHECKING:
     from ..api import Portable
@@ -194,13 +194,9 @@ class PortableWriter:
     def write_timestamp_with_timezone_array(self, field_name: str, values: Sequence[datetime | None] | None) -> None:
         """Write an array of dates and times with offsets from UTC."""
 
-    def _write(self, kind: Kind, field_name: str, value: Any) -> None:
-        self._begin_field(field_name, kind.type)
-        kind.write(self._out, value)
-
     def write_portable(self, field_name: str, portable: Portable | None) -> None:
         """Write a nested Portable."""
-        field = self._begin_field(field_name, PORTABLE)
+        field = self._begin_field(field_name, FieldType.PORTABLE, () if portable is None else (portable,))
         self._out.write_boolean(portable is None)
         self._out.write_int(field.factory_id)
         self._out.write_int(field.class_id)
@@ -213,7 +209,7 @@ class PortableWriter:
 
     def write_portable_array(self, field_name: str, values: Sequence[Portable] | None) -> None:
         """Write an array of Portables of one class."""
-        field = self._begin_field(field_name, PORTABLE_ARRAY)
+        field = self._begin_field(field_name, FieldType.PORTABLE_ARRAY, values or ())
         self._out.write_count(values)
         self._out.write_int(field.factory_id)
         self._out.write_int(field.class_id)
@@ -234,7 +230,7 @@ class PortableWriter:
             )
         self._serializer.write_body(self._out, portable)
 
-    def _begin_field(self, field_name: str, type: int) -> FieldDefinition:
+    def _begin_field(self, field_name: str, type: int, portables: Sequence[Portable] = ()) -> FieldDefinition:
         if self._raw:
             raise HazelcastSerializationError("Cannot write Portable fields after get_raw_data_output() is called!")
         field = self._definition.field_defs.get(field_name)
@@ -270,7 +266,7 @@ class PortableWriter:
 
 
 class FieldRecorder(PortableWriter):
-    """Writes nothing, and notes the fields.
+    """Writes to nowhere, and notes the fields.
 
     Parameters
     ----------
@@ -288,49 +284,44 @@ class FieldRecorder(PortableWriter):
         out: ObjectDataOutput,
         met: ClassDefinition | None,
     ) -> None:
-        self._serializer = serializer
+        super().__init__(serializer, ObjectDataOutput(out.service, out.order), builder.definition)
         self._builder = builder
-        self._out = out
         self._met = met
-
-    def _write(self, kind: Kind, field_name: str, value: Any) -> None:
-        self._builder.add(field_name, kind.type)
-
-    def write_portable(self, field_name: str, portable: Portable | None) -> None:
-        if portable is None:
-            self._add_empty(field_name, PORTABLE, "null portable")
-        else:
-            self._builder.add_portable_field(field_name, self._serializer.definition_of(portable, self._out))
 
     def write_null_portable(self, field_name: str, factory_id: int, class_id: int) -> None:
         self._builder.add_portable_field(field_name, self._serializer.any_definition(factory_id, class_id))
 
-    def write_portable_array(self, field_name: str, values: Sequence[Portable] | None) -> None:
-        if not values:
-            self._add_empty(field_name, PORTABLE_ARRAY, "null or empty portable array")
-        elif len({item.get_class_id() for item in values}) > 1:
-            raise ValueError("Detected different class-ids in portable array!")
+    def _begin_field(self, field_name: str, type: int, portables: Sequence[Portable] = ()) -> FieldDefinition:
+        if type in CODECS:
+            self._builder.add(field_name, type)
+        elif portables:
+            if len({portable.get_class_id() for portable in portables}) > 1:
+                raise ValueError("Detected different class-ids in portable array!")
+            definition = self._serializer.definition_of(portables[0], self._out)
+            self._builder.add_of_class(field_name, type, definition)
         else:
-            definition = self._serializer.definition_of(values[0], self._out)
-            self._builder.add_portable_array_field(field_name, definition)
-
-    def _add_empty(self, field_name: str, type: int, what: str) -> None:
-        field = None if self._met is None else self._met.field_defs.get(field_name)
-        if field is None or field.field_type != type:
-            raise HazelcastSerializationError(
-                f"Cannot write {what} without explicitly registering class definition! What field {field_name!r} can "
-                "hold is not known: add the definition to the option class_definitions."
-            )
-        self._builder.add(field_name, type, field.version, field.factory_id, field.class_id)
-
-    def get_raw_data_output(self) -> ObjectDataOutput:
-        return ObjectDataOutput(self._out.service, self._out.order)
+            field = None if self._met is None else self._met.field_defs.get(field_name)
+            if field is None or field.field_type != type:
+                raise HazelcastSerializationError(
+                    f"Cannot write null or empty {TYPE_NAMES[type]} without explicitly registering class definition! "
+                    f"What field {field_name!r} can hold is not known: add the definition to the option "
+                    "class_definitions."
+                )
+            self._builder.add(field_name, type, field.version, field.factory_id, field.class_id)
+        return self._definition.field_defs[field_name]
 
 
-def _writing(kind: Kind) -> Callable[[PortableWriter, str, Any], None]:
-    return lambda self, field_name, value: self._write(kind, field_name, value)
+def _writing(type: int) -> Callable[[PortableWriter, str, Any], None]:
+    write_value = CODECS[type].write
+
+    def write(self: PortableWriter, field_name: str, value: Any) -> None:
+        self._begin_field(field_name, type)
+        write_value(self._out, value)
+
+    return write
 
 
-for _kind in KINDS.values():
-    for _name in {f"write_{_kind.name}", f"write_{_kind.name.replace('string', 'utf')}"}:
-        setattr(PortableWriter, _name, wraps(getattr(PortableWriter, _name))(_writing(_kind)))
+for _name, _type in FIELD_TYPES.items():
+    if _type in CODECS:
+        _method = f"write_{_name}"
+        setattr(PortableWriter, _method, wraps(getattr(PortableWriter, _method))(_writing(_type)))
