@@ -17,6 +17,7 @@ import itertools
 import threading
 import weakref
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from . import client as _client, partition, sql
@@ -118,13 +119,13 @@ class _LoopDispatcher(Dispatcher):
             self.run(self._tasks.popleft())
 
 
-def _coroutine(operation: Callable[..., Any], blocking: bool) -> Callable[..., Any]:
-    name = operation.__name__
+def _coroutine(operation: Callable[..., Any], on_thread: bool = False) -> Callable[..., Any]:
+    """The method that calls that of the wrapped object, on a thread of the loop's when it may wait, and awaits it."""
 
     @functools.wraps(operation)
-    async def awaited(self: _Facade, *args: Any, **kwargs: Any) -> Any:
-        called = getattr(self._wrapped, name)
-        if blocking:
+    async def awaited(self: _Facade | HazelcastClient, *args: Any, **kwargs: Any) -> Any:
+        called = getattr(self._wrapped, operation.__name__)
+        if on_thread:
             result = await asyncio.to_thread(called, *args, **kwargs)
         else:
             with acting_as(_task_id()):
@@ -134,32 +135,20 @@ def _coroutine(operation: Callable[..., Any], blocking: bool) -> Callable[..., A
     return awaited
 
 
-def _plain(operation: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(operation)
-    def called(self: _Facade, *args: Any, **kwargs: Any) -> Any:
-        return getattr(self._wrapped, operation.__name__)(*args, **kwargs)
-
-    return called
-
-
 class _Facade:
     """An object whose operations are coroutines."""
-
-    _BLOCKING: frozenset[str] = frozenset({"destroy"})
-    """Those that wait for the cluster and return what they found: they run on a thread of the loop's."""
-    _PLAIN: frozenset[str] = frozenset()
-    """Those that need not be awaited: no coroutines, which would do nothing then."""
 
     def __init__(self, wrapped: Any) -> None:
         self._wrapped = wrapped
 
     def __init_subclass__(cls, of: type | None = None) -> None:
-        for name, operation in inspect.getmembers(of, inspect.isfunction):
-            if not name.startswith("_") and not hasattr(cls, name):
-                plain = name in cls._PLAIN
-                setattr(cls, name, _plain(operation) if plain else _coroutine(operation, name in cls._BLOCKING))
         for name, value in inspect.getmembers(of):
-            if name.isupper() and not name.startswith("_"):
+            if name.startswith("_") or hasattr(cls, name):
+                continue
+            if inspect.isfunction(value):
+                # Structures are destroyed by waiting for it.
+                setattr(cls, name, _coroutine(value, on_thread=name == "destroy"))
+            elif name.isupper():
                 setattr(cls, name, value)
 
     def __getattr__(self, name: str) -> Any:
@@ -214,9 +203,11 @@ class List(_Facade, of=lists.List):
 
 
 class PNCounter(_Facade, of=pn_counter.PNCounter):
-    """A ``PNCounter`` whose operations are coroutines."""
+    """A ``PNCounter`` whose operations are coroutines, but for ``reset``, which need not be awaited."""
 
-    _PLAIN = frozenset({"reset"})
+    @functools.wraps(pn_counter.PNCounter.reset)
+    def reset(self) -> Any:
+        return self._wrapped.reset()
 
 
 class Queue(_Facade, of=queue.Queue):
@@ -247,26 +238,24 @@ class VectorCollection(_Facade, of=vector_collection.VectorCollection):
     """A ``VectorCollection`` whose operations are coroutines."""
 
 
-class _CPFacade(_Facade):
-    _BLOCKING = frozenset()
-
-
-class AtomicLong(_CPFacade, of=atomic_long.AtomicLong):
+class AtomicLong(_Facade, of=atomic_long.AtomicLong):
     """An ``AtomicLong`` whose operations are coroutines."""
 
 
-class AtomicReference(_CPFacade, of=atomic_reference.AtomicReference):
+class AtomicReference(_Facade, of=atomic_reference.AtomicReference):
     """An ``AtomicReference`` whose operations are coroutines."""
 
 
-class CountDownLatch(_CPFacade, of=count_down_latch.CountDownLatch):
+class CountDownLatch(_Facade, of=count_down_latch.CountDownLatch):
     """A ``CountDownLatch`` whose operations are coroutines."""
 
 
-class FencedLock(_CPFacade, of=fenced_lock.FencedLock):
+class FencedLock(_Facade, of=fenced_lock.FencedLock):
     """A ``FencedLock`` whose operations are coroutines; it belongs to a task."""
 
-    _PLAIN = frozenset({"get_group_id"})
+    @functools.wraps(fenced_lock.FencedLock.get_group_id)
+    def get_group_id(self) -> Any:
+        return self._wrapped.get_group_id()
 
     async def is_locked_by_current_task(self) -> bool:
         """Whether the running task has it."""
@@ -274,7 +263,7 @@ class FencedLock(_CPFacade, of=fenced_lock.FencedLock):
         return locked
 
 
-class Semaphore(_CPFacade, of=semaphore.Semaphore):
+class Semaphore(_Facade, of=semaphore.Semaphore):
     """A ``Semaphore`` whose operations are coroutines."""
 
 
@@ -306,11 +295,8 @@ def _gets(method: str, kind: type[_Facade]) -> Callable[..., Any]:
     return get
 
 
-class CPSubsystem:
+class CPSubsystem(_Facade):
     """Gives the structures of the CP Subsystem."""
-
-    def __init__(self, wrapped: Any) -> None:
-        self._wrapped = wrapped
 
     get_atomic_long = _gets("get_atomic_long", AtomicLong)
     get_atomic_reference = _gets("get_atomic_reference", AtomicReference)
@@ -350,21 +336,10 @@ class HazelcastClient:
     get_topic = _gets("get_topic", Topic)
     get_vector_collection = _gets("get_vector_collection", VectorCollection)
 
-    @functools.wraps(_client.HazelcastClient.create_vector_collection_config)
-    async def create_vector_collection_config(self, *args: Any, **kwargs: Any) -> None:
-        await asyncio.to_thread(self._wrapped.create_vector_collection_config, *args, **kwargs)
-
-    async def add_distributed_object_listener(self, listener_func: Callable[[Any], Any]) -> str:
-        """Call a function with the event of each data structure created or destroyed; return a registration id."""
-        return await self._wrapped.add_distributed_object_listener(listener_func)
-
-    async def remove_distributed_object_listener(self, registration_id: str) -> bool:
-        """Forget a listener; False when there is none of that id."""
-        return await self._wrapped.remove_distributed_object_listener(registration_id)
-
-    async def shutdown(self) -> None:
-        """Close all connections and end all threads of the client."""
-        await asyncio.to_thread(self._wrapped.shutdown)
+    create_vector_collection_config = _coroutine(_client.HazelcastClient.create_vector_collection_config, True)
+    add_distributed_object_listener = _coroutine(_client.HazelcastClient.add_distributed_object_listener)
+    remove_distributed_object_listener = _coroutine(_client.HazelcastClient.remove_distributed_object_listener)
+    shutdown = _coroutine(_client.HazelcastClient.shutdown, True)
 
     @property
     def cp_subsystem(self) -> CPSubsystem:
@@ -381,20 +356,14 @@ class HazelcastClient:
         """The client's name."""
         return self._wrapped.name
 
-    @property
-    def lifecycle_service(self) -> Any:
-        """Tells whether the client runs, and of its states."""
-        return self._wrapped.lifecycle_service
+    lifecycle_service = property(attrgetter("_wrapped.lifecycle_service"), doc="Tells whether the client is running.")
 
     @property
     def partition_service(self) -> PartitionService:
         """Tells partitions and their owners; ``get_partition_id`` is a coroutine."""
         return PartitionService(self._wrapped.partition_service)
 
-    @property
-    def cluster_service(self) -> Any:
-        """Tells the members of the cluster."""
-        return self._wrapped.cluster_service
+    cluster_service = property(attrgetter("_wrapped.cluster_service"), doc="Tells the members of the cluster.")
 
     async def __aenter__(self) -> HazelcastClient:
         return self

@@ -22,7 +22,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from .client import HazelcastClient
 from .config import Config
 from .errors import HazelcastError, HazelcastSerializationError, InvalidConfigurationError
-from .protocol.sql_types import SqlColumnType
+from .protocol.sql_types import SQL_TYPE_NAMES
 from .query import HazelcastSqlError, SqlColumnMetadata, SqlExpectedResultType
 from .sql import SqlResult, SqlRow
 
@@ -110,23 +110,19 @@ class Type(enum.Enum):
     OBJECT = 10
 
 
-class _TypeGroup:
+class _TypeGroup(frozenset[Type]):
     """One of PEP 249's type objects: equal to each of its types."""
 
-    def __init__(self, *types: Type) -> None:
-        self._types = frozenset(types)
-
     def __eq__(self, other: object) -> bool:
-        return other in self._types
+        return other in self
 
-    def __hash__(self) -> int:
-        return hash(self._types)
+    __hash__ = frozenset.__hash__
 
 
-STRING = _TypeGroup(Type.STRING, Type.JSON)
+STRING = _TypeGroup({Type.STRING, Type.JSON})
 BINARY = _TypeGroup()
-NUMBER = _TypeGroup(Type.INTEGER, Type.FLOAT, Type.DECIMAL)
-DATETIME = _TypeGroup(Type.DATE, Type.TIME, Type.DATETIME)
+NUMBER = _TypeGroup({Type.INTEGER, Type.FLOAT, Type.DECIMAL})
+DATETIME = _TypeGroup({Type.DATE, Type.TIME, Type.DATETIME})
 ROWID = _TypeGroup()
 
 Date, Time, Timestamp, Binary = date, time, datetime, bytes
@@ -165,23 +161,16 @@ def TimestampFromTicks(ticks: float) -> datetime:
     return datetime.fromtimestamp(ticks)
 
 
+# SQL's names of types, where they are not ours too.
 _TYPES = {
-    SqlColumnType.VARCHAR: Type.STRING,
-    SqlColumnType.BOOLEAN: Type.BOOLEAN,
-    SqlColumnType.TINYINT: Type.INTEGER,
-    SqlColumnType.SMALLINT: Type.INTEGER,
-    SqlColumnType.INTEGER: Type.INTEGER,
-    SqlColumnType.BIGINT: Type.INTEGER,
-    SqlColumnType.DECIMAL: Type.DECIMAL,
-    SqlColumnType.REAL: Type.FLOAT,
-    SqlColumnType.DOUBLE: Type.FLOAT,
-    SqlColumnType.DATE: Type.DATE,
-    SqlColumnType.TIME: Type.TIME,
-    SqlColumnType.TIMESTAMP: Type.DATETIME,
-    SqlColumnType.TIMESTAMP_WITH_TIME_ZONE: Type.DATETIME,
-    SqlColumnType.OBJECT: Type.OBJECT,
-    SqlColumnType.NULL: Type.NULL,
-    SqlColumnType.JSON: Type.JSON,
+    "VARCHAR": Type.STRING,
+    "TINYINT": Type.INTEGER,
+    "SMALLINT": Type.INTEGER,
+    "BIGINT": Type.INTEGER,
+    "REAL": Type.FLOAT,
+    "DOUBLE": Type.FLOAT,
+    "TIMESTAMP": Type.DATETIME,
+    "TIMESTAMP_WITH_TIME_ZONE": Type.DATETIME,
 }
 
 _DSN_OPTIONS = {
@@ -194,7 +183,7 @@ _DSN_OPTIONS = {
     "ssl.key.path": "ssl_keyfile",
     "ssl.key.password": "ssl_password",
 }
-_SWITCH = {"true": True, "false": False}
+_SWITCHES = ("smart", "ssl")
 
 # Codes of HazelcastSqlError that say whose fault it was.
 _KINDS: dict[int, type[DatabaseError]] = {
@@ -249,12 +238,18 @@ class Cursor:
     def __init__(self, conn: Connection) -> None:
         self.connection = conn
         self.arraysize = 1
-        self.description: list[ColumnDescription] | None = None
-        self.rowcount = -1
-        self.rownumber: int | None = None
-        self._result: SqlResult | None = None
-        self._rows: Iterator[SqlRow] | None = None
         self._closed = False
+        self._result: SqlResult | None = None
+        self._drop()
+
+    def _drop(self) -> None:
+        if self._result is not None:
+            self._result.close()
+        self._result = None
+        self._rows: Iterator[SqlRow] | None = None
+        self.description: list[ColumnDescription] | None = None
+        self.rownumber: int | None = None
+        self.rowcount = -1
 
     def close(self) -> None:
         """Let the cluster forget the statement. The cursor can be used no more.
@@ -386,7 +381,7 @@ class Cursor:
         """
 
     def _fetch(self, count: int | None) -> list[SqlRow]:
-        self._require_open()
+        self._open_client()
         rows = self._rows
         if rows is None or self.rownumber is None:
             raise InterfaceError("there are no rows: execute a statement that returns some first")
@@ -395,21 +390,14 @@ class Cursor:
         return found
 
     def _prepare(self) -> HazelcastClient:
-        self._require_open()
+        client = self._open_client()
         self._drop()
-        return self.connection._open_client()
+        return client
 
-    def _require_open(self) -> None:
+    def _open_client(self) -> HazelcastClient:
         if self._closed:
             raise ProgrammingError("the cursor is closed")
-        self.connection._open_client()
-
-    def _drop(self) -> None:
-        result, self._result = self._result, None
-        self._rows = self.description = self.rownumber = None
-        self.rowcount = -1
-        if result is not None:
-            result.close()
+        return self.connection._open_client()
 
     def __iter__(self) -> Cursor:
         return self
@@ -552,27 +540,24 @@ def connect(
     ...     cursor.fetchall()
     [SqlRow(name='Ada')]
     """
-    parts = {"user": user, "password": password, "host": host, "port": port, "cluster_name": cluster_name}
-    given = [name for name, value in parts.items() if value is not None]
-    if config is not None and (dsn or given):
-        raise InterfaceError("give config, or dsn, or the single arguments: " + ", ".join(given or ["dsn"]))
+    single = {"user": user, "password": password, "host": host, "port": port, "cluster_name": cluster_name}
+    ways = {"config": config, "dsn": dsn or None, **single}
+    given = [name for name, value in ways.items() if value is not None]
+    if len(given) > 1 and given[0] in ("config", "dsn"):
+        raise InterfaceError(f"give config, or dsn, or the single arguments, not {' and '.join(given)}")
     if config is not None and not isinstance(config, Config):
         raise InterfaceError(f"config must be a Config, not {config!r}")
-    if dsn and given:
-        raise InterfaceError("give dsn, or the single arguments: " + ", ".join(given))
     if dsn:
         config = _read_dsn(dsn)
     elif config is None:
-        members = [f"{host or 'localhost'}:{port or 5701}"]
-        config = Config.from_dict(
-            {
-                "cluster_members": members,
-                "cluster_name": cluster_name,
-                "creds_username": user,
-                "creds_password": password,
-            }
-        )
+        config = _configured([f"{host or 'localhost'}:{port or 5701}"], user, password, cluster_name)
     return Connection(config)
+
+
+def _configured(members: list[str], user: str | None, password: str | None, cluster_name: str | None) -> Config:
+    return Config.from_dict(
+        {"cluster_members": members, "creds_username": user, "creds_password": password, "cluster_name": cluster_name}
+    )
 
 
 def _read_dsn(dsn: str) -> Config:
@@ -581,19 +566,14 @@ def _read_dsn(dsn: str) -> Config:
         raise InterfaceError(f"a dsn begins with hz://, not with {url.scheme or dsn!r}")
     credentials, _, addresses = url.netloc.rpartition("@")
     user, _, password = credentials.partition(":")
-    config = Config.from_dict(
-        {
-            "cluster_members": [address for address in addresses.split(",") if address],
-            "creds_username": unquote(user) or None,
-            "creds_password": unquote(password) or None,
-        }
-    )
+    members = [address for address in addresses.split(",") if address]
+    config = _configured(members, unquote(user) or None, unquote(password) or None, None)
     for option, value in parse_qsl(url.query, keep_blank_values=True):
         name = _DSN_OPTIONS.get(option)
         if name is None:
             raise InterfaceError(f"{option!r} is no option of a dsn; there are {', '.join(_DSN_OPTIONS)}")
         try:
-            setattr(config, name, _SWITCH.get(value, value) if option in ("smart", "ssl") else value)
+            setattr(config, name, {"true": True, "false": False}.get(value, value) if option in _SWITCHES else value)
         except InvalidConfigurationError as error:
             raise InterfaceError(f"{option} of the dsn: {error}") from error
     if config.cloud_discovery_token is None and not config.cluster_members:
@@ -610,7 +590,8 @@ def _checked(params: Any) -> Sequence[Any]:
 
 
 def _described(column: SqlColumnMetadata) -> ColumnDescription:
-    return ColumnDescription(column.name, _TYPES[column.type], None, None, None, None, column.nullable)
+    name = SQL_TYPE_NAMES[column.type]
+    return ColumnDescription(column.name, _TYPES.get(name) or Type[name], None, None, None, None, column.nullable)
 
 
 def _translated(call: Callable[[], _T]) -> _T:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
+import uuid
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from uuid import UUID
 
-from ...errors import SessionExpiredError
+from ...cp_sessions import NO_SESSION
+from ...errors import HazelcastError, SessionExpiredError, WaitKeyCancelledError
 from ...future import Future, steps
 from ...protocol.custom_types import RaftGroupId
 from ...protocol.messages import message
-from ...util import check_not_none
+from ...util import check_not_none, to_millis
 from ..base import BlockingProxy
 
 if TYPE_CHECKING:
@@ -31,6 +35,8 @@ class BaseCPProxy:
 
     SERVICE: ClassVar[str]
     _PREFIX: ClassVar[str]
+    _CANCELLED: ClassVar[type[HazelcastError]]
+    """What a wait without end that the members cancelled ends with."""
 
     def __init__(
         self, context: Context, group_id: RaftGroupId, service_name: str, proxy_name: str, object_name: str
@@ -60,22 +66,49 @@ class BaseCPProxy:
         return steps(self._context.dispatcher, generator)
 
     def _in_session(
-        self, count: int, request: Callable[[int], Future[Any]]
+        self, local: int, count: int, request: Callable[[int, int, UUID], Future[Any]]
     ) -> Generator[Future[Any], Any, tuple[int, Any]]:
-        """Ask within a session, and within a new one when it has expired; return its id and the answer.
+        """Ask for a thread within a session, and within a new one when it has expired; return its id and the answer.
 
         When it is answered ``count`` more is held in the session, which the caller releases as far as it is not so.
+        The request is made of the ids of the session, of the thread, and of the call itself: by that one that is sent
+        again after a failure is known to be the same.
         """
         sessions, group = self._context.cp_sessions, self._group_id
+        thread = yield sessions.thread_id(group, local)
+        invocation_uid = uuid.uuid4()
         while True:
             session = yield sessions.acquire(group, count)
             try:
-                return session, (yield request(session))
+                return session, (yield request(session, thread, invocation_uid))
             except SessionExpiredError:
                 sessions.invalidate(group, session)
             except BaseException:
                 sessions.release(group, session, count)
                 raise
+
+    def _wait_in_session(
+        self, local: int, count: int, timeout: float | None, request: Callable[..., Future[Any]]
+    ) -> Generator[Future[Any], Any, tuple[int, Any]]:
+        """As ``_in_session``, of what is waited for: the request is given the milliseconds that are left, too, -1
+        for no end. The answer is 0 when the members gave up before.
+        """
+        started = time.monotonic()
+
+        def ask(*ids: Any) -> Future[Any]:
+            left = None if timeout is None else max(0.0, timeout - (time.monotonic() - started))
+            return request(*ids, to_millis(left))
+
+        try:
+            return (yield from self._in_session(local, count, ask))
+        except WaitKeyCancelledError as error:
+            if timeout is not None:
+                return NO_SESSION, 0
+            raise self._CANCELLED(
+                f"{self} was not acquired: its wait was cancelled, possibly by another call of the same thread of "
+                "which nothing was heard",
+                error,
+            ) from error
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(name="{self.name}")'

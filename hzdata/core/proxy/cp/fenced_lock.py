@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from ...cp_sessions import NO_SESSION
 from ...errors import (
@@ -13,11 +13,10 @@ from ...errors import (
     LockAcquireLimitReachedError,
     LockOwnershipLostError,
     SessionExpiredError,
-    WaitKeyCancelledError,
 )
 from ...future import Future
 from ...protocol.custom_types import RaftGroupId
-from ...util import thread_id, to_millis
+from ...util import thread_id
 from . import SessionAwareCPProxy
 
 if TYPE_CHECKING:
@@ -39,6 +38,7 @@ class FencedLock(SessionAwareCPProxy):
 
     SERVICE = "hz:raft:lockService"
     _PREFIX = "FencedLock"
+    _CANCELLED = IllegalMonitorStateError
 
     INVALID_FENCE = 0
 
@@ -124,33 +124,17 @@ class FencedLock(SessionAwareCPProxy):
         return super().destroy()
 
     def _acquire(self, local: int, timeout: float | None) -> Generator[Future[Any], Any, int]:
-        sessions, group = self._context.cp_sessions, self._group_id
-        thread = yield sessions.thread_id(group, local)
-        # By this id a request that is sent again after a failure is known to be the same.
-        invocation_uid = uuid.uuid4()
-        started = time.monotonic()
-
-        def request(session: int) -> Future[int]:
+        def request(session: int, thread: int, invocation_uid: UUID, left: int) -> Future[int]:
             self._check_held(local, session)
             if timeout is None:
                 return self._ask("lock", session, thread, invocation_uid)
-            left = max(0.0, timeout - (time.monotonic() - started))
-            return self._ask("tryLock", session, thread, invocation_uid, to_millis(left))
+            return self._ask("tryLock", session, thread, invocation_uid, left)
 
-        try:
-            session, fence = yield from self._in_session(1, request)
-        except WaitKeyCancelledError as error:
-            if timeout is not None:
-                return self.INVALID_FENCE
-            raise IllegalMonitorStateError(
-                f"Lock({self.name}) was not acquired: its wait was cancelled, possibly by another call of the same "
-                "thread of which nothing was heard",
-                error,
-            ) from error
+        session, fence = yield from self._wait_in_session(local, 1, timeout, request)
         if fence != self.INVALID_FENCE:
             self._held[local] = session
         else:
-            sessions.release(group, session)
+            self._context.cp_sessions.release(self._group_id, session)
             if timeout is None:
                 raise LockAcquireLimitReachedError(f"Lock({self.name}) reentrant lock limit is already reached!")
         return int(fence)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Callable, Generator
 from typing import Any
+from uuid import UUID
 
 from ...cp_sessions import NO_SESSION
-from ...errors import IllegalStateError, SessionExpiredError, WaitKeyCancelledError
+from ...errors import IllegalStateError, SessionExpiredError
 from ...future import Future
-from ...util import check_not_negative, check_true, thread_id, to_millis
+from ...util import check_not_negative, check_true, thread_id
 from . import BaseCPProxy, SessionAwareCPProxy, nothing
 
 _MOST_DRAINED = 1024
-_WITHOUT_END = -1
 
 
 class Semaphore(BaseCPProxy):
@@ -35,6 +34,7 @@ class Semaphore(BaseCPProxy):
 
     SERVICE = "hz:raft:semaphoreService"
     _PREFIX = "Semaphore"
+    _CANCELLED = IllegalStateError
 
     def init(self, permits: int) -> Future[bool]:
         """Set the number of permits, if that was not done before; True when it was not."""
@@ -115,28 +115,12 @@ class Semaphore(BaseCPProxy):
         return self._steps(self._change(thread_id(), delta)) if delta else self.available_permits().then(nothing)
 
     def _acquire(self, local: int, permits: int, timeout: float | None) -> Generator[Future[Any], Any, bool]:
-        sessions, group = self._context.cp_sessions, self._group_id
-        thread = yield sessions.thread_id(group, local)
-        # By this id a request that is sent again after a failure is known to be the same.
-        invocation_uid = uuid.uuid4()
-        started = time.monotonic()
-
-        def request(session: int) -> Future[bool]:
-            left = _WITHOUT_END if timeout is None else to_millis(max(0.0, timeout - (time.monotonic() - started)))
+        def request(session: int, thread: int, invocation_uid: UUID, left: int) -> Future[bool]:
             return self._ask("acquire", session, thread, invocation_uid, permits, left)
 
-        try:
-            session, acquired = yield from self._in_session(permits, request)
-        except WaitKeyCancelledError as error:
-            if timeout is not None:
-                return False
-            raise IllegalStateError(
-                f"Semaphore({self.name}) was not acquired: its wait was cancelled, possibly by another call of the "
-                "same thread of which nothing was heard",
-                error,
-            ) from error
+        session, acquired = yield from self._wait_in_session(local, permits, timeout, request)
         if not acquired:
-            sessions.release(group, session, permits)
+            self._context.cp_sessions.release(self._group_id, session, permits)
         return bool(acquired)
 
     def _release(self, local: int, permits: int) -> Generator[Future[Any], Any, None]:
@@ -157,24 +141,14 @@ class Semaphore(BaseCPProxy):
         return session
 
     def _drain(self, local: int) -> Generator[Future[Any], Any, int]:
-        sessions, group = self._context.cp_sessions, self._group_id
-        thread = yield sessions.thread_id(group, local)
-        invocation_uid = uuid.uuid4()
         # The session must outlive what is drained, of which the number is not known yet.
-        session, drained = yield from self._in_session(
-            _MOST_DRAINED, lambda session: self._ask("drain", session, thread, invocation_uid)
-        )
-        sessions.release(group, session, _MOST_DRAINED - drained)
+        session, drained = yield from self._in_session(local, _MOST_DRAINED, lambda *ids: self._ask("drain", *ids))
+        self._context.cp_sessions.release(self._group_id, session, _MOST_DRAINED - drained)
         return int(drained)
 
     def _change(self, local: int, delta: int) -> Generator[Future[Any], Any, None]:
-        sessions, group = self._context.cp_sessions, self._group_id
-        thread = yield sessions.thread_id(group, local)
-        invocation_uid = uuid.uuid4()
-        session, _ = yield from self._in_session(
-            1, lambda session: self._ask("change", session, thread, invocation_uid, delta)
-        )
-        sessions.release(group, session)
+        session, _ = yield from self._in_session(local, 1, lambda *ids: self._ask("change", *ids, delta))
+        self._context.cp_sessions.release(self._group_id, session)
 
 
 class SessionAwareSemaphore(Semaphore, SessionAwareCPProxy):
@@ -185,9 +159,10 @@ class SessionlessSemaphore(Semaphore):
     """A semaphore whose permits belong to nobody: anyone may release them; those of a client that dies are lost."""
 
     def _in_session(
-        self, count: int, request: Callable[[int], Future[Any]]
+        self, local: int, count: int, request: Callable[[int, int, UUID], Future[Any]]
     ) -> Generator[Future[Any], Any, tuple[int, Any]]:
-        return NO_SESSION, (yield request(NO_SESSION))
+        thread = yield self._context.cp_sessions.thread_id(self._group_id, local)
+        return NO_SESSION, (yield request(NO_SESSION, thread, uuid.uuid4()))
 
     def _held_in(self) -> int:
         return NO_SESSION

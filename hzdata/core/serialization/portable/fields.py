@@ -12,8 +12,7 @@ from ...errors import HazelcastSerializationError
 from ...protocol.java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE, JavaTime
 from ..builtin import DECIMAL, Codec, of_time
 from ..io import ObjectDataInput, ObjectDataOutput
-from .classdef import FIELD_TYPES
-from .classdef import FieldType as T
+from .classdef import FIELD_TYPES, FieldType as T
 
 
 def write_items(out: ObjectDataOutput, items: Sequence[Any], write: Callable[[ObjectDataOutput, Any], None]) -> None:
