@@ -515,7 +515,8 @@ def connect(
     config
         All options of the client; give either this or the others.
     dsn
-        ``hz://user:password@host:port,host:port?cluster.name=prod``; give either this or the others. Its options are
+        ``hz://user:password@host:port,host:port?cluster.name=prod``; give either this or the others. A host or a port
+        that is not said is the default's. Its options are
         ``cluster.name``, ``cloud.token``, ``smart`` and ``ssl`` (``true`` or ``false``), ``ssl.ca.path``,
         ``ssl.cert.path``, ``ssl.key.path``, ``ssl.key.password``.
     user, password
@@ -550,24 +551,20 @@ def connect(
     if dsn:
         config = _read_dsn(dsn)
     elif config is None:
-        config = _configured([f"{host or 'localhost'}:{port or 5701}"], user, password, cluster_name)
+        members = [f"{host or 'localhost'}:{port or 5701}"]
+        options = {"cluster_members": members, "creds_username": user, "creds_password": password}
+        config = Config.from_dict({**options, "cluster_name": cluster_name})
     return Connection(config)
-
-
-def _configured(members: list[str], user: str | None, password: str | None, cluster_name: str | None) -> Config:
-    return Config.from_dict(
-        {"cluster_members": members, "creds_username": user, "creds_password": password, "cluster_name": cluster_name}
-    )
 
 
 def _read_dsn(dsn: str) -> Config:
     url = urlsplit(dsn)
     if url.scheme != "hz":
         raise InterfaceError(f"a dsn begins with hz://, not with {url.scheme or dsn!r}")
-    credentials, _, addresses = url.netloc.rpartition("@")
-    user, _, password = credentials.partition(":")
-    members = [address for address in addresses.split(",") if address]
-    config = _configured(members, unquote(user) or None, unquote(password) or None, None)
+    who, _, addresses = url.netloc.rpartition("@")
+    user, _, password = who.partition(":")
+    credentials = {"creds_username": unquote(user) or None, "creds_password": unquote(password) or None}
+    config = Config.from_dict(credentials)
     for option, value in parse_qsl(url.query, keep_blank_values=True):
         name = _DSN_OPTIONS.get(option)
         if name is None:
@@ -576,9 +573,16 @@ def _read_dsn(dsn: str) -> Config:
             setattr(config, name, {"true": True, "false": False}.get(value, value) if option in _SWITCHES else value)
         except InvalidConfigurationError as error:
             raise InterfaceError(f"{option} of the dsn: {error}") from error
-    if config.cloud_discovery_token is None and not config.cluster_members:
-        config.cluster_members = ["localhost:5701"]
+    if addresses or config.cloud_discovery_token is None:
+        config.cluster_members = [_completed(address) for address in addresses.split(",")]
     return config
+
+
+def _completed(address: str) -> str:
+    """With the host and the port that ``connect`` takes when it is given none."""
+    # Colons within brackets are those of an IPv6 address.
+    host, _, port = address.rpartition(":") if ":" in address.rpartition("]")[2] else (address, "", "")
+    return f"{host or 'localhost'}:{port or 5701}"
 
 
 def _checked(params: Any) -> Sequence[Any]:

@@ -398,30 +398,32 @@ class Future(Generic[T]):
         return f"<Future {state}>"
 
 
-def ImmediateFuture(result: T) -> Future[T]:
-    """Return a future that is done.
+class ImmediateFuture(Future[T]):
+    """A future that is done.
 
     Examples
     --------
     >>> ImmediateFuture(42).result()
     42
     """
-    future: Future[T] = Future()
-    future.set_result(result)
-    return future
+
+    def __init__(self, result: T) -> None:
+        super().__init__()
+        self.set_result(result)
 
 
-def ImmediateExceptionFuture(error: BaseException, traceback: TracebackType | None = None) -> Future[Any]:
-    """Return a future that has failed.
+class ImmediateExceptionFuture(Future[Any]):
+    """A future that has failed.
 
     Examples
     --------
     >>> ImmediateExceptionFuture(ValueError("no")).exception()
     ValueError('no')
     """
-    future: Future[Any] = Future()
-    future.set_exception(error, traceback)
-    return future
+
+    def __init__(self, error: BaseException, traceback: TracebackType | None = None) -> None:
+        super().__init__()
+        self.set_exception(error, traceback)
 
 
 def steps(dispatcher: Dispatcher, generator: Generator[Future[Any], Any, T]) -> Future[T]:

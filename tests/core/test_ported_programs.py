@@ -13,6 +13,7 @@ import pytest
 from hzdata.core import client, predicate, proxy
 from hzdata.core.client import HazelcastClient
 from hzdata.core.core import Address, MemberInfo, MemberVersion
+from hzdata.core.future import Future, ImmediateExceptionFuture, ImmediateFuture
 from hzdata.core.protocol.custom_types import RaftGroupId
 from hzdata.core.protocol.field_kinds import FieldKind
 from hzdata.core.proxy import map as maps
@@ -102,6 +103,12 @@ def test_a_function_that_is_none_is_refused_before_a_cluster_is_asked(kind: Any,
     atomic = kind(MagicMock(), RaftGroupId("group", 0, 1), kind.SERVICE, "name", "name")
     with pytest.raises(AssertionError, match="Function cannot be None"):
         getattr(atomic, method)(None)
+
+
+def test_a_future_that_was_never_waited_for_is_of_a_kind_of_its_own() -> None:
+    done, failed = ImmediateFuture(1), ImmediateExceptionFuture(ValueError("no"))
+    assert [isinstance(done, ImmediateFuture), isinstance(failed, ImmediateExceptionFuture)] == [True, True]
+    assert [isinstance(future, Future) for future in (done, failed)] == [True, True]
 
 
 def test_members_are_pinged_more_often_than_they_may_be_silent() -> None:

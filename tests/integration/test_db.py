@@ -144,13 +144,27 @@ def test_ways_to_connect(cluster: LocalCluster) -> None:
 
 
 def test_a_dsn_says_all_that_a_connection_needs(cluster: LocalCluster) -> None:
-    config = db._read_dsn("hz://ada:s3%40t@one:5701,two?cluster.name=prod&smart=false")
-    assert (config.cluster_members, config.cluster_name, config.smart_routing) == (["one:5701", "two"], "prod", False)
+    config = db._read_dsn("hz://ada:s3%40t@one:1,two?cluster.name=prod&smart=false")
+    assert (config.cluster_members, config.cluster_name, config.smart_routing) == (["one:1", "two:5701"], "prod", False)
     assert (config.creds_username, config.creds_password) == ("ada", "s3@t")
     with db.connect(dsn=f"hz://{cluster.addresses[0]}?cluster.name={cluster.cluster_name}&smart=false") as connection:
         cursor = connection.cursor()
         cursor.execute("SELECT 1")
         assert cursor.fetchone()[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "members"),
+    [
+        ("", ["localhost:5701"]),
+        (":1", ["localhost:1"]),
+        ("[::1],[::1]:2", ["[::1]:5701", "[::1]:2"]),
+        ("?cloud.token=t", []),
+        ("one?cloud.token=t", ["one:5701"]),
+    ],
+)
+def test_what_a_dsn_does_not_say_of_an_address_is_the_default(given: str, members: list[str]) -> None:
+    assert db._read_dsn(f"hz://{given}").cluster_members == members
 
 
 def test_with_its_connection_a_cursor_ends_too(cluster: LocalCluster) -> None:

@@ -248,7 +248,7 @@ class _Runner:
             except (OperationTimeoutError, ClientOfflineError):
                 yield topic._after(_FIRST_PAUSE)
             except (StaleSequenceError, IllegalArgumentError) as error:
-                # The latter of a ringbuffer that is a new one, with fewer messages than were read: its members were lost.
+                # The latter of a ringbuffer that is a new one, with fewer messages: the members of the other were lost.
                 is_gone = not self._cancelled and self._may_lose(f"it cannot go on at {self._sequence}: {error}")
             except Exception as error:
                 if not self._cancelled:
