@@ -296,6 +296,14 @@ class IndexConfig(Options):
 _MOST_ATTRIBUTES = 255
 
 
+class IndexUtil:
+    """Where programs look for `IndexConfig.normalized`."""
+
+    @staticmethod
+    def validate_and_normalize(map_name: str, index_config: IndexConfig) -> IndexConfigHolder:
+        return index_config.normalized(map_name)
+
+
 def _addresses(value: Any) -> list[str]:
     addresses: list[str] = options.texts(value)
     try:

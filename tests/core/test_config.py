@@ -20,6 +20,7 @@ from hzdata.core.config import (
     BitmapIndexOptions,
     Config,
     IndexConfig,
+    IndexUtil,
     IntType,
     NearCacheConfig,
     ReconnectMode,
@@ -176,6 +177,13 @@ def test_enum_options_also_take_their_names() -> None:
 def test_the_unique_key_of_a_bitmap_index_is_also_known_by_the_name_of_its_constant() -> None:
     keys = [BitmapIndexOptions(name).unique_key for name in ("KEY_ATTRIBUTE_NAME", "THIS_ATTRIBUTE_NAME", "id")]
     assert keys == ["__key", "this", "id"]
+
+
+def test_an_index_is_checked_and_named_as_the_members_will_be_told() -> None:
+    index = IndexUtil.validate_and_normalize("people", IndexConfig(type="HASH", attributes=["this.name"]))
+    assert (index.name, index.attributes) == ("people_hash_name", ["name"])
+    with pytest.raises(ValueError, match="at least one attribute"):
+        IndexUtil.validate_and_normalize("people", IndexConfig())
 
 
 def test_a_program_lists_the_options_by_their_slots() -> None:
