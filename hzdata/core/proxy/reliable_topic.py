@@ -202,7 +202,7 @@ class ReliableTopic(Proxy):
         return self._ringbuffer.tail_sequence().then(lambda tail: start(tail, first))
 
     def remove_listener(self, registration_id: str) -> Future[bool]:
-        """End a listener; False when there is none of that id.
+        """End a listener, and tell it; False when there is none of that id.
 
         Examples
         --------
@@ -215,7 +215,10 @@ class ReliableTopic(Proxy):
         if runner is None:
             return ImmediateFuture(False)
         runner.cancel()
-        return ImmediateFuture(True)
+        removed: Future[bool] = Future(self._context.dispatcher)
+        # After the listener, which hears of it there.
+        self._context.dispatcher.submit(lambda: removed.set_result(True))
+        return removed
 
     def destroy(self) -> bool:
         """Remove the topic, its messages and its listeners.
