@@ -205,7 +205,7 @@ class SqlResult(Iterable[SqlRow]):
         return self._claim().each()
 
     def __aiter__(self) -> AsyncIterator[SqlRow]:
-        return self._claim().__aiter__()
+        return self._claim()
 
     def _claim(self) -> _Rows:
         self.get_row_metadata()
@@ -318,12 +318,14 @@ class _Rows:
             return self.ready.popleft()
         return self.more().then(self._first)
 
-    async def __aiter__(self) -> AsyncIterator[SqlRow]:
-        while True:
-            while self.ready:
-                yield self.ready.popleft()
+    def __aiter__(self) -> _Rows:
+        return self
+
+    async def __anext__(self) -> SqlRow:
+        while not self.ready:
             if not await self.more():
-                return
+                raise StopAsyncIteration
+        return self.ready.popleft()
 
 
 class SqlService:

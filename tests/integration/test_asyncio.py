@@ -202,7 +202,11 @@ def test_rows_of_a_query_are_iterated_over(cluster: LocalCluster) -> None:
         result = await client.sql.execute("SELECT v FROM TABLE(generate_series(1, 5))")
         found = [row["v"] async for row in result]
         pages = await client.sql.execute("SELECT v FROM TABLE(generate_series(6, 9))", cursor_buffer_size=2)
-        found += [row["v"] async for row in pages.iterator()]
+        rows = pages.iterator()
+        found.append((await anext(rows))["v"])
+        found += [row["v"] async for row in rows]
+        with pytest.raises(StopAsyncIteration):
+            await anext(rows)
         async with await client.sql.execute("SELECT v FROM TABLE(generate_stream(10))") as endless:
             async for row in endless:
                 found.append(row["v"])

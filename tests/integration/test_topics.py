@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -143,6 +144,27 @@ def test_a_durable_listener_goes_on_where_it_was(small: LocalCluster, unique_nam
     second = Durable(first.stored[-1] + 1)
     topic.add_listener(second).result()
     until(lambda: second.heard == ["d"])
+
+
+def test_a_removed_listener_has_heard_that_it_ends(small: LocalCluster, unique_name: str) -> None:
+    topic = small.client.get_reliable_topic(unique_name)
+    removed, removing_itself = Durable(), Durable()
+    busy, heard = threading.Event(), threading.Event()
+    registration = topic.add_listener(removed).result()
+    own_registration = topic.add_listener(removing_itself).result()
+    small.client.get_map(unique_name).size().add_done_callback(lambda _: busy.set() or time.sleep(0.05))
+    assert busy.wait(10)
+    assert topic.remove_listener(registration).result()
+    assert removed.cancelled.is_set()
+
+    def remove(_: Any) -> None:
+        assert topic.remove_listener(own_registration).result()
+        assert removing_itself.cancelled.is_set()
+        heard.set()
+
+    topic.add_listener(remove).result()
+    topic.publish("over").result()
+    assert heard.wait(10)
 
 
 def test_a_listener_that_lost_messages_ends_unless_it_tolerates_that(small: LocalCluster, unique_name: str) -> None:

@@ -198,7 +198,7 @@ class ReliableTopic(Proxy):
         return (ImmediateFuture(first - 1) if first >= 0 else self._ringbuffer.tail_sequence()).then(start)
 
     def remove_listener(self, registration_id: str) -> Future[bool]:
-        """End a listener; False when there is none of that id.
+        """End a listener, and tell it; False when there is none of that id.
 
         Examples
         --------
@@ -207,7 +207,12 @@ class ReliableTopic(Proxy):
         """
         check_not_none(registration_id, "Registration id cannot be None")
         runner = self._runners.get(registration_id)
-        return ImmediateFuture(runner is not None and runner.cancel())
+        if runner is None or not runner.cancel():
+            return ImmediateFuture(False)
+        removed: Future[bool] = Future(self._context.dispatcher)
+        # After the listener, which hears of it there.
+        self._context.dispatcher.submit(lambda: removed.set_result(True))
+        return removed
 
     def destroy(self) -> bool:
         """Remove the topic, its messages and its listeners.
