@@ -185,9 +185,9 @@ class InvocationService:
             return
         invocation.attempts += 1
         try:
-            connection = invocation.connection or self.connections.pick(
-                invocation.partition_id, invocation.member_uuid, invocation.urgent
-            )
+            connection = invocation.connection
+            if connection is None:
+                connection = self.connections.pick(invocation.partition_id, invocation.member_uuid)
         except HazelcastError as error:
             self._failed(invocation, error, was_sent=False)
             return
