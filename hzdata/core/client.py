@@ -151,7 +151,6 @@ class HazelcastClient:
         context.lifecycle.running = True
         context.lifecycle.enter(LifecycleState.STARTING)
         context.reactor.start()
-        context.invocations.start(context.connections)
         context.lifecycle.enter(LifecycleState.STARTED)
         try:
             context.connections.start(self._start_timeout)
@@ -319,17 +318,10 @@ class HazelcastClient:
         >>> client.create_vector_collection_config("texts", [IndexConfig(None, Metric.COSINE, 384)])  # doctest: +SKIP
         """
         check_true(len({index.name for index in indexes}) == len(indexes), "index names must be unique")
-        self.invocation_service.invoke(
-            message("DynamicConfig.addVectorCollectionConfig"),
-            name,
-            indexes,
-            backup_count,
-            async_backup_count,
-            split_brain_protection_name,
-            merge_policy,
-            merge_batch_size,
-            None,
-        ).result()
+        copies = backup_count, async_backup_count
+        apart = split_brain_protection_name, merge_policy, merge_batch_size
+        add = message("DynamicConfig.addVectorCollectionConfig")
+        self.invocation_service.invoke(add, name, indexes, *copies, *apart, None).result()
 
     def get_vector_collection(self, name: str) -> VectorCollection:
         """Return the vector collection of that name.

@@ -41,10 +41,10 @@ class Context:
         self.client_name = client_name
         self.dispatcher = dispatcher
         self.reactor = Reactor(f"{client_name}.io")
-        self.cluster = ClusterView(self.dispatcher)
+        self.cluster = ClusterView(dispatcher)
         self.partitions = PartitionTable()
-        self.lifecycle = Lifecycle(client_name, self.dispatcher)
-        self.invocations = InvocationService(config, self.reactor, self.dispatcher)
+        self.lifecycle = Lifecycle(client_name, dispatcher)
+        self.invocations = InvocationService(config, self.reactor, dispatcher)
         self.connections = ConnectionManager(
             config, client_name, self.reactor, self.invocations, self.cluster, self.partitions, self.lifecycle
         )

@@ -93,10 +93,7 @@ class NearCache:
     """
 
     def __init__(
-        self,
-        options: NearCacheConfig,
-        partition_of: Callable[[Data], int],
-        clock: Callable[[], float] = time.monotonic,
+        self, options: NearCacheConfig, partition_of: Callable[[Data], int], clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.keeps_objects = options.in_memory_format == InMemoryFormat.OBJECT
         self.is_watched: bool = options.invalidate_on_change

@@ -53,7 +53,6 @@ _logger = logging.getLogger(__name__)
 
 _CLUSTER_VIEW = message("Client.addClusterViewListener")
 _BACKUP_LISTENER = message("Client.localBackupListener")
-_PING = message("Client.ping")
 
 _FIRST_VIEW_TIMEOUT = 30.0
 _ASSIGNMENT_PATIENCE = 2.0
@@ -73,14 +72,15 @@ class ConnectionManager:
     lifecycle: Lifecycle
 
     def __post_init__(self) -> None:
+        self.invocations.connections = self
         self.is_smart: bool = self.config.smart_routing
         """Whether there is a connection to each member, or one for all."""
         self.client_uuid = uuid.uuid4()
         self._tls = tls_context(self.config)
         self.discovery = Discovery(self.config)
         self._by_member: dict[UUID, Connection] = {}
+        # Found by partition before: looking UUIDs up costs three times as much. Left for another at every change.
         self._by_partition: dict[int, Connection] = {}
-        self._active: list[Connection] = []
         self._turn = 0
         self._view_connection: Connection | None = None
         self._opening: set[socket.socket] = set()
@@ -114,8 +114,7 @@ class ConnectionManager:
         """
         self._thread.start()
         self.reactor.call_every(self.config.heartbeat_interval, self._heartbeat)
-        if self.is_smart:
-            self.reactor.call_every(_MISSING_MEMBERS_PERIOD, self._look_for_missing)
+        self.reactor.call_every(_MISSING_MEMBERS_PERIOD, self._look_for_missing)
         if self.config.async_start:
             self._jobs.put(self._connect_or_give_up)
         else:
@@ -126,7 +125,7 @@ class ConnectionManager:
         self._jobs.put(None)
         with self._lock:
             # One that is being made sees that it is too late.
-            connections = self._active
+            connections = self.connections()
             for sock in self._opening:
                 with suppress(OSError):  # Not connecting yet, or closed by the member.
                     sock.shutdown(socket.SHUT_RDWR)
@@ -139,11 +138,11 @@ class ConnectionManager:
             self._thread.join(timeout=5)
 
     def connections(self) -> list[Connection]:
-        return list(self._active)
+        return list(self._by_member.values())
 
     # --- Picking -----------------------------------------------------------------------------------------------------
 
-    def pick(self, partition_id: int = -1, member_uuid: UUID | None = None, urgent: bool = False) -> Connection:
+    def pick(self, partition_id: int = -1, member_uuid: UUID | None = None) -> Connection:
         """Return the connection that a request should take.
 
         Raises
@@ -151,34 +150,29 @@ class ConnectionManager:
         HazelcastIOError, ClientOfflineError
             When there is none at the moment.
         """
+        by_partition = self._by_partition
+        if member_uuid is None and partition_id in by_partition:
+            return by_partition[partition_id]
+        target = member_uuid
+        if target is None and self.is_smart:
+            if partition_id >= 0:
+                target = self.partitions.owner(partition_id)
+            elif self.config.load_balancer is not None and self._by_member:
+                member = self.config.load_balancer.next()
+                target = None if member is None else member.uuid
+        connection = None if target is None else self._by_member.get(target)
+        if connection is not None:
+            if partition_id >= 0 and member_uuid is None:
+                by_partition[partition_id] = connection
+            return connection
         if member_uuid is not None:
-            connection = self._by_member.get(member_uuid)
-            if connection is not None:
-                return connection
             if self.cluster.get(member_uuid) is None:
                 raise TargetNotMemberError(f"{member_uuid} is no member of the cluster")
             raise HazelcastIOError(f"there is no connection to member {member_uuid}")
-        if self.is_smart:
-            if partition_id >= 0:
-                # Held while it is looked up: what is noted may be out of date, but then in a dict that was left.
-                routes = self._by_partition
-                connection = routes.get(partition_id)
-                if connection is not None:
-                    return connection
-                owner = self.partitions.owner(partition_id)
-                connection = self._by_member.get(owner) if owner is not None else None
-                if connection is not None:
-                    routes[partition_id] = connection
-                    return connection
-            elif self.config.load_balancer is not None and self._active:
-                member = self.config.load_balancer.next()
-                connection = self._by_member.get(member.uuid) if member is not None else None
-                if connection is not None:
-                    return connection
-        active = self._active
-        if active:
+        connections = self.connections()
+        if connections:
             self._turn = turn = self._turn + 1
-            return active[turn % len(active)]
+            return connections[turn % len(connections)]
         if self.config.reconnect_mode == ReconnectMode.ASYNC or (self.config.async_start and self.cluster_id is None):
             raise ClientOfflineError("the client is not connected to a cluster at the moment")
         raise HazelcastIOError("the client is not connected to a cluster at the moment")
@@ -187,7 +181,7 @@ class ConnectionManager:
         """Whether a request that found no connection should wait for one."""
         if isinstance(error, ClientOfflineError) or self._stopping.is_set():
             return False
-        return bool(self._active) or self.config.reconnect_mode != ReconnectMode.OFF
+        return bool(self._by_member) or self.config.reconnect_mode != ReconnectMode.OFF
 
     # --- Connecting --------------------------------------------------------------------------------------------------
 
@@ -261,7 +255,7 @@ class ConnectionManager:
         self._connect_to_missing()
         self._assign_partitions()
         self.lifecycle.enter(LifecycleState.CONNECTED)
-        if not self._active:
+        if not self._by_member:
             self._lost_the_cluster()
 
     def _assign_partitions(self) -> None:
@@ -282,7 +276,7 @@ class ConnectionManager:
             sock.close()
             return present
         other_cluster = self.cluster_id is not None and authentication.cluster_id != self.cluster_id
-        if other_cluster and self._active:
+        if other_cluster and self._by_member:
             sock.close()
             raise HazelcastIOError(f"{address} belongs to another cluster than the members connected to")
         connection = Connection(
@@ -299,15 +293,14 @@ class ConnectionManager:
 
     def _make_ready(self, connection: Connection, authentication: Authentication, other_cluster: bool) -> None:
         timeout = self.config.connection_timeout or None
-        if self.partitions.count and self.partitions.count != authentication.partition_count and self._active:
+        if self.partitions.count and self.partitions.count != authentication.partition_count and self._by_member:
             raise HazelcastIOError("the member has another number of partitions than the cluster connected to")
         self.partitions.count = authentication.partition_count
         if other_cluster:
             _logger.warning("the cluster is another one than before (%s)", authentication.cluster_id)
             self.partitions.forget()
-            self._by_partition = {}
             self.on_other_cluster(connection)
-        if self.cluster_id != authentication.cluster_id or not self._active:
+        if self.cluster_id != authentication.cluster_id or not self._by_member:
             self.cluster.start_over()
         self.cluster_id = authentication.cluster_id
         if self.is_smart and self.config.backup_ack_to_client_enabled:
@@ -320,7 +313,6 @@ class ConnectionManager:
                 raise HazelcastIOError(f"the connection to {connection.remote_address} was closed")
             self._by_member[connection.member_uuid] = connection
             self._by_partition = {}
-            self._active = [*self._active, connection]
             needs_view = self._view_connection is None
             if needs_view:
                 self._view_connection = connection
@@ -363,8 +355,9 @@ class ConnectionManager:
                     _logger.log(level, "no connection to %s: %s", member, error)
 
     def _look_for_missing(self) -> None:
-        is_connected = self.lifecycle.state == LifecycleState.CONNECTED
-        if is_connected and any(member.uuid not in self._by_member for member in self.cluster.members()):
+        # While the cluster is being joined the joining itself connects to its members.
+        is_looking = self.is_smart and self.lifecycle.state == LifecycleState.CONNECTED
+        if is_looking and any(member.uuid not in self._by_member for member in self.cluster.members()):
             self._jobs.put(self._connect_to_missing)
 
     # --- On the I/O thread -------------------------------------------------------------------------------------------
@@ -384,16 +377,10 @@ class ConnectionManager:
                 gone = self._by_member.get(member.uuid)
                 if gone is not None:
                     gone.close(TargetDisconnectedError(f"{member} left the cluster"))
-            if self.is_smart and any(member.uuid not in self._by_member for member in members):
-                self._jobs.put(self._connect_to_missing_later)
+            self._look_for_missing()
         elif event.type == _CLUSTER_VIEW.event_types["PartitionsView"]:
             self.partitions.update(*_CLUSTER_VIEW.events[event.type](event))
             self._by_partition = {}
-
-    def _connect_to_missing_later(self) -> None:
-        # While the cluster is being joined the joining itself connects to its members.
-        if self.lifecycle.state == LifecycleState.CONNECTED:
-            self._connect_to_missing()
 
     def _on_backup(self, event: Message) -> None:
         for decode in _BACKUP_LISTENER.events.values():
@@ -401,20 +388,19 @@ class ConnectionManager:
 
     def _on_close(self, connection: Connection, reason: Exception) -> None:
         with self._lock:
-            was_active = connection in self._active
-            self._active = [c for c in self._active if c is not connection]
-            if self._by_member.get(connection.member_uuid) is connection:
+            was_ready = self._by_member.get(connection.member_uuid) is connection
+            if was_ready:
                 del self._by_member[connection.member_uuid]
-            self._by_partition = {}
+                self._by_partition = {}
             lost_view = self._view_connection is connection
             if lost_view:
-                self._view_connection = self._active[0] if self._active else None
+                self._view_connection = next(iter(self._by_member.values()), None)
             next_view = self._view_connection
-        if was_active:
+        if was_ready:
             level = logging.INFO if self._stopping.is_set() else logging.WARNING
             _logger.log(level, "connection to %s closed: %s", connection.remote_address, reason)
         self.on_lost(connection)
-        if was_active and not self._active and not self._stopping.is_set():
+        if was_ready and not self._by_member and not self._stopping.is_set():
             self._lost_the_cluster()
         elif lost_view and next_view is not None:
             self._register_view(next_view)
@@ -433,9 +419,9 @@ class ConnectionManager:
 
     def _heartbeat(self) -> None:
         now = time.monotonic()
-        for connection in self._active:
+        for connection in self.connections():
             if now - connection.last_read > self.config.heartbeat_timeout:
                 silence = f"was silent for heartbeat_timeout={self.config.heartbeat_timeout} s"
                 connection.close(TargetDisconnectedError(f"{connection.remote_address} {silence}"))
             elif now - min(connection.last_read, connection.last_write) > self.config.heartbeat_interval:
-                self.invocations.invoke(_PING, connection=connection, urgent=True)
+                self.invocations.invoke(message("Client.ping"), connection=connection, urgent=True)

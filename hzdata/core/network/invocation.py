@@ -112,7 +112,7 @@ class InvocationService:
         self._dispatcher = dispatcher
         self._backup_acks = config.smart_routing and config.backup_ack_to_client_enabled
         self._timeout = config.invocation_timeout
-        self._connections: ConnectionManager
+        self.connections: ConnectionManager
         # Unique over all connections: an ack of a backup comes by the backup member's connection.
         self._next_id = itertools.count(1).__next__
         self._pending: dict[int, Invocation] = {}
@@ -122,11 +122,8 @@ class InvocationService:
         self._why_not = ""
         """Why nothing can be sent any more."""
         _in_this_process.add(self)
-
-    def start(self, connections: ConnectionManager) -> None:
-        self._connections = connections
         if self._backup_acks:
-            self._reactor.call_every(1.0, self._give_up_waiting_for_backups)
+            reactor.call_every(1.0, self._give_up_waiting_for_backups)
 
     def invoke(
         self,
@@ -188,9 +185,9 @@ class InvocationService:
             return
         invocation.attempts += 1
         try:
-            connection = invocation.connection or self._connections.pick(
-                invocation.partition_id, invocation.member_uuid, invocation.urgent
-            )
+            connection = invocation.connection
+            if connection is None:
+                connection = self.connections.pick(invocation.partition_id, invocation.member_uuid)
         except HazelcastError as error:
             self._failed(invocation, error, was_sent=False)
             return
@@ -357,7 +354,7 @@ class InvocationService:
         if is_lost or invocation.urgent or invocation.connection is not None:
             return False
         if not was_sent:
-            return self._connections.may_come_back(error)
+            return self.connections.may_come_back(error)
         if isinstance(error, TargetDisconnectedError):
             return invocation.message_type.retryable or self._config.redo_operation
         says_so = is_retryable_error(error) or isinstance(error, HazelcastInstanceNotActiveError)
