@@ -271,10 +271,8 @@ class SqlService(_Facade, of=sql.SqlService):
     """A ``SqlService`` whose ``execute`` is a coroutine; iterate over its result with ``async for``."""
 
 
-class PartitionService(_Facade, of=partition.PartitionService):
+class PartitionService(_Facade):
     """A ``PartitionService`` that awaits what it takes to know the partition of a key."""
-
-    _PLAIN = frozenset({"get_partition_count", "get_partition_owner"})
 
     @functools.wraps(partition.PartitionService.get_partition_id)
     async def get_partition_id(self, key: Any) -> int:
