@@ -23,25 +23,7 @@ _INTS: dict[int, tuple[int, str]] = {
 _NUMBERS: dict[int, str] = {**dict(_INTS.values()), TypeId.BOOLEAN: "?", TypeId.FLOAT: "f", TypeId.DOUBLE: "d"}
 
 
-def _header(type_id: int) -> bytes:
-    return Struct(">ii").pack(0, type_id)
-
-
-def _number_encoder(order: ByteOrder, type_id: int) -> Callable[[Any], bytes]:
-    header = _header(type_id)
-    pack = Struct(order.prefix + _NUMBERS[type_id]).pack
-    return lambda value: header + pack(value)
-
-
-def _text_encoder(order: ByteOrder) -> Callable[[str], bytes]:
-    header = _header(TypeId.STRING)
-    pack_length = order.int.pack
-
-    def encode(value: str) -> bytes:
-        encoded = value.encode()
-        return header + pack_length(len(encoded)) + encoded
-
-    return encode
+_pack_header = Struct(">ii").pack
 
 
 def scalar_encoders(order: ByteOrder, int_type: int) -> dict[type, Callable[[Any], bytes]]:
@@ -49,26 +31,28 @@ def scalar_encoders(order: ByteOrder, int_type: int) -> dict[type, Callable[[Any
 
     An int out of the range of ``int_type`` raises `struct.error`, a text that is no UTF-8 `UnicodeEncodeError`.
     """
-    encoders: dict[type, Callable[[Any], bytes]] = {
-        bool: _number_encoder(order, TypeId.BOOLEAN),
-        float: _number_encoder(order, TypeId.DOUBLE),
-        str: _text_encoder(order),
-    }
-    if int_type in _INTS:
-        encoders[int] = _number_encoder(order, _INTS[int_type][0])
-    return encoders
+
+    def number(type_id: int) -> Callable[[Any], bytes]:
+        header, pack = _pack_header(0, type_id), Struct(order.prefix + _NUMBERS[type_id]).pack
+        return lambda value: header + pack(value)
+
+    def text(value: str) -> bytes:
+        encoded = value.encode()
+        return text_header + pack_length(len(encoded)) + encoded
+
+    text_header, pack_length = _pack_header(0, TypeId.STRING), order.int.pack
+    encoders = {bool: number(TypeId.BOOLEAN), float: number(TypeId.DOUBLE), str: text}
+    return encoders | ({int: number(_INTS[int_type][0])} if int_type in _INTS else {})
 
 
-def _number_decoder(order: ByteOrder, code: str) -> Callable[[bytes], Any]:
-    unpack = Struct(f"{order.prefix}{HEADER_SIZE}x{code}").unpack_from
-    return lambda data: unpack(data)[0]
+def scalar_decoders(order: ByteOrder) -> dict[int, Callable[[bytes], Any]]:
+    """By type id, what gets the value out of a whole `Data`."""
 
+    def number(code: str) -> Callable[[bytes], Any]:
+        unpack = Struct(f"{order.prefix}{HEADER_SIZE}x{code}").unpack_from
+        return lambda data: unpack(data)[0]
 
-def _text_decoder(order: ByteOrder) -> Callable[[bytes], str | None]:
-    unpack_length = Struct(f"{order.prefix}{HEADER_SIZE}xi").unpack_from
-    start = HEADER_SIZE + 4
-
-    def decode(data: bytes) -> str | None:
+    def text(data: bytes) -> str | None:
         length = unpack_length(data)[0]
         if length == len(data) - start:
             return str(data[start:], "utf-8")
@@ -76,13 +60,6 @@ def _text_decoder(order: ByteOrder) -> Callable[[bytes], str | None]:
             return None
         raise EOFError(f"a text of {length} bytes in {len(data) - start}")
 
-    return decode
-
-
-def scalar_decoders(order: ByteOrder) -> dict[int, Callable[[bytes], Any]]:
-    """By type id, what gets the value out of a whole `Data`."""
-    decoders: dict[int, Callable[[bytes], Any]] = {
-        type_id: _number_decoder(order, code) for type_id, code in _NUMBERS.items()
-    }
-    decoders[TypeId.STRING] = _text_decoder(order)
-    return decoders
+    unpack_length = Struct(f"{order.prefix}{HEADER_SIZE}xi").unpack_from
+    start = HEADER_SIZE + 4
+    return {**{type_id: number(code) for type_id, code in _NUMBERS.items()}, TypeId.STRING: text}

@@ -37,7 +37,7 @@ from .scalars import scalar_decoders, scalar_encoders
 
 _logger = logging.getLogger(__name__)
 _type_id_of = Struct(">4xi").unpack_from
-_TYPE_NAMES = {value: name for name, value in vars(TypeId).items() if isinstance(value, int)}
+_NAMES: dict[int, str] = {id: f"{id} ({name})" for name, id in vars(TypeId).items() if isinstance(id, int)}
 _UNREADABLE = {
     TypeId.JAVA_SERIALIZABLE: "It is a java.io.Serializable object, which only Java can read: store a Compact value "
     "or one of the built-in types instead.",
@@ -186,26 +186,13 @@ class SerializationService:
         They are no `Data` then: the garbage collector counts and visits these, but not bytes.
         """
         types = set(map(type, objects))
-        encode = self._encoders.get(types.pop()) if len(types) == 1 else None
-        if encode is not None:
-            try:
-                return list(map(encode, objects))
-            except Exception:
-                pass  # the long way finds out what is wrong, and says it
-        return list(map(one, objects))
+        return _all(objects, self._encoders.get(types.pop()) if len(types) == 1 else None, one)
 
     def all_to_objects(self, datas: Collection[bytes | None]) -> list[Any]:
         """Deserialize many; those of one plain type in a fraction of the time."""
         types = {data[4:HEADER_SIZE] for data in datas if data is not None}
-        decode: Callable[[Any], Any] | None = None
-        if len(types) == 1:
-            decode = self._decoders.get(int.from_bytes(types.pop(), "big", signed=True))
-        if decode is not None:
-            try:
-                return list(map(decode, datas))
-            except Exception:
-                pass  # one is null, or the long way says what is wrong
-        return list(map(self.to_object, datas))
+        type_id = int.from_bytes(types.pop(), "big", signed=True) if len(types) == 1 else TypeId.NULL
+        return _all(datas, self._decoders.get(type_id), self.to_object)
 
     def write_object(self, out: ObjectDataOutput, obj: Any) -> None:
         """Write an object into another one: its type id and its payload."""
@@ -280,14 +267,20 @@ class SerializationService:
     def _partition_hash(self, obj: Any, strategy: Callable[[Any], Any] | None) -> int:
         if strategy is not None:
             key = strategy(obj)
-        elif type(obj) not in self._builtin and hasattr(obj, "get_partition_key"):
-            key = obj.get_partition_key()
         else:
-            return 0
-        if key is None or key is obj:
-            return 0
-        data = self.to_data(key)
+            get_partition_key = getattr(obj, "get_partition_key", None)
+            key = None if get_partition_key is None else get_partition_key()
+        data = None if key is obj else self.to_data(key)
         return 0 if data is None else hash_of(data)
+
+
+def _all(items: Collection[Any], quick: Callable[[Any], Any] | None, one: Callable[[Any], Any]) -> list[Any]:
+    if quick is not None:
+        try:
+            return list(map(quick, items))
+        except Exception:
+            pass  # one is null, or the long way finds out what is wrong, and says it
+    return list(map(one, items))
 
 
 def _instance(serializer: Any) -> Any:
@@ -299,19 +292,15 @@ def _is_numpy_scalar(clazz: type) -> bool:
     return any(base.__module__ == "numpy" and base.__name__ == "generic" for base in clazz.__mro__)
 
 
-def _named(type_id: int) -> str:
-    name = _TYPE_NAMES.get(type_id)
-    return f"{type_id} ({name})" if name else str(type_id)
-
-
 def _refuse(type_id: int) -> NoReturn:
     reason = "Register the serializer that wrote it in custom_serializers or as global_serializer."
     raise HazelcastSerializationError(
-        f"There is no serializer for type id {_named(type_id)}. {_UNREADABLE.get(type_id, reason)}"
+        f"There is no serializer for type id {_NAMES.get(type_id, type_id)}. {_UNREADABLE.get(type_id, reason)}"
     )
 
 
 def _described(data: bytes) -> str:
     if len(data) < HEADER_SIZE:
         return f"Data of {len(data)} bytes, shorter than its header,"
-    return f"Data of type id {_named(_type_id_of(data)[0])}, {len(data)} bytes,"
+    type_id = _type_id_of(data)[0]
+    return f"Data of type id {_NAMES.get(type_id, type_id)}, {len(data)} bytes,"

@@ -69,17 +69,32 @@ class CompactCodec:
             When the object, or one nested in it, needs a schema that the members do not have.
         """
         if type(obj) is GenericRecord:
-            self._write_record(out, obj)
-            return
-        serializer = self._by_class.get(type(obj))
-        if serializer is None:
-            raise HazelcastSerializationError(
-                f"No Compact serializer is registered for class {type(obj).__name__}; "
-                "add one to the option compact_serializers."
-            )
-        writer = CompactWriter(serializer.get_type_name())
-        serializer.write(writer, obj)
-        self._write_noted(out, writer)
+            if obj.origin is self:
+                self._require_replicated(obj)
+                out.buffer += obj.encoded
+                return
+            writer = CompactWriter(obj.type_name)
+            for name, kind in obj.fields:
+                writer.shape += (name, int(kind))
+                writer.values.append(obj[name])
+        else:
+            serializer = self._by_class.get(type(obj))
+            if serializer is None:
+                raise HazelcastSerializationError(
+                    f"No Compact serializer is registered for class {type(obj).__name__}; "
+                    "add one to the option compact_serializers."
+                )
+            writer = CompactWriter(serializer.get_type_name())
+            serializer.write(writer, obj)
+        shape = tuple(writer.shape)
+        plan = self._write_plans.get(shape)
+        if plan is None:
+            plan = WritePlan(shape, self._order, self._codecs)
+            self._schemas.put(plan.schema)
+            self._write_plans[shape] = plan
+        if not self._schemas.is_replicated(plan.schema.schema_id):
+            raise SchemaNotReplicatedError(plan.schema)
+        plan.write(out, writer.values)
 
     def read(self, inp: ObjectDataInput) -> Any:
         """Read the object whose schema id is next.
@@ -107,28 +122,6 @@ class CompactCodec:
             raise SchemaNotFoundError(schema_id, self._schemas)
         plan = self._read_plans[schema_id] = schema, fields_of(schema, self._order, self._codecs)
         return plan
-
-    def _write_record(self, out: ObjectDataOutput, record: GenericRecord) -> None:
-        if record.origin is self:
-            self._require_replicated(record)
-            out.buffer += record.encoded
-            return
-        writer = CompactWriter(record.type_name)
-        for name, kind in record.fields:
-            writer.shape += (name, int(kind))
-            writer.values.append(record[name])
-        self._write_noted(out, writer)
-
-    def _write_noted(self, out: ObjectDataOutput, writer: CompactWriter) -> None:
-        shape = tuple(writer.shape)
-        plan = self._write_plans.get(shape)
-        if plan is None:
-            plan = WritePlan(shape, self._order, self._codecs)
-            self._schemas.put(plan.schema)
-            self._write_plans[shape] = plan
-        if not self._schemas.is_replicated(plan.schema.schema_id):
-            raise SchemaNotReplicatedError(plan.schema)
-        plan.write(out, writer.values)
 
     def _require_replicated(self, record: GenericRecord) -> None:
         """Raise unless the members have the schemas of a record and of those nested in it."""

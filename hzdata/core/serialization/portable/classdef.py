@@ -58,6 +58,11 @@ FIELD_TYPES = {name.lower(): type for name, type in vars(FieldType).items() if n
 
 TYPE_NAMES = {type: name for name, type in FIELD_TYPES.items()}
 
+ClassKey: TypeAlias = tuple[int, int, int]
+"""Factory id, class id and version."""
+
+SIMPLE_TYPES = {name: type for name, type in FIELD_TYPES.items() if "portable" not in name}
+
 
 @dataclass(unsafe_hash=True)
 class FieldDefinition:
@@ -87,6 +92,16 @@ class FieldDefinition:
     version: int = field(compare=False)
     factory_id: int = 0
     class_id: int = 0
+
+    @property
+    def holds_portables(self) -> bool:
+        """Whether it is of one of the two types that have a class."""
+        return self.field_type in (FieldType.PORTABLE, FieldType.PORTABLE_ARRAY)
+
+    def head(self, order: ByteOrder) -> bytes:
+        """Return what stands before its value: the length of its name, its name, its type."""
+        name = self.field_name.encode("latin-1")
+        return order.short.pack(len(name)) + name + bytes([self.field_type])
 
 
 @dataclass(unsafe_hash=True)
@@ -123,16 +138,11 @@ class ClassDefinition:
         self._heads = {}
 
     def heads(self, order: ByteOrder) -> tuple[bytes, ...]:
-        """Return what stands before the value of each field: the length of its name, its name, its type."""
-        heads = self._heads.get(order.prefix)
-        if heads is None:
+        """Return the head of each field."""
+        if order.prefix not in self._heads:
             fields = sorted(self.field_defs.values(), key=lambda field: field.index)
-            names = [field.field_name.encode("latin-1") for field in fields]
-            heads = self._heads[order.prefix] = tuple(
-                order.short.pack(len(name)) + name + bytes([field.field_type])
-                for name, field in zip(names, fields, strict=True)
-            )
-        return heads
+            self._heads[order.prefix] = tuple(field.head(order) for field in fields)
+        return self._heads[order.prefix]
 
     def get_field(self, field_name_or_index: str | int) -> FieldDefinition | None:
         """Return a field by its name, None when there is none of that name; or by its position.
@@ -172,6 +182,11 @@ class ClassDefinition:
         """Set the version, if it is below 0."""
         if self.version < 0:
             self.version = version
+
+    @property
+    def key(self) -> ClassKey:
+        """What it is found by."""
+        return self.factory_id, self.class_id, self.version
 
     @property
     def label(self) -> str:
@@ -259,30 +274,20 @@ class ClassDefinitionBuilder:
 
     def add_portable_field(self, field_name: str, class_def: ClassDefinition) -> ClassDefinitionBuilder:
         """Add a field that holds a Portable of a class."""
-        return self.add_of_class(field_name, FieldType.PORTABLE, class_def)
+        return self.add(field_name, FieldType.PORTABLE, class_def)
 
     def add_portable_array_field(self, field_name: str, class_def: ClassDefinition) -> ClassDefinitionBuilder:
         """Add a field that holds Portables of a class."""
-        return self.add_of_class(field_name, FieldType.PORTABLE_ARRAY, class_def)
-
-    def add_of_class(self, field_name: str, type: int, class_def: ClassDefinition) -> ClassDefinitionBuilder:
-        """Add a field of one of the two types that hold Portables."""
-        if class_def.class_id == 0:
-            raise ValueError("Portable class id cannot be zero!")
-        return self.add(field_name, type, class_def.version, class_def.factory_id, class_def.class_id)
+        return self.add(field_name, FieldType.PORTABLE_ARRAY, class_def)
 
     def add_field_def(self, field_def: FieldDefinition) -> ClassDefinitionBuilder:
         """Add a field, whose index must be the next one."""
         if field_def.index != len(self.definition.field_defs):
             raise ValueError("Invalid field index")
-        return self.add(
-            field_def.field_name, field_def.field_type, field_def.version, field_def.factory_id, field_def.class_id
-        )
+        return self.add(field_def.field_name, field_def.field_type, field_def)
 
-    def add(
-        self, name: str, type: int, version: int | None = None, factory_id: int = 0, class_id: int = 0
-    ) -> ClassDefinitionBuilder:
-        """Add a field of any type."""
+    def add(self, name: str, type: int, of: ClassDefinition | FieldDefinition | None = None) -> ClassDefinitionBuilder:
+        """Add a field of any type; ``of`` tells the class of Portables."""
         fields = self.definition.field_defs
         if self._done:
             raise HazelcastSerializationError(f"ClassDefinition is already built for {self.class_id}")
@@ -291,8 +296,11 @@ class ClassDefinitionBuilder:
         if any(letter > "\xff" for letter in name):
             # Java writes the lower half of each.
             raise HazelcastSerializationError(f"The name of field {name!r} has letters beyond Latin-1, which are lost")
-        known = self.version if version is None else version
-        self.definition.add_field_def(FieldDefinition(len(fields), name, type, known, factory_id, class_id))
+        if of is None:
+            of = ClassDefinition(0, 0, self.version)
+        elif isinstance(of, ClassDefinition) and of.class_id == 0:
+            raise ValueError("Portable class id cannot be zero!")
+        self.definition.add_field_def(FieldDefinition(len(fields), name, type, of.version, of.factory_id, of.class_id))
         return self
 
     def build(self) -> ClassDefinition:
@@ -311,6 +319,5 @@ def _adding(name: str, type: int) -> Callable[[ClassDefinitionBuilder, str], Cla
     return add
 
 
-for _name, _type in FIELD_TYPES.items():
-    if _type not in (FieldType.PORTABLE, FieldType.PORTABLE_ARRAY):
-        setattr(ClassDefinitionBuilder, f"add_{_name}_field", _adding(_name, _type))
+for _name, _type in SIMPLE_TYPES.items():
+    setattr(ClassDefinitionBuilder, f"add_{_name}_field", _adding(_name, _type))

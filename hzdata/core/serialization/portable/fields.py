@@ -12,7 +12,7 @@ from ...errors import HazelcastSerializationError
 from ...protocol.java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE, JavaTime
 from ..builtin import DECIMAL, Codec, of_time
 from ..io import ObjectDataInput, ObjectDataOutput
-from .classdef import FIELD_TYPES, FieldType as T
+from .classdef import SIMPLE_TYPES, FieldType as T
 
 
 def write_items(out: ObjectDataOutput, items: Sequence[Any], write: Callable[[ObjectDataOutput, Any], None]) -> None:
@@ -67,8 +67,8 @@ CODECS: dict[int, Codec] = {
     # The streams have the other types, by the same names.
     **{
         type: Codec(getattr(ObjectDataOutput, f"write_{name}"), getattr(ObjectDataInput, f"read_{name}"))
-        for name, type in FIELD_TYPES.items()
-        if type < T.DECIMAL and type not in (T.PORTABLE, T.PORTABLE_ARRAY)
+        for name, type in SIMPLE_TYPES.items()
+        if type < T.DECIMAL
     },
     **{type: _nullable(codec) for type, codec in _OBJECTS.items()},
     **{type + 1: _array_of(codec) for type, codec in _OBJECTS.items()},

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import HazelcastSerializationError
 from ..io import ObjectDataInput
-from .classdef import FIELD_TYPES, TYPE_NAMES, ClassDefinition, FieldType
+from .classdef import SIMPLE_TYPES, TYPE_NAMES, ClassKey, FieldType
 from .fields import CODECS, WIDENED, ZEROS
 
 if TYPE_CHECKING:
@@ -105,34 +105,28 @@ class PortableReader:
     serializer
     inp
         At the body.
-    definition
+    key
         Of the version that was stored.
     evolved : bool
         The class has another version here: a field that is not there reads as None or zero, and a number may have been
         of a smaller type.
+
+    Attributes
+    ----------
     end : int
         Where the body ends.
-    positions : tuple of int
-        Of the fields, and of the raw data.
     """
 
-    def __init__(
-        self,
-        serializer: PortableSerializer,
-        inp: ObjectDataInput,
-        definition: ClassDefinition,
-        evolved: bool,
-        end: int,
-        positions: tuple[int, ...],
-    ) -> None:
+    def __init__(self, serializer: PortableSerializer, inp: ObjectDataInput, key: ClassKey, evolved: bool) -> None:
         self._serializer = serializer
         self._inp = inp
-        self._definition = definition
         self._evolved = evolved
-        self._end = end
-        self._positions = positions
-        self._heads = definition.heads(inp.order)
         self._raw = False
+        self.end = inp.read_int()
+        # Of the fields, and of the raw data.
+        self._positions = inp.read_numbers("i", (inp.read_count() or 0) + 1)
+        self._definition = serializer.stored_definition(inp, self._positions, key)
+        self._heads = self._definition.heads(inp.order)
 
     def get_version(self) -> int:
         """Return the version of the class that the data was written with."""
@@ -287,17 +281,13 @@ class PortableReader:
             self._inp.go_to(self._positions[-1])
         return self._inp
 
-    def end(self) -> None:
-        """Go behind the body."""
-        self._inp.go_to(self._end)
-
     def _nested(self, field_name: str) -> PortableReader | None:
         if self._go_to(field_name, FieldType.PORTABLE) is None:
             return None
         if self._inp.read_boolean():
             raise HazelcastSerializationError(f"Field {field_name!r} is null: it has no fields of its own")
-        factory_id, class_id, version = self._inp.read_numbers("i", 3)
-        return self._serializer.reader_of(self._inp, factory_id, class_id, version, self._evolved)
+        key = self._inp.read_int(), self._inp.read_int(), self._inp.read_int()
+        return PortableReader(self._serializer, self._inp, key, self._evolved)
 
     def _go_to(self, field_name: str, type: int) -> int | None:
         """Go to the value of a field and return its type, or None when another version lacks it."""
@@ -323,7 +313,6 @@ def _reading(type: int) -> Callable[[PortableReader, str], Any]:
     return lambda self, field_name: self._read(field_name, type)
 
 
-for _name, _type in FIELD_TYPES.items():
-    if _type in CODECS:
-        _method = f"read_{_name}"
-        setattr(PortableReader, _method, wraps(getattr(PortableReader, _method))(_reading(_type)))
+for _name, _type in SIMPLE_TYPES.items():
+    _method = f"read_{_name}"
+    setattr(PortableReader, _method, wraps(getattr(PortableReader, _method))(_reading(_type)))

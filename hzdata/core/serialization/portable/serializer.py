@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from ...errors import HazelcastSerializationError
 from ..io import ObjectDataInput, ObjectDataOutput
-from .classdef import ClassDefinition, ClassDefinitionBuilder, FieldType
+from .classdef import ClassDefinition, ClassDefinitionBuilder, ClassKey, FieldDefinition, FieldType
 from .reader import PortableReader
 from .writer import FieldRecorder, PortableWriter
 
@@ -26,7 +26,7 @@ class PortableSerializer:
         By factory id and class id, what makes an empty object.
     version : int
         Of classes that do not say theirs by ``get_class_version()``.
-    definitions : iterable of ClassDefinition
+    definitions : collection of ClassDefinition
         Those that are known beforehand.
     check : bool
         Whether what they refer to must be among them.
@@ -37,22 +37,20 @@ class PortableSerializer:
         When two of them are of the same class, or one refers to a class that is not there.
     """
 
-    def __init__(self, factories: Factories, version: int, definitions: Iterable[ClassDefinition], check: bool) -> None:
+    def __init__(
+        self, factories: Factories, version: int, definitions: Collection[ClassDefinition], check: bool
+    ) -> None:
         self._factories = factories
         self._version = version
         # What is written by, and what was met in stored objects, which others may write otherwise.
-        self._definitions: dict[tuple[int, int, int], ClassDefinition] = {}
-        self._met: dict[tuple[int, int, int], ClassDefinition] = {}
-        known: dict[tuple[int, int], ClassDefinition] = {}
+        self._definitions: dict[ClassKey, ClassDefinition] = {}
+        self.met: dict[ClassKey, ClassDefinition] = {}
+        classes = [definition.key[:2] for definition in definitions]
         for definition in definitions:
-            key = definition.factory_id, definition.class_id
-            if key in known:
+            if classes.count(definition.key[:2]) > 1:
                 raise HazelcastSerializationError(f"Duplicate registration found for class-id: {definition.class_id}")
-            known[key] = definition
-        for definition in known.values():
             for field in definition.field_defs.values():
-                is_portable = field.field_type in (FieldType.PORTABLE, FieldType.PORTABLE_ARRAY)
-                if check and is_portable and (field.factory_id, field.class_id) not in known:
+                if check and field.holds_portables and (field.factory_id, field.class_id) not in classes:
                     raise HazelcastSerializationError(
                         f"Could not find registered ClassDefinition for factory-id: {field.factory_id}, class-id: "
                         f"{field.class_id}"
@@ -68,8 +66,7 @@ class PortableSerializer:
             When another one is kept for the same version of the class.
         """
         definition.set_version_if_not_set(self._version)
-        key = definition.factory_id, definition.class_id, definition.version
-        kept = self._definitions.setdefault(key, definition)
+        kept = self._definitions.setdefault(definition.key, definition)
         if kept != definition:
             raise HazelcastSerializationError(
                 f"Incompatible class-definitions with same class-id: {definition} vs {kept}"
@@ -96,19 +93,18 @@ class PortableSerializer:
 
     def definition_of(self, portable: Portable, out: ObjectDataOutput) -> ClassDefinition:
         """Return the class definition of an object; one of a class not met before is asked for its fields."""
-        factory_id, class_id, version = portable.get_factory_id(), portable.get_class_id(), self.version_of(portable)
-        key = factory_id, class_id, version
+        key = portable.get_factory_id(), portable.get_class_id(), self.version_of(portable)
         known = self._definitions.get(key)
         if known is not None:
             return known
-        builder = ClassDefinitionBuilder(factory_id, class_id, version)
-        portable.write_portable(FieldRecorder(self, builder, out, self._met.get(key)))
-        return self.register(builder.build())
+        recorder = FieldRecorder(self, out, key)
+        portable.write_portable(recorder)
+        return self.register(recorder.builder.build())
 
     def any_definition(self, factory_id: int, class_id: int) -> ClassDefinition:
         """Return a class definition that is known for a class."""
-        for (factory, cls, _), definition in (*self._definitions.items(), *self._met.items()):
-            if (factory, cls) == (factory_id, class_id):
+        for definition in (*self._definitions.values(), *self.met.values()):
+            if definition.key[:2] == (factory_id, class_id):
                 return definition
         raise HazelcastSerializationError("Cannot write null portable without explicitly registering class definition!")
 
@@ -134,56 +130,39 @@ class PortableSerializer:
                 f"portable_factories: {{{factory_id}: {{{class_id}: TheClass}}}}."
             )
         portable = make()
-        reader = self.reader_of(inp, factory_id, class_id, version, self.version_of(portable) != version)
+        reader = PortableReader(self, inp, (factory_id, class_id, version), self.version_of(portable) != version)
         portable.read_portable(reader)
-        reader.end()
+        inp.go_to(reader.end)
         return portable
 
-    def reader_of(
-        self, inp: ObjectDataInput, factory_id: int, class_id: int, version: int, evolved: bool
-    ) -> PortableReader:
-        """Return a reader of the body that is next.
+    def stored_definition(self, inp: ObjectDataInput, positions: tuple[int, ...], key: ClassKey) -> ClassDefinition:
+        """Return the class definition of a stored object, whose fields, and raw data at last, are at the positions.
 
-        A class definition that is known holds only where the same fields are stored in the same order: SQL writes those
-        of a mapping in the order of its columns.
+        One that is known holds only where the same fields are stored in the same order: SQL writes those of a mapping
+        in the order of its columns.
         """
-        end = inp.read_int()
-        positions = inp.read_numbers("i", (inp.read_count() or 0) + 1)
-        key = factory_id, class_id, version
-        for definition in (self._definitions.get(key), self._met.get(key)):
-            if definition is not None and _lies_in(definition.heads(inp.order), inp.buffer, positions):
-                break
-        else:
-            definition, is_whole = self._stored_definition(inp, positions[:-1], *key)
-            if is_whole:
-                self._met[key] = definition
-        return PortableReader(self, inp, definition, evolved, end, positions)
-
-    def _stored_definition(
-        self, inp: ObjectDataInput, positions: tuple[int, ...], factory_id: int, class_id: int, version: int
-    ) -> tuple[ClassDefinition, bool]:
-        """Find the fields of a stored object, and whether it tells all of them: a null does not tell its version."""
-        builder = ClassDefinitionBuilder(factory_id, class_id, version)
+        for known in (self._definitions.get(key), self.met.get(key)):
+            if known is not None:
+                heads = known.heads(inp.order)
+                if len(heads) == len(positions) - 1 and all(map(inp.buffer.startswith, heads, positions)):
+                    return known
+        builder = ClassDefinitionBuilder(*key)
         is_whole = True
-        for position in positions:
+        for index, position in enumerate(positions[:-1]):
             inp.go_to(position)
             name = bytes(inp.read_into(bytearray(inp.read_short()))).decode("latin-1")
-            type = inp.read_byte()
-            if type not in (FieldType.PORTABLE, FieldType.PORTABLE_ARRAY):
-                builder.add(name, type)
-                continue
-            is_empty = inp.read_boolean() if type == FieldType.PORTABLE else inp.read_int() <= 0
-            nested_factory, nested_class, nested_version = inp.read_int(), inp.read_int(), version
-            if is_empty:
-                is_whole = False
-            else:
-                if type == FieldType.PORTABLE_ARRAY:
-                    inp.go_to(inp.read_int())
-                nested_version = inp.read_int()
-            builder.add(name, type, nested_version, nested_factory, nested_class)
-        return builder.build(), is_whole
-
-
-def _lies_in(heads: tuple[bytes, ...], buffer: bytes, positions: tuple[int, ...]) -> bool:
-    """Whether these fields are at the positions; the last of those is of raw data."""
-    return len(heads) == len(positions) - 1 and all(map(buffer.startswith, heads, positions))
+            field = FieldDefinition(index, name, inp.read_byte(), builder.version)
+            if field.holds_portables:
+                is_array = field.field_type == FieldType.PORTABLE_ARRAY
+                is_empty = inp.read_int() <= 0 if is_array else inp.read_boolean()
+                field.factory_id, field.class_id = inp.read_int(), inp.read_int()
+                if is_empty:
+                    is_whole = False  # a null does not tell its version
+                else:
+                    if is_array:
+                        inp.go_to(inp.read_int())
+                    field.version = inp.read_int()
+            builder.add_field_def(field)
+        if is_whole:
+            self.met[key] = builder.definition
+        return builder.build()

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import HazelcastSerializationError
 from ..io import ObjectDataOutput
-from .classdef import FIELD_TYPES, TYPE_NAMES, ClassDefinition, ClassDefinitionBuilder, FieldDefinition, FieldType
+from .classdef import (
+    SIMPLE_TYPES,
+    TYPE_NAMES,
+    ClassDefinition,
+    ClassDefinitionBuilder,
+    ClassKey,
+    FieldDefinition,
+    FieldType,
+)
 from .fields import CODECS, write_items
 
 if TYPE_CHECKING:
@@ -270,44 +278,38 @@ class FieldRecorder(PortableWriter):
 
     Parameters
     ----------
-    serializer, builder
+    serializer
     out
         Which is to be written to.
-    met : ClassDefinition or None
-        Of the same class, from a stored object: it tells what a field that is null can hold.
+    key
+        Of the class.
     """
 
-    def __init__(
-        self,
-        serializer: PortableSerializer,
-        builder: ClassDefinitionBuilder,
-        out: ObjectDataOutput,
-        met: ClassDefinition | None,
-    ) -> None:
-        super().__init__(serializer, ObjectDataOutput(out.service, out.order), builder.definition)
-        self._builder = builder
-        self._met = met
+    def __init__(self, serializer: PortableSerializer, out: ObjectDataOutput, key: ClassKey) -> None:
+        self.builder = ClassDefinitionBuilder(*key)
+        super().__init__(serializer, ObjectDataOutput(out.service, out.order), self.builder.definition)
 
     def write_null_portable(self, field_name: str, factory_id: int, class_id: int) -> None:
-        self._builder.add_portable_field(field_name, self._serializer.any_definition(factory_id, class_id))
+        self.builder.add_portable_field(field_name, self._serializer.any_definition(factory_id, class_id))
 
     def _begin_field(self, field_name: str, type: int, portables: Sequence[Portable] = ()) -> FieldDefinition:
         if type in CODECS:
-            self._builder.add(field_name, type)
+            self.builder.add(field_name, type)
         elif portables:
             if len({portable.get_class_id() for portable in portables}) > 1:
                 raise ValueError("Detected different class-ids in portable array!")
-            definition = self._serializer.definition_of(portables[0], self._out)
-            self._builder.add_of_class(field_name, type, definition)
+            self.builder.add(field_name, type, self._serializer.definition_of(portables[0], self._out))
         else:
-            field = None if self._met is None else self._met.field_defs.get(field_name)
+            # A stored object of the class tells what a field that is null can hold.
+            met = self._serializer.met.get(self._definition.key)
+            field = None if met is None else met.field_defs.get(field_name)
             if field is None or field.field_type != type:
                 raise HazelcastSerializationError(
                     f"Cannot write null or empty {TYPE_NAMES[type]} without explicitly registering class definition! "
                     f"What field {field_name!r} can hold is not known: add the definition to the option "
                     "class_definitions."
                 )
-            self._builder.add(field_name, type, field.version, field.factory_id, field.class_id)
+            self.builder.add(field_name, type, field)
         return self._definition.field_defs[field_name]
 
 
@@ -321,7 +323,6 @@ def _writing(type: int) -> Callable[[PortableWriter, str, Any], None]:
     return write
 
 
-for _name, _type in FIELD_TYPES.items():
-    if _type in CODECS:
-        _method = f"write_{_name}"
-        setattr(PortableWriter, _method, wraps(getattr(PortableWriter, _method))(_writing(_type)))
+for _name, _type in SIMPLE_TYPES.items():
+    _method = f"write_{_name}"
+    setattr(PortableWriter, _method, wraps(getattr(PortableWriter, _method))(_writing(_type)))
