@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from typing import Any
 
 from ..config import ReliableTopicConfig, TopicOverloadPolicy
@@ -21,7 +20,7 @@ from ..errors import (
     StaleSequenceError,
     TopicOverloadError,
 )
-from ..future import Future, ImmediateFuture
+from ..future import Future, ImmediateFuture, steps
 from ..protocol.messages import message
 from ..serialization.data import Data
 from ..serialization.identified import ReliableTopicMessage
@@ -33,6 +32,7 @@ _logger = logging.getLogger(__name__)
 
 _READ_MANY = message("Ringbuffer.readMany")
 _RINGBUFFER_PREFIX = "_hz_rb_"
+_QUIET = (HazelcastClientNotActiveError, HazelcastInstanceNotActiveError, DistributedObjectDestroyedError)
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 2.0
 
@@ -126,7 +126,6 @@ class ReliableTopic(Proxy):
         self._policy: int = options.overload_policy
         self._batch_size: int = options.read_batch_size
         self._ringbuffer = Ringbuffer(Ringbuffer.SERVICE, _RINGBUFFER_PREFIX + name, context)
-        self._lock = threading.Lock()
         self._runners: dict[str, _Runner] = {}
 
     def publish(self, message: Any) -> Future[None]:
@@ -156,22 +155,24 @@ class ReliableTopic(Proxy):
     def _publish(self, messages: list[Any]) -> Future[None]:
         now = int(time.time() * 1000)
         items = [ReliableTopicMessage(now, self._value(message)) for message in messages]
-        return self._add(items, _FIRST_PAUSE)
+        return steps(self._context.dispatcher, self._add(items))
 
-    def _add(self, items: list[ReliableTopicMessage], pause: float) -> Future[None]:
+    def _add(self, items: list[ReliableTopicMessage]) -> Generator[Future[Any], Any, None]:
         overwrite = self._policy == TopicOverloadPolicy.DISCARD_OLDEST
-
-        def added(done: Future[int]) -> Any:
-            if done.result() != -1 or self._policy == TopicOverloadPolicy.DISCARD_NEWEST:
-                return None
+        policy = OVERFLOW_POLICY_OVERWRITE if overwrite else OVERFLOW_POLICY_FAIL
+        pause = _FIRST_PAUSE
+        while (yield self._ringbuffer.add_all(items, policy)) == -1:
+            if self._policy == TopicOverloadPolicy.DISCARD_NEWEST:
+                return
             if self._policy == TopicOverloadPolicy.ERROR:
                 raise TopicOverloadError(f"the reliable topic {self.name!r} has no room for {len(items)} more messages")
-            later: Future[None] = Future(self._context.dispatcher)
-            self._context.reactor.call_later(pause, lambda: later.set_result(None))
-            return later.then(lambda _: self._add(items, min(pause * 2, _LONGEST_PAUSE)))
+            yield self._after(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
 
-        policy = OVERFLOW_POLICY_OVERWRITE if overwrite else OVERFLOW_POLICY_FAIL
-        return self._ringbuffer.add_all(items, policy).then(added)
+    def _after(self, pause: float) -> Future[None]:
+        later: Future[None] = Future(self._context.dispatcher)
+        self._context.reactor.call_later(pause, lambda: later.set_result(None))
+        return later
 
     def add_listener(self, listener: ReliableMessageListener | Callable[[TopicMessage], Any]) -> Future[str]:
         """Call a function, or a ``ReliableMessageListener``, with each message.
@@ -186,20 +187,15 @@ class ReliableTopic(Proxy):
             if not callable(listener):
                 raise TypeError("Listener must be a ReliableMessageListener or a function")
             listener = _FunctionListener(listener)
-        taker = listener
+        taker, first = listener, listener.retrieve_initial_sequence()
 
-        def start(tail: Future[int] | None, first: int) -> str:
-            registration_id = str(uuid.uuid4())
-            runner = _Runner(self, registration_id, taker, first if tail is None else tail.result() + 1)
-            with self._lock:
-                self._runners[registration_id] = runner
-            runner.next_batch()
-            return registration_id
+        def start(tail: Future[int]) -> str:
+            runner = _Runner(self, taker, tail.result() + 1)
+            self._runners[runner.id] = runner
+            steps(self._context.dispatcher, runner.read())
+            return runner.id
 
-        first = taker.retrieve_initial_sequence()
-        if first >= 0:
-            return ImmediateFuture(start(None, first))
-        return self._ringbuffer.tail_sequence().then(lambda tail: start(tail, first))
+        return (ImmediateFuture(first - 1) if first >= 0 else self._ringbuffer.tail_sequence()).then(start)
 
     def remove_listener(self, registration_id: str) -> Future[bool]:
         """End a listener; False when there is none of that id.
@@ -210,12 +206,8 @@ class ReliableTopic(Proxy):
         True
         """
         check_not_none(registration_id, "Registration id cannot be None")
-        with self._lock:
-            runner = self._runners.get(registration_id)
-        if runner is None:
-            return ImmediateFuture(False)
-        runner.cancel()
-        return ImmediateFuture(True)
+        runner = self._runners.get(registration_id)
+        return ImmediateFuture(runner is not None and runner.cancel())
 
     def destroy(self) -> bool:
         """Remove the topic, its messages and its listeners.
@@ -225,9 +217,7 @@ class ReliableTopic(Proxy):
         >>> orders.destroy()
         True
         """
-        with self._lock:
-            runners = list(self._runners.values())
-        for runner in runners:
+        for runner in list(self._runners.values()):
             runner.cancel()
         self._ringbuffer.destroy()
         return super().destroy()
@@ -236,37 +226,46 @@ class ReliableTopic(Proxy):
 class _Runner:
     """Reads the ringbuffer for one listener, batch after batch."""
 
-    def __init__(
-        self, topic: ReliableTopic, registration_id: str, listener: ReliableMessageListener, sequence: int
-    ) -> None:
+    def __init__(self, topic: ReliableTopic, listener: ReliableMessageListener, sequence: int) -> None:
+        self.id = str(uuid.uuid4())
         self._topic = topic
-        self._registration_id = registration_id
         self._listener = listener
         self._sequence = sequence
         self._cancelled = False
 
-    def next_batch(self) -> None:
-        if not self._cancelled:
-            reading = self._topic._ringbuffer._ask(
-                "readMany", self._sequence, 1, self._topic._batch_size, None, decode=_READ_MANY.decode
-            )
-            # On the dispatcher: the listener runs in turn with all others.
-            reading.add_done_callback(self._take)
+    def read(self) -> Generator[Future[Any], Any, None]:
+        """Take batch after batch, on the dispatcher: the listener runs in turn with all others."""
+        topic, ringbuffer = self._topic, self._topic._ringbuffer
+        is_gone = False
+        while not self._cancelled:
+            try:
+                if is_gone:
+                    self._sequence = yield ringbuffer.head_sequence()
+                    is_gone = False
+                wanted = (self._sequence, 1, topic._batch_size, None)
+                reading = ringbuffer._ask("readMany", *wanted, decode=_READ_MANY.decode)
+                self._take((yield reading.continue_with(Future.result)))
+            except (OperationTimeoutError, ClientOfflineError):
+                yield topic._after(_FIRST_PAUSE)
+            except (StaleSequenceError, IllegalArgumentError) as error:
+                # The latter of a ringbuffer that is a new one, with fewer messages: its members were lost.
+                what = f"it cannot go on at sequence {self._sequence}: {error}"
+                is_gone = not self._cancelled and self._may_lose(what)
+            except Exception as error:
+                if not self._cancelled:
+                    level = logging.DEBUG if isinstance(error, _QUIET) else logging.WARNING
+                    _logger.log(level, "a listener of the reliable topic %r ends: %s", topic.name, error)
+                    self.cancel()
 
-    def cancel(self) -> None:
-        """End. The listener hears of it when it is not in the middle of a message."""
-        with self._topic._lock:
-            if self._topic._runners.pop(self._registration_id, None) is None:
-                return
+    def cancel(self) -> bool:
+        """End; False when it has ended already. The listener hears of it when it is not in the middle of a message."""
+        if self._topic._runners.pop(self.id, None) is None:
+            return False
         self._cancelled = True
         self._topic._context.dispatcher.submit(self._listener.on_cancel)
+        return True
 
-    def _take(self, reading: Future[Any]) -> None:
-        try:
-            batch = reading.result()
-        except Exception as error:
-            self._failed(error)
-            return
+    def _take(self, batch: Any) -> None:
         lost = batch.next_seq - batch.read_count - self._sequence
         if lost > 0 and not self._may_lose(f"{lost} messages were overwritten before they were read"):
             return
@@ -282,7 +281,6 @@ class _Runner:
                     return
                 _logger.warning("a listener of the reliable topic %r failed", self._topic.name, exc_info=True)
         self._sequence = batch.next_seq
-        self.next_batch()
 
     def _message(self, item: bytes) -> TopicMessage:
         found: ReliableTopicMessage = self._topic._to_object(item)
@@ -309,29 +307,3 @@ class _Runner:
         _logger.warning("a listener of the reliable topic %r ends: %s", self._topic.name, what)
         self.cancel()
         return False
-
-    def _failed(self, error: Exception) -> None:
-        if self._cancelled:
-            return
-        if isinstance(error, OperationTimeoutError | ClientOfflineError):
-            self._topic._context.reactor.call_later(_FIRST_PAUSE, self.next_batch)
-        elif isinstance(error, StaleSequenceError | IllegalArgumentError):
-            # The latter of a ringbuffer that is a new one, with fewer messages than were read: its members were lost.
-            if self._may_lose(f"it cannot go on at sequence {self._sequence}: {error}"):
-                self._topic._ringbuffer.head_sequence().add_done_callback(self._go_on_at)
-        else:
-            quiet = isinstance(
-                error,
-                HazelcastClientNotActiveError | HazelcastInstanceNotActiveError | DistributedObjectDestroyedError,
-            )
-            level = logging.DEBUG if quiet else logging.WARNING
-            _logger.log(level, "a listener of the reliable topic %r ends: %s", self._topic.name, error)
-            self.cancel()
-
-    def _go_on_at(self, found: Future[int]) -> None:
-        try:
-            self._sequence = found.result()
-        except Exception as error:
-            self._failed(error)
-            return
-        self.next_batch()
