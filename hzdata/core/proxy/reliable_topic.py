@@ -161,9 +161,9 @@ class ReliableTopic(Proxy):
         overwrite = self._policy == TopicOverloadPolicy.DISCARD_OLDEST
         policy = OVERFLOW_POLICY_OVERWRITE if overwrite else OVERFLOW_POLICY_FAIL
         pause = _FIRST_PAUSE
-        while (
-            yield self._ringbuffer.add_all(items, policy)
-        ) == -1 and self._policy != TopicOverloadPolicy.DISCARD_NEWEST:
+        while (yield self._ringbuffer.add_all(items, policy)) == -1:
+            if self._policy == TopicOverloadPolicy.DISCARD_NEWEST:
+                return
             if self._policy == TopicOverloadPolicy.ERROR:
                 raise TopicOverloadError(f"the reliable topic {self.name!r} has no room for {len(items)} more messages")
             yield self._after(pause)
@@ -253,8 +253,9 @@ class _Runner:
             except (OperationTimeoutError, ClientOfflineError):
                 yield topic._after(_FIRST_PAUSE)
             except (StaleSequenceError, IllegalArgumentError) as error:
-                # The latter of a ringbuffer that is a new one, with fewer messages: the members of the other were lost.
-                is_gone = not self._cancelled and self._may_lose(f"it cannot go on at {self._sequence}: {error}")
+                # The latter of a ringbuffer that is a new one, with fewer messages: its members were lost.
+                what = f"it cannot go on at sequence {self._sequence}: {error}"
+                is_gone = not self._cancelled and self._may_lose(what)
             except Exception as error:
                 if not self._cancelled:
                     level = logging.DEBUG if isinstance(error, _QUIET) else logging.WARNING
