@@ -383,7 +383,7 @@ class SqlService:
         def go() -> Future[SqlResult]:
             statement = prepared(context, sql, params, cursor_buffer_size, timeout, expected_result_type, schema)
             try:
-                connection = context.connections.pick()
+                connection = context.connections.pick_for_sql()
             except HazelcastError:
                 return context.invocations.when_connected().then(again)
             query_id = new_query_id(connection.member_uuid)

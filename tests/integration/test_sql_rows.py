@@ -128,6 +128,16 @@ def test_a_statement_that_fails_says_why(
     assert failed.value.originating_member_uuid in {m.uuid for m in client.cluster_service.get_members()}
 
 
+def test_a_statement_is_run_by_a_member_with_data(client3: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_data, *others = client3.cluster_service.get_members()
+    for member in others:
+        monkeypatch.setattr(member, "lite_member", True)
+    for _ in range(3):
+        with pytest.raises(HazelcastSqlError) as failed:
+            client3.sql.execute("SELECT FROM").result()
+        assert failed.value.originating_member_uuid == with_data.uuid
+
+
 def test_a_map_without_a_mapping_is_answered_with_the_statement_that_makes_one(
     client: Client, unique_name: str
 ) -> None:
