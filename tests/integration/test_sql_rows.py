@@ -197,6 +197,15 @@ def test_rows_are_taken_one_future_after_the_other(client: Client) -> None:
     assert seen == [1, 2, 3, 4, 5]
 
 
+def test_the_end_of_rows_is_told_by_a_future_first(client: Client) -> None:
+    rows = client.sql.execute("SELECT 1").result().iterator()
+    assert next(rows).result()[0] == 1
+    end = next(rows)
+    for ask in (end.result, lambda: next(rows)):
+        with pytest.raises(StopIteration):
+            ask()
+
+
 def test_a_cursor_hands_out_every_page_and_forgets_the_query(client: Client) -> None:
     with open_cursor(client, "SELECT v FROM TABLE(generate_series(1, 100000))", cursor_buffer_size=1000) as cursor:
         assert cursor.metadata is not None
