@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import threading
 import weakref
 from collections.abc import Callable
@@ -63,12 +62,7 @@ class BulkService:
 
     def _address(self, member_uuid: UUID | None) -> Address:
         if member_uuid is None:
-            data_members = [m for m in self._cluster.members() if not m.lite_member]
-            connected = {c.member_uuid: c.remote_address for c in self._connections.connections()}
-            reachable = [m.uuid for m in data_members if m.uuid in connected] or list(connected)
-            if not reachable:
-                raise HazelcastIOError("the client is not connected to a cluster at the moment")
-            return connected[random.choice(reachable)]
+            return self._connections.pick_for_sql().remote_address
         for connection in self._connections.connections():
             if connection.member_uuid == member_uuid:
                 return connection.remote_address

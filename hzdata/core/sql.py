@@ -185,8 +185,8 @@ class SqlResult(Iterable[SqlRow]):
         return self._metadata
 
     def iterator(self) -> _Rows:
-        """Return an iterator of the futures of the rows. Take the next one when the one before is done. With
-        ``async for`` it gives the rows themselves.
+        """Return an iterator of the futures of the rows. Take the next one when the one before is done; the one
+        after the last row fails with StopIteration. With ``async for`` it gives the rows themselves.
 
         Raises
         ------
@@ -251,6 +251,7 @@ class _Rows:
     def __init__(self, result: SqlResult, first_page: SqlPage) -> None:
         self._result = result
         self.ready: deque[SqlRow] = deque()
+        self._told_end = False
         self._take(first_page)
 
     def more(self) -> Future[bool]:
@@ -298,7 +299,7 @@ class _Rows:
     def __next__(self) -> Future[SqlRow]:
         if self.ready:
             return ImmediateFuture(self.ready.popleft())
-        if self._result._ended:
+        if self._told_end:
             raise StopIteration
         return self.more().then(self._first)
 
@@ -313,6 +314,7 @@ class _Rows:
     def _first(self, filled: Future[bool]) -> Any:
         if not filled.result():
             # The documented way to tell the end to a callback.
+            self._told_end = True
             raise StopIteration
         if self.ready:
             return self.ready.popleft()
@@ -385,7 +387,7 @@ class SqlService:
         def go() -> Future[SqlResult]:
             statement = prepared(context, sql, params, cursor_buffer_size, timeout, expected_result_type, schema)
             try:
-                connection = context.connections.pick()
+                connection = context.connections.pick_for_sql()
             except HazelcastError:
                 return context.invocations.when_connected().then(again)
             query_id = new_query_id(connection.member_uuid)

@@ -128,6 +128,16 @@ def test_a_statement_that_fails_says_why(
     assert failed.value.originating_member_uuid in {m.uuid for m in client.cluster_service.get_members()}
 
 
+def test_a_statement_is_run_by_a_member_with_data(client3: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_data, *others = client3.cluster_service.get_members()
+    for member in others:
+        monkeypatch.setattr(member, "lite_member", True)
+    for _ in range(3):
+        with pytest.raises(HazelcastSqlError) as failed:
+            client3.sql.execute("SELECT FROM").result()
+        assert failed.value.originating_member_uuid == with_data.uuid
+
+
 def test_a_map_without_a_mapping_is_answered_with_the_statement_that_makes_one(
     client: Client, unique_name: str
 ) -> None:
@@ -185,6 +195,15 @@ def test_rows_are_taken_one_future_after_the_other(client: Client) -> None:
     next(rows).add_done_callback(on_row)
     assert ended.wait(10)
     assert seen == [1, 2, 3, 4, 5]
+
+
+def test_the_end_of_rows_is_told_by_a_future_first(client: Client) -> None:
+    rows = client.sql.execute("SELECT 1").result().iterator()
+    assert next(rows).result()[0] == 1
+    end = next(rows)
+    for ask in (end.result, lambda: next(rows)):
+        with pytest.raises(StopIteration):
+            ask()
 
 
 def test_a_cursor_hands_out_every_page_and_forgets_the_query(client: Client) -> None:

@@ -37,6 +37,7 @@ from ..errors import (
 from ..lifecycle import LifecycleState
 from ..protocol.framing import Message
 from ..protocol.messages import message
+from ..util import member_of_larger_same_version_group
 from .connection import AnySocket, Connection, open_authenticated
 from .discovery import Discovery
 from .handshake import Authentication
@@ -176,6 +177,11 @@ class ConnectionManager:
         if self.config.reconnect_mode == ReconnectMode.ASYNC or (self.config.async_start and self.cluster_id is None):
             raise ClientOfflineError("the client is not connected to a cluster at the moment")
         raise HazelcastIOError("the client is not connected to a cluster at the moment")
+
+    def pick_for_sql(self) -> Connection:
+        """As ``pick``, but a member with data if there is one: others run no statements before 5.5."""
+        member = member_of_larger_same_version_group(m for m in self.cluster.members() if m.uuid in self._by_member)
+        return self.pick(member_uuid=None if member is None else member.uuid)
 
     def may_come_back(self, error: Exception) -> bool:
         """Whether a request that found no connection should wait for one."""
