@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from .member_object import MemberObject
+from .subscriptable import Subscriptable
 
 
-class Aggregator:
+class Aggregator(Subscriptable):
     """A function of many entries. The functions of this module make them.
 
     Examples

@@ -43,6 +43,7 @@ from .proxy.base import EntryEvent
 from .proxy.cp import atomic_long, atomic_reference, count_down_latch, fenced_lock, semaphore
 from .proxy.reliable_topic import ReliableMessageListener
 from .serialization.compact.schema import SchemaNotReplicatedError
+from .subscriptable import Subscriptable
 from .util import acting_as
 
 __all__ = [
@@ -135,7 +136,7 @@ def _coroutine(operation: Callable[..., Any], on_thread: bool = False) -> Callab
     return awaited
 
 
-class _Facade:
+class _Facade(Subscriptable):
     """An object whose operations are coroutines."""
 
     def __init__(self, wrapped: Any) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from .subscriptable import Subscriptable
+
 
 class Address(NamedTuple):
     """Where a member listens.
@@ -208,7 +210,7 @@ class SimpleEntryView(NamedTuple):
 
 
 @dataclass(slots=True, eq=False)
-class MapEntry:
+class MapEntry(Subscriptable):
     """An entry of a map, as aggregators and projections return it.
 
     Attributes

@@ -6,9 +6,10 @@ An attribute path is as in ``hzdata.core.predicate``, without ``[any]``.
 from __future__ import annotations
 
 from .member_object import MemberObject
+from .subscriptable import Subscriptable
 
 
-class Projection:
+class Projection(Subscriptable):
     """What is wanted of an entry. The functions of this module make them.
 
     Examples

@@ -4,24 +4,42 @@ from __future__ import annotations
 
 import copy
 import pickle
+import typing
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
 
-from hzdata.core import client, predicate, proxy
+from hzdata.core import asyncio, client, predicate, proxy
+from hzdata.core.aggregator import Aggregator
 from hzdata.core.client import HazelcastClient
-from hzdata.core.core import Address, MemberInfo, MemberVersion
+from hzdata.core.core import Address, MapEntry, MemberInfo, MemberVersion
 from hzdata.core.future import Future, ImmediateExceptionFuture, ImmediateFuture
+from hzdata.core.projection import Projection
 from hzdata.core.protocol.custom_types import RaftGroupId
 from hzdata.core.protocol.field_kinds import FieldKind
-from hzdata.core.proxy import map as maps
-from hzdata.core.proxy.base import EntryEventType
+from hzdata.core.proxy import (
+    List,
+    MultiMap,
+    Queue,
+    ReliableTopic,
+    ReplicatedMap,
+    Ringbuffer,
+    Set,
+    Topic,
+    map as maps,
+)
+from hzdata.core.proxy.base import EntryEvent, EntryEventType, ItemEvent, Proxy, TopicMessage
 from hzdata.core.proxy.cp.atomic_long import AtomicLong
 from hzdata.core.proxy.cp.atomic_reference import AtomicReference
+from hzdata.core.proxy.map import BlockingMap, Map
+from hzdata.core.proxy.queue import BlockingQueue
+from hzdata.core.proxy.reliable_topic import ReliableMessageListener
+from hzdata.core.proxy.transactional_map import TransactionalMap
 from hzdata.core.serialization.compact.record import GenericRecord
 from hzdata.core.serialization.compact.schema import Schema
+from hzdata.core.types import KeyType, ValueType
 from hzdata.core.util import (
     AtomicInteger,
     RoundRobinLB,
@@ -116,3 +134,26 @@ def test_members_are_pinged_more_often_than_they_may_be_silent() -> None:
         cluster_members=["127.0.0.1:1"], async_start=True, heartbeat_interval=5, heartbeat_timeout=2
     ) as client:
         assert client.config.heartbeat_interval == 1
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        Aggregator, AtomicReference, BlockingMap, BlockingQueue, EntryEvent, ItemEvent, List, Map, MapEntry, MultiMap,
+        Projection, Queue, ReliableTopic, ReplicatedMap, Ringbuffer, Set, Topic, TopicMessage, TransactionalMap,
+        *(asyncio.Map, asyncio.Queue),
+    ],
+)  # fmt: skip
+def test_annotations_say_what_is_in_a_structure(kind: Any) -> None:
+    assert typing.get_origin(kind[KeyType, ValueType]) is kind
+
+
+def test_a_listener_says_what_messages_it_takes() -> None:
+    class Listener(ReliableMessageListener[str]):  # type: ignore[misc]
+        pass
+
+    assert Listener.__mro__[1] is ReliableMessageListener
+
+
+def test_a_structure_that_waits_is_what_annotations_call_it() -> None:
+    assert isinstance(Proxy("hz:impl:mapService", "people", MagicMock()).blocking(), BlockingMap)

@@ -16,6 +16,7 @@ from ..protocol.messages import MessageType, message
 from ..serialization.compact.schema import SchemaNotReplicatedError
 from ..serialization.data import Data
 from ..serialization.hashing import partition_of, partitions_of
+from ..subscriptable import Subscriptable
 from ..util import check_not_none
 from .events import (
     EntryEvent as EntryEvent,
@@ -52,7 +53,7 @@ def listed(items: Iterable[Any], message: str = "The items cannot be None") -> l
     return list(items)
 
 
-class Proxy:
+class Proxy(Subscriptable):
     """A data structure of the cluster.
 
     Attributes
@@ -243,7 +244,7 @@ class PartitionSpecificProxy(Proxy):
         self._partition_id = partition_of(data, context.partitions.count)
 
 
-class BlockingProxy:
+class BlockingProxy(Subscriptable):
     """A data structure whose operations wait for their result and return it."""
 
     def __init__(self, proxy: Any) -> None:

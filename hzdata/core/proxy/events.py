@@ -9,6 +9,7 @@ from uuid import UUID
 
 from ..core import MemberInfo
 from ..future import Future
+from ..subscriptable import Subscriptable
 
 
 class EntryEventType:
@@ -36,7 +37,7 @@ _ENTRY_NAMES = ("key", "value", "old_value", "merging_value", "event_type", "uui
 _ENTRY_FIELDS = attrgetter(*_ENTRY_NAMES)
 
 
-class EntryEvent:
+class EntryEvent(Subscriptable):
     """An entry was changed, or a whole map.
 
     Key and values are deserialized when they are first asked for: a listener that only counts pays for none of them,
@@ -179,7 +180,7 @@ class ItemEventType:
     REMOVED = 2
 
 
-class ItemEvent:
+class ItemEvent(Subscriptable):
     """An item came into a queue, list or set, or left it.
 
     Parameters
@@ -228,7 +229,7 @@ class ItemEvent:
         return _shown(self, "name", "item", "event_type", "member")
 
 
-class TopicMessage:
+class TopicMessage(Subscriptable):
     """A message that was published on a topic.
 
     Parameters

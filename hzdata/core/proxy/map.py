@@ -11,7 +11,7 @@ from ..future import Future, ImmediateFuture, combine_futures
 from ..protocol.framing import Message
 from ..serialization.hashing import partitions_of
 from ..util import check_not_none, thread_id, to_millis
-from .base import Context, EntryEvent, get_entry_listener_flags, listed, operation
+from .base import BlockingProxy, Context, EntryEvent, get_entry_listener_flags, listed, operation
 from .events import EntryEventType as EntryEventType
 from .map_queries import MapQueries
 
@@ -436,3 +436,7 @@ def create_map_proxy(service_name: str, name: str, context: Context) -> Map:
     from .near_cached_map import NearCachedMap
 
     return NearCachedMap(service_name, name, context)
+
+
+BlockingMap = BlockingProxy
+"""What annotations call one that waits."""

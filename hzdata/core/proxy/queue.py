@@ -7,6 +7,7 @@ from typing import Any
 from ..errors import IllegalStateError
 from ..future import Future
 from ..util import to_millis
+from .base import BlockingProxy
 from .collection import Collection
 
 
@@ -146,3 +147,7 @@ class Queue(Collection):
         2147483647
         """
         return self._ask("remainingCapacity")
+
+
+BlockingQueue = BlockingProxy
+"""What annotations call one that waits."""

@@ -24,6 +24,7 @@ from ..future import Future, ImmediateFuture, steps
 from ..protocol.messages import message
 from ..serialization.data import Data
 from ..serialization.identified import ReliableTopicMessage
+from ..subscriptable import Subscriptable
 from ..util import check_not_none, check_true
 from .base import Context, Proxy, TopicMessage, listed, operation
 from .ringbuffer import MAX_BATCH_SIZE, OVERFLOW_POLICY_FAIL, OVERFLOW_POLICY_OVERWRITE, Ringbuffer
@@ -37,7 +38,7 @@ _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 2.0
 
 
-class ReliableMessageListener:
+class ReliableMessageListener(Subscriptable):
     """Takes the messages of a reliable topic, in their order. Subclass it to say where to begin and when to end.
 
     A function that is given in its place begins with the next message, tolerates neither loss nor ends on errors.

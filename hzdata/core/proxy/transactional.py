@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..predicate import PagingPredicate, Predicate
+from ..subscriptable import Subscriptable
 from ..util import to_millis
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from ..transaction import Transaction
 
 
-class TransactionalProxy:
+class TransactionalProxy(Subscriptable):
     """A structure within a transaction.
 
     Attributes

@@ -13,6 +13,7 @@ from ...errors import HazelcastError, SessionExpiredError, WaitKeyCancelledError
 from ...future import Future, steps
 from ...protocol.custom_types import RaftGroupId
 from ...protocol.messages import message
+from ...subscriptable import Subscriptable
 from ...util import check_not_none, to_millis
 from ..base import BlockingProxy
 
@@ -23,7 +24,7 @@ _DESTROY = message("CPGroup.destroyCPObject")
 _T = TypeVar("_T")
 
 
-class BaseCPProxy:
+class BaseCPProxy(Subscriptable):
     """A structure of the CP Subsystem.
 
     Attributes
