@@ -484,9 +484,9 @@ class HazelcastClient:
 
     def _on_other_cluster(self, connection: Connection) -> None:
         timeout = self.config.connection_timeout or None
-        self._context.schemas.send_all(connection=connection, urgent=True).result(timeout)
+        self._context.schemas.send_all(connection=connection).result(timeout)
         creations = [
-            self.invocation_service.invoke(_CREATE_PROXY, name, service, connection=connection, urgent=True)
+            self.invocation_service.invoke(_CREATE_PROXY, name, service, connection=connection)
             for service, name in list(self._context.proxies)
         ]
         combine_futures(creations).result(timeout)

@@ -144,7 +144,6 @@ class ListenerService:
             connection=connection,
             decode=lambda message: (listener.add.decode(message), message.correlation_id),
             on_event=listener.handler,
-            urgent=True,
         )
 
         def keep(done: Future[tuple[UUID, int]]) -> None:
@@ -167,4 +166,4 @@ class ListenerService:
     ) -> Future[Any]:
         self._invocations.forget_events(correlation_id)
         name = listener.parameters[:1]
-        return self._invocations.invoke(listener.remove, *name, server_id, connection=connection, urgent=True)
+        return self._invocations.invoke(listener.remove, *name, server_id, connection=connection)

@@ -84,7 +84,7 @@ class NearCache:
     keeps_objects : bool
         What is kept: objects, or Data.
     counts : Counter
-        Of hits, misses, evictions, expirations, invalidations, and invalidation_requests, which also counts those of
+        Of hits, misses, evictions, expirations, invalidations, and invalidationRequests, which also counts those of
         keys that were not kept.
     memory_cost : int
         Bytes of the keys and values that are kept as Data.
@@ -208,12 +208,12 @@ class NearCache:
         """Drop what is kept of keys, or of all when None."""
         with self._lock:
             if keys is None:
-                self.counts["invalidation_requests"] += 1
+                self.counts["invalidationRequests"] += 1
                 self._drop_all()
                 return
             for key in keys:
                 self._changes[self._partition_of(key)] += 1
-                self.counts["invalidation_requests"] += 1
+                self.counts["invalidationRequests"] += 1
                 record = self._records.get(key)
                 if record is not None:
                     self._drop([record])

@@ -148,7 +148,7 @@ class NearCaches:
                 cache.repair(numberings, sequences[name])
 
         return combine_futures(
-            context.invocations.invoke(fetch, list(caches), uuid, connection=connection, urgent=True).then(_or_nothing)
+            context.invocations.invoke(fetch, list(caches), uuid, connection=connection).then(_or_nothing)
             for connection, uuid in asked
         ).then(repaired)
 

@@ -21,10 +21,7 @@ from .protocol.metrics import BYTES, COUNT, MILLISECONDS, Metric, encode_metrics
 if TYPE_CHECKING:
     from .context import Context
 
-_COUNTED = {
-    "evictions": "evictions", "hits": "hits", "misses": "misses", "expirations": "expirations",
-    "invalidations": "invalidations", "invalidationRequests": "invalidation_requests",
-}  # fmt: skip
+_COUNTED = ("evictions", "hits", "misses", "expirations", "invalidations", "invalidationRequests")
 
 # What psutil and its Process of this process measure.
 _GAUGES: dict[str, Callable[[Any, Any], int | float]] = {
@@ -79,8 +76,8 @@ class Statistics:
     def _of_near_caches(self) -> Iterator[Metric]:
         for name, cache in self._context.near_caches.all().items():
             yield Metric("nearcache.creationTime", int(cache.created * 1000), name, MILLISECONDS)
-            for counted, count in _COUNTED.items():
-                yield Metric(f"nearcache.{counted}", cache.counts[count], name, COUNT)
+            for counted in _COUNTED:
+                yield Metric(f"nearcache.{counted}", cache.counts[counted], name, COUNT)
             yield Metric("nearcache.ownedEntryCount", len(cache), name, COUNT)
             yield Metric("nearcache.ownedEntryMemoryCost", cache.memory_cost, name, BYTES)
 

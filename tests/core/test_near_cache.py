@@ -52,7 +52,7 @@ def test_what_is_kept_is_read_until_it_is_invalidated() -> None:
     assert kept(cache, 1, 2, 5) == {2, 5}
     cache.invalidate(None)
     assert len(cache) == 0
-    assert cache.counts == {"hits": 5, "misses": 2, "invalidations": 3, "invalidation_requests": 3}
+    assert cache.counts == {"hits": 5, "misses": 2, "invalidations": 3, "invalidationRequests": 3}
 
 
 def test_a_key_without_a_value_is_kept_too() -> None:

@@ -53,9 +53,9 @@ class Reader:
 
     def told(self, entries: dict[Any, Any]) -> None:
         """Have others put entries, and wait until the near cache was told of each."""
-        wanted = self.near.counts["invalidation_requests"] + len(entries)
+        wanted = self.near.counts["invalidationRequests"] + len(entries)
         self.others.put_all(entries)
-        until(lambda: self.near.counts["invalidation_requests"] == wanted)
+        until(lambda: self.near.counts["invalidationRequests"] == wanted)
 
 
 @pytest.fixture

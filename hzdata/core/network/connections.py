@@ -17,23 +17,13 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from .. import errors
 from ..config import Config, ReconnectMode
 from ..core import Address
-from ..errors import (
-    AuthenticationError,
-    ClientNotAllowedInClusterError,
-    ClientOfflineError,
-    HazelcastCertificationError,
-    HazelcastClientNotActiveError,
-    HazelcastError,
-    HazelcastIOError,
-    IllegalStateError,
-    TargetDisconnectedError,
-    TargetNotMemberError,
-)
 from ..lifecycle import LifecycleState
 from ..protocol.framing import Message
 from ..protocol.messages import message
@@ -131,7 +121,7 @@ class ConnectionManager:
                 with suppress(OSError):  # Not connecting yet, or closed by the member.
                     sock.shutdown(socket.SHUT_RDWR)
         for connection in connections:
-            connection.close(HazelcastClientNotActiveError("the client was shut down"))
+            connection.close(errors.HazelcastClientNotActiveError("the client was shut down"))
 
     def join(self) -> None:
         """Wait for the connecting thread, which nothing holds any more once invocations are shut down too."""
@@ -168,15 +158,15 @@ class ConnectionManager:
             return connection
         if member_uuid is not None:
             if self.cluster.get(member_uuid) is None:
-                raise TargetNotMemberError(f"{member_uuid} is no member of the cluster")
-            raise HazelcastIOError(f"there is no connection to member {member_uuid}")
+                raise errors.TargetNotMemberError(f"{member_uuid} is no member of the cluster")
+            raise errors.HazelcastIOError(f"there is no connection to member {member_uuid}")
         connections = self.connections()
         if connections:
             self._turn = turn = self._turn + 1
             return connections[turn % len(connections)]
         if self.config.reconnect_mode == ReconnectMode.ASYNC or (self.config.async_start and self.cluster_id is None):
-            raise ClientOfflineError("the client is not connected to a cluster at the moment")
-        raise HazelcastIOError("the client is not connected to a cluster at the moment")
+            raise errors.ClientOfflineError("the client is not connected to a cluster at the moment")
+        raise errors.HazelcastIOError("the client is not connected to a cluster at the moment")
 
     def pick_for_sql(self) -> Connection:
         """As ``pick``, but a member with data if there is one: others run no statements before 5.5."""
@@ -185,7 +175,7 @@ class ConnectionManager:
 
     def may_come_back(self, error: Exception) -> bool:
         """Whether a request that found no connection should wait for one."""
-        if isinstance(error, ClientOfflineError) or self._stopping.is_set():
+        if isinstance(error, errors.ClientOfflineError) or self._stopping.is_set():
             return False
         return bool(self._by_member) or self.config.reconnect_mode != ReconnectMode.OFF
 
@@ -224,11 +214,11 @@ class ConnectionManager:
                 _logger.log(level, "%s", error)
             for address in self.discovery.candidates(self.cluster.members()):
                 if self._stopping.is_set():
-                    raise HazelcastClientNotActiveError("the client was shut down while it was connecting")
+                    raise errors.HazelcastClientNotActiveError("the client was shut down while it was connecting")
                 try:
                     self._joined(self._connect(address))
                     return
-                except ClientNotAllowedInClusterError:
+                except errors.ClientNotAllowedInClusterError:
                     raise
                 except Exception as error:
                     # Whatever it was, a token provider that failed or a peer that talks nonsense: there is a next time.
@@ -236,14 +226,14 @@ class ConnectionManager:
                     told = level if attempt == 1 and not self._stopping.is_set() else logging.INFO
                     _logger.log(told, "no connection to %s: %s", address, error)
             for failure in failures.values() if start_timeout is not None else ():
-                if isinstance(failure, AuthenticationError):
+                if isinstance(failure, errors.AuthenticationError):
                     raise failure
-                if isinstance(failure, ssl.SSLError | HazelcastCertificationError):
+                if isinstance(failure, ssl.SSLError | errors.HazelcastCertificationError):
                     timeout = 0  # A certificate does not become right.
             left = float("inf") if timeout == -1 else timeout - (time.monotonic() - started)
             if left <= 0:
                 reasons = "; ".join(f"{address}: {error}" for address, error in failures.items())
-                raise IllegalStateError(
+                raise errors.IllegalStateError(
                     # The first words are the documented client's: programs look for them.
                     f"Unable to connect to any cluster within cluster_connect_timeout={timeout} s ({reasons}). Check "
                     f"that a member listens there and that its cluster name is {config.cluster_name!r}."
@@ -257,7 +247,7 @@ class ConnectionManager:
         deadline = time.monotonic() + _FIRST_VIEW_TIMEOUT
         while not self.cluster.known.wait(0.2):
             if not connection.alive or time.monotonic() > deadline:
-                raise HazelcastIOError(f"{connection.remote_address} did not send the member list")
+                raise errors.HazelcastIOError(f"{connection.remote_address} did not send the member list")
         self._connect_to_missing()
         self._assign_partitions()
         self.lifecycle.enter(LifecycleState.CONNECTED)
@@ -284,14 +274,14 @@ class ConnectionManager:
         other_cluster = self.cluster_id is not None and authentication.cluster_id != self.cluster_id
         if other_cluster and self._by_member:
             sock.close()
-            raise HazelcastIOError(f"{address} belongs to another cluster than the members connected to")
+            raise errors.HazelcastIOError(f"{address} belongs to another cluster than the members connected to")
         connection = Connection(
             sock, authentication, address, self.reactor, self.invocations.on_message, self._on_close
         )
         try:
             self._make_ready(connection, authentication, other_cluster)
         except Exception as error:
-            connection.close(TargetDisconnectedError(f"{address} could not be made ready: {error}", error))
+            connection.close(errors.TargetDisconnectedError(f"{address} could not be made ready: {error}", error))
             raise
         text = "authenticated with %s, server version %s, local address %s"
         _logger.info(text, address, authentication.server_version, connection.local_address)
@@ -300,7 +290,7 @@ class ConnectionManager:
     def _make_ready(self, connection: Connection, authentication: Authentication, other_cluster: bool) -> None:
         timeout = self.config.connection_timeout or None
         if self.partitions.count and self.partitions.count != authentication.partition_count and self._by_member:
-            raise HazelcastIOError("the member has another number of partitions than the cluster connected to")
+            raise errors.HazelcastIOError("the member has another number of partitions than the cluster connected to")
         self.partitions.count = authentication.partition_count
         if other_cluster:
             _logger.warning("the cluster is another one than before (%s)", authentication.cluster_id)
@@ -310,13 +300,12 @@ class ConnectionManager:
             self.cluster.start_over()
         self.cluster_id = authentication.cluster_id
         if self.is_smart and self.config.backup_ack_to_client_enabled:
-            self.invocations.invoke(
-                _BACKUP_LISTENER, connection=connection, on_event=self._on_backup, urgent=True
-            ).result(timeout)
+            invocation = self.invocations.invoke(_BACKUP_LISTENER, connection=connection, on_event=self._on_backup)
+            invocation.result(timeout)
         self.on_connected(connection)
         with self._lock:
             if not connection.alive or self._stopping.is_set():
-                raise HazelcastIOError(f"the connection to {connection.remote_address} was closed")
+                raise errors.HazelcastIOError(f"the connection to {connection.remote_address} was closed")
             self._by_member[connection.member_uuid] = connection
             self._by_partition = {}
             needs_view = self._view_connection is None
@@ -353,7 +342,7 @@ class ConnectionManager:
                 try:
                     self._connect(self.discovery.address_of(member))
                     self._unreachable.discard(member.uuid)
-                except (OSError, HazelcastError) as error:
+                except (OSError, errors.HazelcastError) as error:
                     # It is tried every second: once is enough for who reads the log.
                     is_news = member.uuid not in self._unreachable and not self._stopping.is_set()
                     level = logging.WARNING if is_news else logging.DEBUG
@@ -370,9 +359,8 @@ class ConnectionManager:
 
     def _register_view(self, connection: Connection) -> Any:
         self.partitions.start_over()
-        return self.invocations.invoke(
-            _CLUSTER_VIEW, connection=connection, on_event=lambda event: self._on_view(connection, event), urgent=True
-        )
+        on_event = partial(self._on_view, connection)
+        return self.invocations.invoke(_CLUSTER_VIEW, connection=connection, on_event=on_event)
 
     def _on_view(self, connection: Connection, event: Message) -> None:
         if connection is not self._view_connection:
@@ -382,7 +370,7 @@ class ConnectionManager:
             for member in self.cluster.update(version, members):
                 gone = self._by_member.get(member.uuid)
                 if gone is not None:
-                    gone.close(TargetDisconnectedError(f"{member} left the cluster"))
+                    gone.close(errors.TargetDisconnectedError(f"{member} left the cluster"))
             self._look_for_missing()
         elif event.type == _CLUSTER_VIEW.event_types["PartitionsView"]:
             self.partitions.update(*_CLUSTER_VIEW.events[event.type](event))
@@ -428,6 +416,6 @@ class ConnectionManager:
         for connection in self.connections():
             if now - connection.last_read > self.config.heartbeat_timeout:
                 silence = f"was silent for heartbeat_timeout={self.config.heartbeat_timeout} s"
-                connection.close(TargetDisconnectedError(f"{connection.remote_address} {silence}"))
+                connection.close(errors.TargetDisconnectedError(f"{connection.remote_address} {silence}"))
             elif now - min(connection.last_read, connection.last_write) > self.config.heartbeat_interval:
-                self.invocations.invoke(message("Client.ping"), connection=connection, urgent=True)
+                self.invocations.invoke(message("Client.ping"), connection=connection)

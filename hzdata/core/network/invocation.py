@@ -20,20 +20,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from .. import errors
 from ..config import Config
 from ..dispatch import Dispatcher
-from ..errors import (
-    AuthenticationError,
-    HazelcastClientNotActiveError,
-    HazelcastError,
-    HazelcastInstanceNotActiveError,
-    IndeterminateOperationStateError,
-    OperationTimeoutError,
-    TargetDisconnectedError,
-    TargetNotMemberError,
-    create_error_from_message,
-    is_retryable_error,
-)
 from ..future import Future
 from ..protocol.framing import BACKUP_AWARE, BACKUP_EVENT, EVENT, EXCEPTION_TYPE, PARTITION_ID_OFFSET, Message, route
 from ..protocol.messages import MessageType, message
@@ -91,7 +80,6 @@ class Invocation(Future[Any]):
     member_uuid: UUID | None
     connection: Connection | None
     on_event: Callable[[Message], None] | None
-    urgent: bool
     sent_on: Connection | None = None
     attempts = 0
     acks_due = acks_seen = 0
@@ -134,7 +122,6 @@ class InvocationService:
         connection: Connection | None = None,
         decode: Callable[[Message], Any] | None = None,
         on_event: Callable[[Message], None] | None = None,
-        urgent: bool = False,
     ) -> Invocation:
         """Send a request.
 
@@ -147,14 +134,13 @@ class InvocationService:
         partition_id
             Send it to the owner of this partition.
         member_uuid, connection
-            Send it to this member, or by this connection, and to no other.
+            Send it to this member, or by this connection, and to no other. The latter may be one that no other request
+            takes yet.
         decode
             Turns the answer into the result; by default the message's own decoder. Runs on the thread that wants it.
         on_event
             Called on the I/O thread with each event that belongs to this request. It is in place before the request
             leaves, as events may come before the answer.
-        urgent
-            Part of connecting: sent even when the client is not connected yet.
 
         Returns
         -------
@@ -170,25 +156,24 @@ class InvocationService:
         invocation.member_uuid = member_uuid
         invocation.connection = connection
         invocation.on_event = on_event
-        invocation.urgent = urgent
         self._send(invocation)
         return invocation
 
     def check_active(self) -> None:
         """Raise ``HazelcastClientNotActiveError`` when nothing can be sent any more."""
         if self._why_not:
-            raise HazelcastClientNotActiveError(self._why_not)
+            raise errors.HazelcastClientNotActiveError(self._why_not)
 
     def _send(self, invocation: Invocation) -> None:
         if self._why_not:
-            invocation.set_exception(HazelcastClientNotActiveError(self._why_not))
+            invocation.set_exception(errors.HazelcastClientNotActiveError(self._why_not))
             return
         invocation.attempts += 1
         try:
             connection = invocation.connection
             if connection is None:
                 connection = self.connections.pick(invocation.partition_id, invocation.member_uuid)
-        except HazelcastError as error:
+        except errors.HazelcastError as error:
             self._failed(invocation, error, was_sent=False)
             return
         except Exception as error:
@@ -201,7 +186,7 @@ class InvocationService:
             # The bytes of the first attempt may still lie in an outbox.
             request = invocation.request = bytearray(request)
         route(request, correlation_id, invocation.partition_id)
-        if self._backup_acks and not invocation.urgent:
+        if self._backup_acks:
             request[_FLAGS_HIGH_BYTE] |= _BACKUP_AWARE_BIT
         invocation.sent_on = connection
         if invocation.on_event is not None:
@@ -209,7 +194,7 @@ class InvocationService:
         self._pending[correlation_id] = invocation
         try:
             connection.send(request)
-        except TargetDisconnectedError as error:
+        except errors.TargetDisconnectedError as error:
             if self._pending.pop(correlation_id, None) is not None:
                 self.forget_events(correlation_id)
                 self._failed(invocation, error, was_sent=False)
@@ -240,7 +225,7 @@ class InvocationService:
         for correlation_id in list(self._pending):
             invocation = self._pending.pop(correlation_id, None)
             if invocation is not None:
-                invocation.set_exception(HazelcastClientNotActiveError(_SHUT_DOWN))
+                invocation.set_exception(errors.HazelcastClientNotActiveError(_SHUT_DOWN))
         for invocation in list(self._pausing):
             self._give_up_pausing(invocation)
         self._event_handlers.clear()
@@ -262,7 +247,7 @@ class InvocationService:
         if message.type == EXCEPTION_TYPE:
             self._pending.pop(correlation_id, None)
             self.forget_events(correlation_id)
-            self._failed(invocation, create_error_from_message(message), was_sent=True)
+            self._failed(invocation, errors.create_error_from_message(message), was_sent=True)
             return
         acks = message.buffer[PARTITION_ID_OFFSET] if self._backup_acks else 0
         if acks > invocation.acks_seen:
@@ -295,7 +280,7 @@ class InvocationService:
         """The answer is there, and the word of its backups will not come."""
         if self._config.fail_on_indeterminate_operation_state:
             text = f"{invocation.message_type.name} was done, {what}"
-            invocation.set_exception(IndeterminateOperationStateError(text, cause))
+            invocation.set_exception(errors.IndeterminateOperationStateError(text, cause))
         elif invocation.answer is not None:
             invocation.answered(invocation.answer)
 
@@ -316,15 +301,15 @@ class InvocationService:
         name = invocation.message_type.name
         left = invocation.deadline - time.monotonic()
         if self._why_not:
-            error = HazelcastClientNotActiveError(self._why_not, error)
+            error = errors.HazelcastClientNotActiveError(self._why_not, error)
         elif not self._may_retry(invocation, error, was_sent):
-            was_lost = was_sent and isinstance(error, TargetDisconnectedError)
+            was_lost = was_sent and isinstance(error, errors.TargetDisconnectedError)
             if was_lost and self._config.fail_on_indeterminate_operation_state:
-                error = IndeterminateOperationStateError(f"{name} may or may not have been done", error)
+                error = errors.IndeterminateOperationStateError(f"{name} may or may not have been done", error)
         elif left <= 0:
             tried = f"{name} has failed {invocation.attempts} times"
             text = f"{tried}, and is not tried again after invocation_timeout={self._timeout} s"
-            error = OperationTimeoutError(text, error)
+            error = errors.OperationTimeoutError(text, error)
         else:
             self._send_later(invocation, error, left, 0.0 if was_sent else 0.001)
             return
@@ -347,15 +332,15 @@ class InvocationService:
     def _give_up_pausing(self, invocation: Invocation) -> None:
         # Unless it is sent again, or was given up by another thread.
         if self._pausing.pop(invocation, False):
-            invocation.set_exception(HazelcastClientNotActiveError(_SHUT_DOWN))
+            invocation.set_exception(errors.HazelcastClientNotActiveError(_SHUT_DOWN))
 
     def _may_retry(self, invocation: Invocation, error: Exception, was_sent: bool) -> bool:
-        is_lost = invocation.member_uuid is not None and isinstance(error, TargetNotMemberError)
-        if is_lost or invocation.urgent or invocation.connection is not None:
+        is_lost = invocation.member_uuid is not None and isinstance(error, errors.TargetNotMemberError)
+        if is_lost or invocation.connection is not None:
             return False
         if not was_sent:
             return self.connections.may_come_back(error)
-        if isinstance(error, TargetDisconnectedError):
+        if isinstance(error, errors.TargetDisconnectedError):
             return invocation.message_type.retryable or self._config.redo_operation
-        says_so = is_retryable_error(error) or isinstance(error, HazelcastInstanceNotActiveError)
-        return says_so and not isinstance(error.__cause__, AuthenticationError)
+        says_so = errors.is_retryable_error(error) or isinstance(error, errors.HazelcastInstanceNotActiveError)
+        return says_so and not isinstance(error.__cause__, errors.AuthenticationError)
