@@ -36,6 +36,7 @@ from .portable.serializer import PortableSerializer
 from .scalars import scalar_decoders, scalar_encoders
 
 _logger = logging.getLogger(__name__)
+_pack_hash = BIG_ENDIAN.int.pack
 _type_id_of = Struct(">4xi").unpack_from
 _NAMES: dict[int, str] = {id: f"{id} ({name})" for name, id in vars(TypeId).items() if isinstance(id, int)}
 _UNREADABLE = {
@@ -136,8 +137,9 @@ class SerializationService:
         if obj is None or isinstance(obj, Data):
             return obj
         try:
-            key_hash = self._partition_hash(obj, partitioning_strategy)
-            out = ObjectDataOutput(self, self._order, BIG_ENDIAN.int.pack(key_hash))
+            has_own = partitioning_strategy is None and type(obj) in self._builtin
+            key_hash = 0 if has_own else self._partition_hash(obj, partitioning_strategy)
+            out = ObjectDataOutput(self, self._order, _pack_hash(key_hash))
             (self._writers.get(type(obj)) or self._resolve(obj))(out, obj)
             if self._order is LITTLE_ENDIAN:
                 out.buffer[4:HEADER_SIZE] = out.buffer[HEADER_SIZE - 1 : 3 : -1]  # a header is always big endian

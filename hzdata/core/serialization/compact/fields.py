@@ -73,6 +73,8 @@ def _numbers(code: str) -> Codec:
 def array_of(item: Codec) -> Codec:
     """The codec of arrays of what has no fixed size, or may be null."""
 
+    write_item, read_item = item
+
     def write(out: ObjectDataOutput, values: Sequence[Any]) -> None:
         buffer, write_int_at = out.buffer, out.order.int.pack_into
         start = len(buffer) + 8
@@ -83,7 +85,7 @@ def array_of(item: Codec) -> Codec:
                 offsets.append(None)
             else:
                 offsets.append(len(buffer) - start)
-                item.write(out, value)
+                write_item(out, value)
         length = len(buffer) - start
         write_int_at(buffer, start - 8, length)
         write_int_at(buffer, start - 4, len(values))
@@ -92,13 +94,11 @@ def array_of(item: Codec) -> Codec:
     def read(inp: ObjectDataInput) -> list[Any]:
         length, count = inp.read_count() or 0, inp.read_count() or 0
         start = inp.take(length)
-        items: list[Any] = []
-        for offset in read_offsets(inp, length, count):
-            if offset is None:
-                items.append(None)
-            else:
+        items: list[Any] = [None] * count
+        for position, offset in enumerate(read_offsets(inp, length, count)):
+            if offset is not None:
                 inp.at = start + offset
-                items.append(item.read(inp))
+                items[position] = read_item(inp)
         return items
 
     return Codec(write, read)

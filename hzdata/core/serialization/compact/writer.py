@@ -276,25 +276,26 @@ class WritePlan:
         SchemaNotReplicatedError
             When a nested value needs a schema that the members do not have.
         """
-        start = len(out.buffer) + 12
+        buffer = out.buffer
+        start = len(buffer) + 12
         try:
-            out.buffer += self._numbers.pack(self.schema.schema_id, *self._pick(values))
+            buffer += self._numbers.pack(self.schema.schema_id, *self._pick(values))
             if self._booleans:
-                out.buffer += pack_booleans([values[index] for index in self._booleans])
+                buffer += pack_booleans([values[index] for index in self._booleans])
             if not self._variable:
                 return
             offsets: list[int | None] = [None] * len(self._variable)
             for index, write, offset_index in self._variable:
                 value = values[index]
                 if value is not None:
-                    offsets[offset_index] = len(out.buffer) - start
+                    offsets[offset_index] = len(buffer) - start
                     write(out, value)
         except HazelcastSerializationError:
             raise
         except Exception as error:
             raise self._named(out, values, error) from error
-        length = len(out.buffer) - start
-        out.order.int.pack_into(out.buffer, start - 4, length)
+        length = len(buffer) - start
+        out.order.int.pack_into(buffer, start - 4, length)
         write_offsets(out, length, offsets)
 
     def _named(self, out: ObjectDataOutput, values: list[Any], error: Exception) -> HazelcastSerializationError:
