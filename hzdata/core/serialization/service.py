@@ -60,6 +60,7 @@ class SerializationService:
     ----------
     schemas : Schemas
         The Compact schemas that are known.
+    compact : CompactCodec
 
     Raises
     ------
@@ -70,7 +71,7 @@ class SerializationService:
     def __init__(self, config: Any) -> None:
         self.schemas = Schemas()
         self._order = BIG_ENDIAN if config.is_big_endian else LITTLE_ENDIAN
-        self._compact = CompactCodec(
+        self.compact: CompactCodec = CompactCodec(
             [_instance(serializer) for serializer in config.compact_serializers], self.schemas, self._order
         )
         self._portable = PortableSerializer(
@@ -85,12 +86,12 @@ class SerializationService:
         self._readers: dict[int, Reader] = {
             **READERS,
             TypeId.IDENTIFIED_DATA_SERIALIZABLE: identified_reader(config.data_serializable_factories),
-            TypeId.COMPACT: self._compact.read,
+            TypeId.COMPACT: self.compact.read,
             TypeId.PORTABLE: self._portable.read,
             TypeId.PICKLE: read_pickled if config.allow_unpickling else refuse_pickled,
         }
         self._stream_serializers: list[StreamSerializer] = []
-        self._refuse_builtin("compact_serializers", self._compact.classes)
+        self._refuse_builtin("compact_serializers", self.compact.classes)
         self._refuse_builtin("custom_serializers", config.custom_serializers)
         for clazz, serializer in config.custom_serializers.items():
             self._custom[clazz] = self._register(_instance(serializer))
@@ -253,8 +254,8 @@ class SerializationService:
             return write_identified
         if issubclass(clazz, Portable):
             return typed(TypeId.PORTABLE, self._portable.write)
-        if clazz in self._compact.classes:
-            return typed(TypeId.COMPACT, self._compact.write)
+        if clazz in self.compact.classes:
+            return typed(TypeId.COMPACT, self.compact.write)
         if issubclass(clazz, str):
             return self._writers[str]
         for base in clazz.__mro__:
