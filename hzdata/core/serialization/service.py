@@ -61,6 +61,8 @@ class SerializationService:
     schemas : Schemas
         The Compact schemas that are known.
     compact : CompactCodec
+    portable : PortableSerializer
+        What reads and writes those nested in others.
 
     Raises
     ------
@@ -74,7 +76,7 @@ class SerializationService:
         self.compact: CompactCodec = CompactCodec(
             [_instance(serializer) for serializer in config.compact_serializers], self.schemas, self._order
         )
-        self._portable = PortableSerializer(
+        self.portable: PortableSerializer = PortableSerializer(
             config.portable_factories,
             config.portable_version,
             config.class_definitions,
@@ -87,7 +89,7 @@ class SerializationService:
             **READERS,
             TypeId.IDENTIFIED_DATA_SERIALIZABLE: identified_reader(config.data_serializable_factories),
             TypeId.COMPACT: self.compact.read,
-            TypeId.PORTABLE: self._portable.read,
+            TypeId.PORTABLE: self.portable.read,
             TypeId.PICKLE: read_pickled if config.allow_unpickling else refuse_pickled,
         }
         self._stream_serializers: list[StreamSerializer] = []
@@ -253,7 +255,7 @@ class SerializationService:
         if issubclass(clazz, IdentifiedDataSerializable):
             return write_identified
         if issubclass(clazz, Portable):
-            return typed(TypeId.PORTABLE, self._portable.write)
+            return typed(TypeId.PORTABLE, self.portable.write)
         if clazz in self.compact.classes:
             return typed(TypeId.COMPACT, self.compact.write)
         if issubclass(clazz, str):
