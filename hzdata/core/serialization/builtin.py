@@ -59,10 +59,13 @@ class Codec(NamedTuple):
 
 
 def of_time(type: JavaTime) -> Codec:
+    def write(out: ObjectDataOutput, value: Any) -> None:
+        out.buffer += type.pack(out.order, value)
+
     def read(inp: ObjectDataInput) -> Any:
         return type.unpack(inp.order, inp.buffer, inp.take(type.size))
 
-    return Codec(partial(_write_packed, type.pack), read)
+    return Codec(write, read)
 
 
 DECIMAL = Codec(partial(_write_packed, pack_decimal), partial(_read_number, unpack_decimal))

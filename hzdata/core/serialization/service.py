@@ -36,6 +36,7 @@ from .portable.serializer import PortableSerializer
 from .scalars import scalar_decoders, scalar_encoders
 
 _logger = logging.getLogger(__name__)
+_pack_hash = BIG_ENDIAN.int.pack
 _type_id_of = Struct(">4xi").unpack_from
 _NAMES: dict[int, str] = {id: f"{id} ({name})" for name, id in vars(TypeId).items() if isinstance(id, int)}
 _UNREADABLE = {
@@ -59,6 +60,9 @@ class SerializationService:
     ----------
     schemas : Schemas
         The Compact schemas that are known.
+    compact : CompactCodec
+    portable : PortableSerializer
+        What reads and writes those nested in others.
 
     Raises
     ------
@@ -69,10 +73,10 @@ class SerializationService:
     def __init__(self, config: Any) -> None:
         self.schemas = Schemas()
         self._order = BIG_ENDIAN if config.is_big_endian else LITTLE_ENDIAN
-        self._compact = CompactCodec(
+        self.compact: CompactCodec = CompactCodec(
             [_instance(serializer) for serializer in config.compact_serializers], self.schemas, self._order
         )
-        self._portable = PortableSerializer(
+        self.portable: PortableSerializer = PortableSerializer(
             config.portable_factories,
             config.portable_version,
             config.class_definitions,
@@ -84,12 +88,12 @@ class SerializationService:
         self._readers: dict[int, Reader] = {
             **READERS,
             TypeId.IDENTIFIED_DATA_SERIALIZABLE: identified_reader(config.data_serializable_factories),
-            TypeId.COMPACT: self._compact.read,
-            TypeId.PORTABLE: self._portable.read,
+            TypeId.COMPACT: self.compact.read,
+            TypeId.PORTABLE: self.portable.read,
             TypeId.PICKLE: read_pickled if config.allow_unpickling else refuse_pickled,
         }
         self._stream_serializers: list[StreamSerializer] = []
-        self._refuse_builtin("compact_serializers", self._compact.classes)
+        self._refuse_builtin("compact_serializers", self.compact.classes)
         self._refuse_builtin("custom_serializers", config.custom_serializers)
         for clazz, serializer in config.custom_serializers.items():
             self._custom[clazz] = self._register(_instance(serializer))
@@ -136,8 +140,9 @@ class SerializationService:
         if obj is None or isinstance(obj, Data):
             return obj
         try:
-            key_hash = self._partition_hash(obj, partitioning_strategy)
-            out = ObjectDataOutput(self, self._order, BIG_ENDIAN.int.pack(key_hash))
+            has_own = partitioning_strategy is None and type(obj) in self._builtin
+            key_hash = 0 if has_own else self._partition_hash(obj, partitioning_strategy)
+            out = ObjectDataOutput(self, self._order, _pack_hash(key_hash))
             (self._writers.get(type(obj)) or self._resolve(obj))(out, obj)
             if self._order is LITTLE_ENDIAN:
                 out.buffer[4:HEADER_SIZE] = out.buffer[HEADER_SIZE - 1 : 3 : -1]  # a header is always big endian
@@ -250,9 +255,9 @@ class SerializationService:
         if issubclass(clazz, IdentifiedDataSerializable):
             return write_identified
         if issubclass(clazz, Portable):
-            return typed(TypeId.PORTABLE, self._portable.write)
-        if clazz in self._compact.classes:
-            return typed(TypeId.COMPACT, self._compact.write)
+            return typed(TypeId.PORTABLE, self.portable.write)
+        if clazz in self.compact.classes:
+            return typed(TypeId.COMPACT, self.compact.write)
         if issubclass(clazz, str):
             return self._writers[str]
         for base in clazz.__mro__:

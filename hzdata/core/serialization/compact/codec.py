@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from ...errors import HazelcastSerializationError, IllegalArgumentError
 from ...protocol.byte_order import ByteOrder
-from ...protocol.field_kinds import FieldKind
 from ..api import CompactSerializer
-from ..builtin import Codec
 from ..io import ObjectDataInput, ObjectDataOutput
-from .fields import CODECS, array_of
-from .reader import CompactReader, Field, fields_of
+from .reader import CompactReader
 from .record import GenericRecord
-from .schema import Schema, SchemaNotFoundError, SchemaNotReplicatedError, Schemas
+from .schema import SchemaNotFoundError, SchemaNotReplicatedError, Schemas
 from .writer import CompactWriter, WritePlan
 
 
@@ -47,16 +44,6 @@ class CompactCodec:
                 raise IllegalArgumentError(f"Two Compact serializers are registered for type name {type_name!r}.")
         self.classes = frozenset((*self._by_class, GenericRecord))
         self._write_plans: dict[tuple[str | int, ...], WritePlan] = {}
-        self._read_plans: dict[int, tuple[Schema, dict[str, Field]]] = {}
-        compact = Codec(self.write, self.read)
-        compacts = array_of(compact)
-        self._codecs = {
-            **CODECS,
-            FieldKind.COMPACT: compact,
-            FieldKind.ARRAY_OF_COMPACT: Codec(
-                lambda out, items: compacts.write(out, _of_one_type(items)), compacts.read
-            ),
-        }
 
     def write(self, out: ObjectDataOutput, obj: Any) -> None:
         """Write the schema id and the body of an object.
@@ -89,7 +76,7 @@ class CompactCodec:
         shape = tuple(writer.shape)
         plan = self._write_plans.get(shape)
         if plan is None:
-            plan = WritePlan(shape, self._order, self._codecs)
+            plan = WritePlan(shape, self._order)
             self._schemas.put(plan.schema)
             self._write_plans[shape] = plan
         if not self._schemas.is_replicated(plan.schema.schema_id):
@@ -106,22 +93,17 @@ class CompactCodec:
         """
         begin = inp.take(8)
         schema_id: int = self._order.long.unpack_from(inp.buffer, begin)[0]
-        schema, fields = self._read_plans.get(schema_id) or self._read_plan(schema_id)
-        reader = CompactReader(schema, fields, inp)
+        schema = self._schemas.get(schema_id)
+        if schema is None:
+            raise SchemaNotFoundError(schema_id, self._schemas)
+        reader = CompactReader(schema, inp)
         serializer = self._by_type_name.get(schema.type_name)
         if serializer is not None:
             obj = serializer.read(reader)
         else:
             obj = GenericRecord(schema, reader.values(), self, bytes(inp.buffer[begin : reader.end]))
-        inp.at = reader.end
+        inp.go_to(reader.end)
         return obj
-
-    def _read_plan(self, schema_id: int) -> tuple[Schema, dict[str, Field]]:
-        schema = self._schemas.get(schema_id)
-        if schema is None:
-            raise SchemaNotFoundError(schema_id, self._schemas)
-        plan = self._read_plans[schema_id] = schema, fields_of(schema, self._order, self._codecs)
-        return plan
 
     def _require_replicated(self, record: GenericRecord) -> None:
         """Raise unless the members have the schemas of a record and of those nested in it."""
@@ -131,11 +113,3 @@ class CompactCodec:
             for item in value if isinstance(value, list) else (value,):
                 if type(item) is GenericRecord:
                     self._require_replicated(item)
-
-
-def _of_one_type(items: Sequence[Any]) -> Sequence[Any]:
-    types = {item.type_name if type(item) is GenericRecord else type(item) for item in items if item is not None}
-    if len(types) > 1:
-        names = sorted(each if isinstance(each, str) else each.__name__ for each in types)
-        raise ValueError(f"an array of Compact values holds one type, not {' and '.join(names)}")
-    return items

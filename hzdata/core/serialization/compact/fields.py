@@ -16,6 +16,7 @@ from ...protocol.field_kinds import ARRAY_OF, NULLABLE, NUMBER_CODES, FieldKind
 from ...protocol.java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE
 from ..builtin import DECIMAL, Codec, of_time
 from ..io import ObjectDataInput, ObjectDataOutput
+from .record import GenericRecord
 
 
 # An offset is one byte as long as the data is shorter than 255, two below 65535, else four. All ones is null.
@@ -40,7 +41,8 @@ def read_offsets(inp: ObjectDataInput, data_length: int, count: int) -> Sequence
     """Read the offsets that follow the data; None for null."""
     code, null = _offset_code(data_length)
     form = _format(inp.order.prefix, count, code)
-    offsets = form.unpack_from(inp.buffer, inp.take(form.size))
+    offsets = form.unpack_from(inp.buffer, inp.at)
+    inp.at += form.size
     return [None if offset == null else offset for offset in offsets] if null in offsets else offsets
 
 
@@ -70,8 +72,10 @@ def _numbers(code: str) -> Codec:
     return Codec(lambda out, values: out.write_array(code, values), lambda inp: inp.read_array(code))
 
 
-def array_of(item: Codec) -> Codec:
+def _array_of(item: Codec) -> Codec:
     """The codec of arrays of what has no fixed size, or may be null."""
+
+    write_item, read_item = item
 
     def write(out: ObjectDataOutput, values: Sequence[Any]) -> None:
         buffer, write_int_at = out.buffer, out.order.int.pack_into
@@ -83,7 +87,7 @@ def array_of(item: Codec) -> Codec:
                 offsets.append(None)
             else:
                 offsets.append(len(buffer) - start)
-                item.write(out, value)
+                write_item(out, value)
         length = len(buffer) - start
         write_int_at(buffer, start - 8, length)
         write_int_at(buffer, start - 4, len(values))
@@ -92,13 +96,12 @@ def array_of(item: Codec) -> Codec:
     def read(inp: ObjectDataInput) -> list[Any]:
         length, count = inp.read_count() or 0, inp.read_count() or 0
         start = inp.take(length)
-        items: list[Any] = []
-        for offset in read_offsets(inp, length, count):
-            if offset is None:
-                items.append(None)
-            else:
+        offsets = read_offsets(inp, length, count)
+        items: list[Any] = [None] * len(offsets)
+        for position, offset in enumerate(offsets):
+            if offset is not None:
                 inp.at = start + offset
-                items.append(item.read(inp))
+                items[position] = read_item(inp)
         return items
 
     return Codec(write, read)
@@ -122,13 +125,27 @@ _ITEMS: dict[int, Codec] = {
     FieldKind.DATE: of_time(DATE),
     FieldKind.TIMESTAMP: of_time(TIMESTAMP),
     FieldKind.TIMESTAMP_WITH_TIMEZONE: of_time(TIMESTAMP_WITH_TIMEZONE),
+    FieldKind.COMPACT: Codec(
+        lambda out, value: out.service.compact.write(out, value), lambda inp: inp.service.compact.read(inp)
+    ),
 }
+_COMPACTS = _array_of(_ITEMS[FieldKind.COMPACT])
+
+
+def _write_compacts(out: ObjectDataOutput, values: Sequence[Any]) -> None:
+    types = {item.type_name if type(item) is GenericRecord else type(item) for item in values if item is not None}
+    if len(types) > 1:
+        names = sorted(each if isinstance(each, str) else each.__name__ for each in types)
+        raise ValueError(f"an array of Compact values holds one type, not {' and '.join(names)}")
+    _COMPACTS.write(out, values)
+
 
 CODECS: dict[int, Codec] = {
     **_ITEMS,
     **{NULLABLE.get(kind, kind): item for kind, item in _ITEMS.items()},
-    **{ARRAY_OF[NULLABLE.get(kind, kind)]: array_of(item) for kind, item in _ITEMS.items()},
+    **{ARRAY_OF[NULLABLE.get(kind, kind)]: _array_of(item) for kind, item in _ITEMS.items()},
     **{ARRAY_OF[kind]: _numbers(code) for kind, code in NUMBER_CODES.items()},
     FieldKind.ARRAY_OF_BOOLEAN: Codec(_write_booleans, _read_booleans),
+    FieldKind.ARRAY_OF_COMPACT: Codec(_write_compacts, _COMPACTS.read),
 }
-"""Of every kind but nested Compact values, whose codec knows schemas and serializers."""
+"""Of every kind that a field can be."""

@@ -5,19 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import wraps
 from struct import Struct
-from typing import Any, NamedTuple
+from typing import Any
 
 from ...errors import HazelcastSerializationError
-from ...protocol.byte_order import ByteOrder
+from ...protocol.byte_order import BIG_ENDIAN
 from ...protocol.field_kinds import ARRAY_OF, COMPACT_KINDS, NULLABLE, NUMBER_CODES, FieldKind
-from ..builtin import Codec
+from ..builtin import Reader
 from ..io import ObjectDataInput
-from .fields import read_offsets
+from .fields import CODECS, read_offsets
 from .schema import FieldLayout, Schema
 
 
@@ -119,30 +119,29 @@ class CompactReader:
     <FieldKind.NOT_AVAILABLE: 0>
     """
 
-    __slots__ = ("_fields", "_schema", "buffer", "end", "inp", "offsets", "start")
+    __slots__ = ("_layout", "_schema", "big", "buffer", "end", "inp", "offsets", "start")
 
-    def __init__(self, schema: Schema, fields: Mapping[str, Field], inp: ObjectDataInput) -> None:
+    def __init__(self, schema: Schema, inp: ObjectDataInput) -> None:
         self._schema = schema
-        self._fields = fields
+        self._layout = schema.layout
         self.inp = inp
+        self.big = inp.order is BIG_ENDIAN
         self.buffer = inp.buffer
-        self.offsets: Sequence[int | None] = ()
-        if schema.variable_size_count:
-            length = inp.read_int()
-            self.start = inp.take(length)
-            self.offsets = read_offsets(inp, length, schema.variable_size_count)
-        else:
-            self.start = inp.take(schema.fixed_size_length)
+        count = schema.variable_size_count
+        length = inp.read_int() if count else schema.fixed_size_length
+        self.start = inp.at
+        inp.at += length
+        self.offsets = read_offsets(inp, length, count) if count else ()
         self.end = inp.at
 
     def get_field_kind(self, field_name: str) -> FieldKind:
         """Return the kind of a field, ``FieldKind.NOT_AVAILABLE`` when there is none of that name."""
-        place = self._schema.layout.get(field_name)
+        place = self._layout.get(field_name)
         return FieldKind.NOT_AVAILABLE if place is None else place.kind
 
     def values(self) -> dict[str, Any]:
         """Every field by name."""
-        return {name: field.get(self) for name, field in self._fields.items()}
+        return {name: _GETTERS[place.kind](self, place) for name, place in self._layout.items()}
 
     def read_boolean(self, field_name: str) -> bool:
         """Read a boolean."""
@@ -271,70 +270,60 @@ class CompactReader:
         """Read an array of Compact values of one type, any of which may be None."""
 
 
-class Field(NamedTuple):
-    """Kind of a field, and what gets its value."""
-
-    kind: int
-    get: Callable[[CompactReader], Any]
+_Getter = Callable[[CompactReader, FieldLayout], Any]
 
 
-def fields_of(schema: Schema, order: ByteOrder, codecs: Mapping[int, Codec]) -> dict[str, Field]:
-    """How each field of a schema is read."""
-    return {name: Field(int(place.kind), _getter(place, order, codecs)) for name, place in schema.layout.items()}
+def _boolean(reader: CompactReader, place: FieldLayout) -> bool:
+    return bool(reader.buffer[reader.start + place.offset] >> place.bit & 1)
 
 
-def _getter(place: FieldLayout, order: ByteOrder, codecs: Mapping[int, Codec]) -> Callable[[CompactReader], Any]:
-    offset, bit, offset_index = place.offset, place.bit, place.offset_index
+def _number(code: str) -> _Getter:
+    big, little = Struct(">" + code).unpack_from, Struct("<" + code).unpack_from
+    return lambda reader, place: (big if reader.big else little)(reader.buffer, reader.start + place.offset)[0]
 
-    def boolean(reader: CompactReader) -> bool:
-        return bool(reader.buffer[reader.start + offset] >> bit & 1)
 
-    def number(reader: CompactReader) -> Any:
-        return unpack_number(reader.buffer, reader.start + offset)[0]
-
-    def variable(reader: CompactReader) -> Any:
-        found = reader.offsets[offset_index]
+def _variable(read: Reader) -> _Getter:
+    def get(reader: CompactReader, place: FieldLayout) -> Any:
+        found = reader.offsets[place.offset_index]
         if found is None:
             return None
         inp = reader.inp
         inp.at = reader.start + found
         return read(inp)
 
-    if bit >= 0:
-        return boolean
-    if offset >= 0:
-        unpack_number = Struct(order.prefix + NUMBER_CODES[place.kind]).unpack_from
-        return number
-    read = codecs[place.kind].read
-    return variable
+    return get
 
 
+_GETTERS: dict[int, _Getter] = {
+    **{kind: _variable(codec.read) for kind, codec in CODECS.items()},
+    **{kind: _number(code) for kind, code in NUMBER_CODES.items()},
+    FieldKind.BOOLEAN: _boolean,
+}
 _TWINS: dict[int, int] = {**NULLABLE, **{twin: kind for kind, twin in NULLABLE.items()}}
 
 
 def _reading(kind: FieldKind) -> Callable[[CompactReader, str], Any]:
     """The method that reads fields of a kind, and of its twin that is null where this is not, or the other way."""
-    # Plain ints, because the comparison of an enum's member takes longer.
-    plain, twin = int(kind), int(_TWINS.get(kind, -1))
+    twin = _TWINS.get(kind)
+    get = _GETTERS[kind]
     is_array = kind in ARRAY_OF.values()
 
     def read(self: CompactReader, field_name: str) -> Any:
-        field = self._fields.get(field_name)
-        if field is not None and field.kind == plain:
-            return field.get(self)
+        place = self._layout.get(field_name)
+        if place is not None and place.kind is kind:
+            return get(self, place)
         of_type = f"of Compact type {self._schema.type_name!r}"
-        if field is None:
+        if place is None:
             raise HazelcastSerializationError(
                 f"No field with the name {field_name!r} is in the schema that this value {of_type} was written with; "
-                f"it has {', '.join(self._fields) or 'none'}. get_field_kind() tells beforehand."
+                f"it has {', '.join(self._layout) or 'none'}. get_field_kind() tells beforehand."
             )
-        if field.kind != twin:
-            name = FieldKind(field.kind).name
+        if place.kind != twin:
             raise HazelcastSerializationError(
-                f"Mismatched field types: field {field_name!r} {of_type} is {name}, not {kind.name}; "
-                f"read it with read_{name.lower()}()."
+                f"Mismatched field types: field {field_name!r} {of_type} is {place.kind.name}, not {kind.name}; "
+                f"read it with read_{place.kind.name.lower()}()."
             )
-        value = field.get(self)
+        value = _GETTERS[twin](self, place)
         if kind in NULLABLE and (None in (value or ()) if is_array else value is None):
             null = "`None` item" if is_array else "'None' value"
             raise HazelcastSerializationError(

@@ -6,7 +6,7 @@ where) is made once, for the first value that needs it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import wraps
@@ -17,9 +17,8 @@ from typing import Any
 from ...errors import HazelcastSerializationError
 from ...protocol.byte_order import ByteOrder
 from ...protocol.field_kinds import COMPACT_KINDS, NULLABLE, NUMBER_CODES, FieldKind
-from ..builtin import Codec
 from ..io import ObjectDataOutput
-from .fields import pack_booleans, write_offsets
+from .fields import CODECS, pack_booleans, write_offsets
 from .schema import Schema
 
 
@@ -234,7 +233,6 @@ class WritePlan:
     shape : sequence
         As in `CompactWriter`.
     order : ByteOrder
-    codecs : mapping of int to Codec
 
     Raises
     ------
@@ -242,11 +240,10 @@ class WritePlan:
         When a field was written twice.
     """
 
-    def __init__(self, shape: Sequence[Any], order: ByteOrder, codecs: Mapping[int, Codec]) -> None:
+    def __init__(self, shape: Sequence[Any], order: ByteOrder) -> None:
         type_name, *flat = shape
         self._fields = fields = list(zip(flat[::2], flat[1::2], strict=True))
         self.schema = Schema(type_name, fields)
-        self._codecs = codecs
         layout = self.schema.layout
         position = {name: index for index, (name, _) in enumerate(fields)}
         numbers = sorted((place.offset, name) for name, place in layout.items() if place.kind in NUMBER_CODES)
@@ -261,7 +258,7 @@ class WritePlan:
         self._booleans = [position[name] for name, place in layout.items() if place.bit >= 0]
         # In the order of writing, as other clients do, so that equal keys are equal bytes everywhere.
         self._variable = [
-            (index, codecs[kind].write, layout[name].offset_index)
+            (index, CODECS[kind].write, layout[name].offset_index)
             for index, (name, kind) in enumerate(fields)
             if layout[name].offset_index >= 0
         ]
@@ -276,25 +273,26 @@ class WritePlan:
         SchemaNotReplicatedError
             When a nested value needs a schema that the members do not have.
         """
-        start = len(out.buffer) + 12
+        buffer = out.buffer
+        start = len(buffer) + 12
         try:
-            out.buffer += self._numbers.pack(self.schema.schema_id, *self._pick(values))
+            buffer += self._numbers.pack(self.schema.schema_id, *self._pick(values))
             if self._booleans:
-                out.buffer += pack_booleans([values[index] for index in self._booleans])
+                buffer += pack_booleans([values[index] for index in self._booleans])
             if not self._variable:
                 return
             offsets: list[int | None] = [None] * len(self._variable)
             for index, write, offset_index in self._variable:
                 value = values[index]
                 if value is not None:
-                    offsets[offset_index] = len(out.buffer) - start
+                    offsets[offset_index] = len(buffer) - start
                     write(out, value)
         except HazelcastSerializationError:
             raise
         except Exception as error:
             raise self._named(out, values, error) from error
-        length = len(out.buffer) - start
-        out.order.int.pack_into(out.buffer, start - 4, length)
+        length = len(buffer) - start
+        out.order.int.pack_into(buffer, start - 4, length)
         write_offsets(out, length, offsets)
 
     def _named(self, out: ObjectDataOutput, values: list[Any], error: Exception) -> HazelcastSerializationError:
@@ -302,7 +300,7 @@ class WritePlan:
         for (name, kind), value in zip(self._fields, values, strict=True):
             try:
                 if value is not None:
-                    self._codecs[kind].write(ObjectDataOutput(out.service, out.order), value)
+                    CODECS[kind].write(ObjectDataOutput(out.service, out.order), value)
                 elif self.schema.layout[name].offset >= 0:
                     raise ValueError("it is of fixed size")
             except HazelcastSerializationError:

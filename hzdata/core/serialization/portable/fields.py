@@ -10,7 +10,7 @@ from typing import Any
 
 from ...errors import HazelcastSerializationError
 from ...protocol.java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE, JavaTime
-from ..builtin import DECIMAL, Codec, of_time
+from ..builtin import DECIMAL, Codec, Reader, of_time
 from ..io import ObjectDataInput, ObjectDataOutput
 from .classdef import SIMPLE_TYPES, FieldType as T
 
@@ -55,6 +55,22 @@ def _of_time(type: JavaTime) -> Codec:
     return of_time(JavaTime(type.numbers.replace("ibb", "hbb", 1), type.parts, type.make))
 
 
+def _read_portable(inp: ObjectDataInput) -> Any:
+    is_null, factory_id, class_id = inp.read_boolean(), inp.read_int(), inp.read_int()
+    return None if is_null else inp.service.portable.read_body(inp, factory_id, class_id)
+
+
+def _read_portables(inp: ObjectDataInput) -> list[Any] | None:
+    count, factory_id, class_id = inp.read_count(), inp.read_int(), inp.read_int()
+    if count is None:
+        return None
+    items = []
+    for position in inp.read_numbers("i", count):
+        inp.go_to(position)
+        items.append(inp.service.portable.read_body(inp, factory_id, class_id))
+    return items
+
+
 _OBJECTS = {
     T.DECIMAL: DECIMAL,
     T.TIME: _of_time(TIME),
@@ -73,7 +89,13 @@ CODECS: dict[int, Codec] = {
     **{type: _nullable(codec) for type, codec in _OBJECTS.items()},
     **{type + 1: _array_of(codec) for type, codec in _OBJECTS.items()},
 }
-"""Of all types but Portable itself."""
+"""Of all types but Portable itself, which is written by what its field says."""
+
+READERS: dict[int, Reader] = {
+    T.PORTABLE: _read_portable,
+    T.PORTABLE_ARRAY: _read_portables,
+    **{type: codec.read for type, codec in CODECS.items()},
+}
 
 ZEROS: dict[int, Any] = {
     **dict.fromkeys((T.BYTE, T.SHORT, T.INT, T.LONG), 0),

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import HazelcastSerializationError
 from ..io import ObjectDataInput
-from .classdef import SIMPLE_TYPES, TYPE_NAMES, ClassKey, FieldType
-from .fields import CODECS, WIDENED, ZEROS
+from .classdef import FIELD_TYPES, TYPE_NAMES, ClassKey, FieldType
+from .fields import READERS, WIDENED, ZEROS
 
 if TYPE_CHECKING:
     from ..api import Portable
-    from .serializer import PortableSerializer
 
 
 class PortableReader:
@@ -102,7 +101,6 @@ class PortableReader:
 
     Parameters
     ----------
-    serializer
     inp
         At the body.
     key
@@ -117,15 +115,14 @@ class PortableReader:
         Where the body ends.
     """
 
-    def __init__(self, serializer: PortableSerializer, inp: ObjectDataInput, key: ClassKey, evolved: bool) -> None:
-        self._serializer = serializer
+    def __init__(self, inp: ObjectDataInput, key: ClassKey, evolved: bool) -> None:
         self._inp = inp
         self._evolved = evolved
         self._raw = False
         self.end = inp.read_int()
         # Of the fields, and of the raw data.
         self._positions = inp.read_numbers("i", (inp.read_count() or 0) + 1)
-        self._definition = serializer.stored_definition(inp, self._positions, key)
+        self._definition = inp.service.portable.stored_definition(inp, self._positions, key)
         self._heads = self._definition.heads(inp.order)
 
     def get_version(self) -> int:
@@ -238,6 +235,12 @@ class PortableReader:
     def read_timestamp_with_timezone_array(self, field_name: str) -> list[datetime | None] | None:
         """Read an array of dates and times with offsets from UTC."""
 
+    def read_portable(self, field_name: str) -> Portable | None:
+        """Read a nested Portable."""
+
+    def read_portable_array(self, field_name: str) -> list[Portable] | None:
+        """Read an array of Portables of one class."""
+
     def _read(self, field_name: str, type: int) -> Any:
         if "." in field_name and field_name not in self._definition.field_defs:
             outer, _, inner = field_name.partition(".")
@@ -246,31 +249,11 @@ class PortableReader:
         stored = self._go_to(field_name, type)
         if stored is None:
             return ZEROS.get(type)
-        value = CODECS[stored].read(self._inp)
+        value = READERS[stored](self._inp)
         if stored == type:
             return value
         value = ord(value) if stored == FieldType.CHAR else value
         return float(value) if type in (FieldType.FLOAT, FieldType.DOUBLE) else value
-
-    def read_portable(self, field_name: str) -> Portable | None:
-        """Read a nested Portable."""
-        if self._go_to(field_name, FieldType.PORTABLE) is None:
-            return None
-        is_null, factory_id, class_id = self._inp.read_boolean(), self._inp.read_int(), self._inp.read_int()
-        return None if is_null else self._serializer.read_body(self._inp, factory_id, class_id)
-
-    def read_portable_array(self, field_name: str) -> list[Portable] | None:
-        """Read an array of Portables of one class."""
-        if self._go_to(field_name, FieldType.PORTABLE_ARRAY) is None:
-            return None
-        count, factory_id, class_id = self._inp.read_count(), self._inp.read_int(), self._inp.read_int()
-        if count is None:
-            return None
-        items = []
-        for position in self._inp.read_numbers("i", count):
-            self._inp.go_to(position)
-            items.append(self._serializer.read_body(self._inp, factory_id, class_id))
-        return items
 
     def get_raw_data_input(self) -> ObjectDataInput:
         """Return what reads the bytes after the last field; no field can be read afterwards."""
@@ -287,7 +270,7 @@ class PortableReader:
         if self._inp.read_boolean():
             raise HazelcastSerializationError(f"Field {field_name!r} is null: it has no fields of its own")
         key = self._inp.read_int(), self._inp.read_int(), self._inp.read_int()
-        return PortableReader(self._serializer, self._inp, key, self._evolved)
+        return PortableReader(self._inp, key, self._evolved)
 
     def _go_to(self, field_name: str, type: int) -> int | None:
         """Go to the value of a field and return its type, or None when another version lacks it."""
@@ -313,6 +296,6 @@ def _reading(type: int) -> Callable[[PortableReader, str], Any]:
     return lambda self, field_name: self._read(field_name, type)
 
 
-for _name, _type in SIMPLE_TYPES.items():
+for _name, _type in FIELD_TYPES.items():
     _method = f"read_{_name}"
     setattr(PortableReader, _method, wraps(getattr(PortableReader, _method))(_reading(_type)))

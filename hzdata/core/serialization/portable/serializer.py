@@ -87,7 +87,7 @@ class PortableSerializer:
         """Write version and fields."""
         definition = self.definition_of(portable, out)
         out.write_int(definition.version)
-        writer = PortableWriter(self, out, definition)
+        writer = PortableWriter(out, definition)
         portable.write_portable(writer)
         writer.end()
 
@@ -97,7 +97,7 @@ class PortableSerializer:
         known = self._definitions.get(key)
         if known is not None:
             return known
-        recorder = FieldRecorder(self, out, key)
+        recorder = FieldRecorder(out, key)
         portable.write_portable(recorder)
         return self.register(recorder.builder.build())
 
@@ -130,7 +130,7 @@ class PortableSerializer:
                 f"portable_factories: {{{factory_id}: {{{class_id}: TheClass}}}}."
             )
         portable = make()
-        reader = PortableReader(self, inp, (factory_id, class_id, version), self.version_of(portable) != version)
+        reader = PortableReader(inp, (factory_id, class_id, version), self.version_of(portable) != version)
         portable.read_portable(reader)
         inp.go_to(reader.end)
         return portable

@@ -23,7 +23,6 @@ from .fields import CODECS, write_items
 
 if TYPE_CHECKING:
     from ..api import Portable
-    from .serializer import PortableSerializer
 
 
 class PortableWriter:
@@ -99,8 +98,7 @@ class PortableWriter:
     count from the start of the stream's buffer.
     """
 
-    def __init__(self, serializer: PortableSerializer, out: ObjectDataOutput, definition: ClassDefinition) -> None:
-        self._serializer = serializer
+    def __init__(self, out: ObjectDataOutput, definition: ClassDefinition) -> None:
         self._out = out
         self._definition = definition
         self._heads = definition.heads(out.order)
@@ -236,7 +234,7 @@ class PortableWriter:
                 f"Wrong Portable type! Field {field.field_name!r} holds Portables of factory-id {field.factory_id} and "
                 f"class-id {field.class_id}, not of {portable.get_factory_id()} and {portable.get_class_id()}"
             )
-        self._serializer.write_body(self._out, portable)
+        self._out.service.portable.write_body(self._out, portable)
 
     def _begin_field(self, field_name: str, type: int, portables: Sequence[Portable] = ()) -> FieldDefinition:
         if self._raw:
@@ -278,19 +276,18 @@ class FieldRecorder(PortableWriter):
 
     Parameters
     ----------
-    serializer
     out
         Which is to be written to.
     key
         Of the class.
     """
 
-    def __init__(self, serializer: PortableSerializer, out: ObjectDataOutput, key: ClassKey) -> None:
+    def __init__(self, out: ObjectDataOutput, key: ClassKey) -> None:
         self.builder = ClassDefinitionBuilder(*key)
-        super().__init__(serializer, ObjectDataOutput(out.service, out.order), self.builder.definition)
+        super().__init__(ObjectDataOutput(out.service, out.order), self.builder.definition)
 
     def write_null_portable(self, field_name: str, factory_id: int, class_id: int) -> None:
-        self.builder.add_portable_field(field_name, self._serializer.any_definition(factory_id, class_id))
+        self.builder.add_portable_field(field_name, self._out.service.portable.any_definition(factory_id, class_id))
 
     def _begin_field(self, field_name: str, type: int, portables: Sequence[Portable] = ()) -> FieldDefinition:
         if type in CODECS:
@@ -298,10 +295,10 @@ class FieldRecorder(PortableWriter):
         elif portables:
             if len({portable.get_class_id() for portable in portables}) > 1:
                 raise ValueError("Detected different class-ids in portable array!")
-            self.builder.add(field_name, type, self._serializer.definition_of(portables[0], self._out))
+            self.builder.add(field_name, type, self._out.service.portable.definition_of(portables[0], self._out))
         else:
             # A stored object of the class tells what a field that is null can hold.
-            met = self._serializer.met.get(self._definition.key)
+            met = self._out.service.portable.met.get(self._definition.key)
             field = None if met is None else met.field_defs.get(field_name)
             if field is None or field.field_type != type:
                 raise HazelcastSerializationError(

@@ -48,7 +48,8 @@ class _Rows:
             getattr(writer, f"write_{kind.name.lower()}")(name, value)
 
     def read(self, reader: Any) -> Row:
-        names = reader._fields if hasattr(reader, "_fields") else reader._schema.fields_dict
+        schema = reader._schema
+        names = schema.layout if hasattr(schema, "layout") else schema.fields_dict
         fields = [(name, FieldKind(reader.get_field_kind(name))) for name in names]
         return self.clazz(*((name, kind, getattr(reader, f"read_{kind.name.lower()}")(name)) for name, kind in fields))
 
