@@ -19,7 +19,7 @@ from .network.connections import ConnectionManager
 from .network.invocation import InvocationService
 from .network.reactor import Reactor
 from .partition import PartitionTable
-from .proxy.calls import Call
+from .proxy.calls import Call, serializer
 from .schemas import SchemaService
 from .serialization.compact.schema import Schema, SchemaNotReplicatedError
 from .serialization.data import Data
@@ -51,6 +51,8 @@ class Context:
         self.serialization = SerializationService(config)
         self.to_data = self.serialization.to_data
         self.to_object = self.serialization.to_object
+        self.key_to_data = serializer("key", self.serialization)
+        self.value_to_data = serializer("value", self.serialization)
         self.call = functools.cache(lambda name: Call(name, self.serialization))
         self.schemas = SchemaService(self)
         self.listeners = ListenerService(self)
@@ -70,6 +72,12 @@ class Context:
     def partition_of(self, key: Data) -> int:
         """The partition of a serialized key."""
         return partition_of(key, self.partitions.count)
+
+    def undecoded(self, raw: Any, decode: Callable[[Any], _T]) -> Future[_T]:
+        """What is here already, for the one who wants it to decode: who does waits while a schema is fetched."""
+        future: Future[_T] = Future(self.dispatcher)
+        future.set_raw(raw, decode)
+        return future
 
     def with_schemas(self, call: Callable[[], Future[_T]]) -> Future[_T]:
         """Call ``call``; when it needs a Compact schema that the members lack, send that and call it again."""

@@ -34,7 +34,7 @@ class _Condition(Predicate, MemberObject):
         return self._text
 
 
-class PagingPredicate(Predicate, MemberObject):
+class PagingPredicate(_Condition):
     """Divides what a query finds into pages. ``paging()`` makes one; it remembers where pages begin.
 
     Not safe for use by several threads at once, nor in transactions. As a part of another condition, or where there are
@@ -49,12 +49,11 @@ class PagingPredicate(Predicate, MemberObject):
     [1, 4]
     """
 
-    FACTORY_ID = -20
-
     def __init__(self, predicate: Predicate | None, page_size: int, comparator: Any) -> None:
         # The last two: of which part of an entry, and how many pages are known to begin somewhere.
         super().__init__(
             15,
+            f"PagingPredicate(predicate={predicate}, page_size={page_size}, comparator={comparator})",
             ("object", predicate),
             ("object", comparator),
             ("int", 0),
@@ -133,9 +132,6 @@ class PagingPredicate(Predicate, MemberObject):
         """
         self._page = 0
         self.anchors = []
-
-    def __repr__(self) -> str:
-        return f"PagingPredicate(predicate={self.predicate}, page_size={self._page_size}, comparator={self.comparator})"
 
 
 def sql(expression: str) -> Predicate:

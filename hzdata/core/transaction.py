@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
@@ -132,16 +131,12 @@ class Transaction:
             raise TransactionError("Nested transactions are not allowed.")
         if self.state != _NOT_STARTED:
             raise TransactionError("Transaction has already been started.")
-        _of_thread.active = True
         self.start_time = time.time()
         self.thread_id = thread_id()
-        try:
-            creation = self._invoke(_CREATE, to_millis(self._timeout), self._durability, self._type, self.thread_id)
-            self.id = creation.result()
-            self.connection = creation.sent_on
-        except BaseException:
-            _of_thread.active = False
-            raise
+        creation = self._invoke(_CREATE, to_millis(self._timeout), self._durability, self._type, self.thread_id)
+        self.id = creation.result()
+        self.connection = creation.sent_on
+        _of_thread.active = True
         self.state = _ACTIVE
 
     def commit(self) -> None:
@@ -261,9 +256,7 @@ class Transaction:
         self.begin()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
         if kind is None and self.state == _ACTIVE:
             self.commit()
         elif self.state in (_ACTIVE, _PARTIAL_COMMIT):

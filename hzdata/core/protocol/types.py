@@ -13,6 +13,7 @@ import struct
 from bisect import bisect_left
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache, partial
 from itertools import chain
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -68,8 +69,8 @@ class Cursor:
         return bytes(self.buffer[start + HEADER_SIZE : stop])
 
     def payloads(self) -> list[bytes | None]:
-        """The payloads of all frames up to the end of the data structure, which is passed over; None of a null one."""
-        buffer, position, header = bytes(self.buffer), self.position, _header
+        """The payloads of the data structure that begins here, which is passed over; None of a null one."""
+        buffer, position, header = bytes(self.buffer), self.position + HEADER_SIZE, _header
         found: list[bytes | None] = []
         add = found.append
         while True:
@@ -125,6 +126,14 @@ def _uuid_bytes(value: UUID | None) -> bytes:
     return b"\1" + bytes(16) if value is None else b"\0" + value.bytes[7::-1] + value.bytes[:7:-1]
 
 
+def _converted(places: list[int], convert: Callable[[Any], Any], values: Iterable[Any]) -> list[Any]:
+    """Return the values, some of them converted."""
+    converted = list(values)
+    for i in places:
+        converted[i] = convert(converted[i])
+    return converted
+
+
 class FixedLayout:
     """Fixed-size fields, one after another in a frame."""
 
@@ -134,38 +143,26 @@ class FixedLayout:
         self._whole = struct.Struct("<" + self.format)
         self._fields = [struct.Struct("<" + format) for format in formats]
         self._uuids = [i for i, format in enumerate(formats) if format == _FIXED["UUID"]]
-        self.flatten = self._flatten if self._uuids else None
+        self.flatten = partial(_converted, self._uuids, _uuid_bytes) if self._uuids else None
         """Turns one value a field into the values that ``format`` takes; None when they are the same."""
 
     def unpack(self, buffer: bytes | bytearray, start: int, stop: int) -> list[Any]:
         """One value a field, None where an older member's frame ends before it."""
         if stop - start >= self._whole.size:
-            return self._with_uuids(self._whole.unpack_from(buffer, start))
+            return _converted(self._uuids, _uuid_of, self._whole.unpack_from(buffer, start))
         values: list[Any] = []
         for field in self._fields:
             values.append(field.unpack_from(buffer, start)[0] if start + field.size <= stop else None)
             start += field.size
-        return self._with_uuids(values)
+        return _converted(self._uuids, _uuid_of, values)
 
     def unpack_all(self, raw: bytes) -> Iterable[Sequence[Any]]:
         """Several times the fields."""
         items = self._whole.iter_unpack(raw)
-        return map(self._with_uuids, items) if self._uuids else items
+        return map(partial(_converted, self._uuids, _uuid_of), items) if self._uuids else items
 
     def pack(self, values: Iterable[Any]) -> bytes:
-        return self._whole.pack(*(self._flatten(values) if self._uuids else values))
-
-    def _with_uuids(self, parts: Iterable[Any]) -> list[Any]:
-        values = list(parts)
-        for i in self._uuids:
-            values[i] = _uuid_of(values[i])
-        return values
-
-    def _flatten(self, values: Iterable[Any]) -> list[Any]:
-        flat = list(values)
-        for i in self._uuids:
-            flat[i] = _uuid_bytes(flat[i])
-        return flat
+        return self._whole.pack(*(self.flatten(values) if self.flatten else values))
 
 
 class Fields:
@@ -202,12 +199,11 @@ def _write_string(put: Callable[[bytes], None], value: str) -> None:
     _write_bytes(put, value.encode())
 
 
-def _read_bytes(cursor: Cursor) -> bytes:
-    return cursor.payload()
-
-
 def _write_bytes(put: Callable[[bytes], None], value: bytes) -> None:
     put(_pack_header(HEADER_SIZE + len(value), 0) + value)
+
+
+_BYTES = Codec(Cursor.payload, _write_bytes, is_frame=True)
 
 
 def _write_all_bytes(put: Callable[[bytes], None], values: Iterable[bytes]) -> None:
@@ -247,12 +243,12 @@ def _packed(*types: str) -> Codec:
 
 
 def _list_of(item: Codec) -> Codec:
+    if item is _BYTES:
+        return Codec(Cursor.payloads, _write_all_bytes)
     read_item, write_item = item.read, item.write
 
     def read(cursor: Cursor) -> list[Any]:
         cursor.payload()
-        if read_item is _read_bytes:
-            return cursor.payloads()
         values: list[Any] = []
         add = values.append
         while not cursor.passes(END_DATA_STRUCTURE):
@@ -265,36 +261,28 @@ def _list_of(item: Codec) -> Codec:
             write_item(put, value)
         put(END_FRAME)
 
-    return Codec(read, _write_all_bytes if write_item is _write_bytes else write)
+    return Codec(read, write)
+
+
+def _read_pairs(cursor: Cursor) -> list[tuple[Any, Any]]:
+    payloads = iter(cursor.payloads())
+    return list(zip(payloads, payloads, strict=True))
+
+
+def _write_pairs(put: Callable[[bytes], None], entries: Iterable[tuple[bytes, bytes]]) -> None:
+    _write_all_bytes(put, chain.from_iterable(entries))
 
 
 def _entries_of(key: Codec, value: Codec) -> Codec:
     """Entries of variable-size types: begin, key, value, …, end."""
-    read_key, write_key = key.read, key.write
-    read_value, write_value = value.read, value.write
+    if key is value is _BYTES:
+        return Codec(_read_pairs, _write_pairs)
 
-    def read(cursor: Cursor) -> list[tuple[Any, Any]]:
-        cursor.payload()
-        if read_key is read_value is _read_bytes:
-            payloads = iter(cursor.payloads())
-            return list(zip(payloads, payloads, strict=True))
-        entries: list[tuple[Any, Any]] = []
-        add = entries.append
-        while not cursor.passes(END_DATA_STRUCTURE):
-            add((read_key(cursor), read_value(cursor)))
-        return entries
+    def write(put: Callable[[bytes], None], entry: tuple[Any, Any]) -> None:
+        key.write(put, entry[0])
+        value.write(put, entry[1])
 
-    def write(put: Callable[[bytes], None], entries: Iterable[tuple[Any, Any]]) -> None:
-        if write_key is write_value is _write_bytes:
-            _write_all_bytes(put, chain.from_iterable(entries))
-            return
-        put(BEGIN_FRAME)
-        for k, v in entries:
-            write_key(put, k)
-            write_value(put, v)
-        put(END_FRAME)
-
-    return Codec(read, write)
+    return _list_of(Codec(lambda cursor: (key.read(cursor), value.read(cursor)), write))
 
 
 def _keyed_lists(key: str, values: Codec) -> Codec:
@@ -317,13 +305,7 @@ def _keyed_lists(key: str, values: Codec) -> Codec:
 
 
 def _as_dict(entries: Codec) -> Codec:
-    def read(cursor: Cursor) -> dict[Any, Any]:
-        return dict(entries.read(cursor))
-
-    def write(put: Callable[[bytes], None], value: dict[Any, Any]) -> None:
-        entries.write(put, value.items())
-
-    return Codec(read, write)
+    return Codec(lambda cursor: dict(entries.read(cursor)), lambda put, value: entries.write(put, value.items()))
 
 
 def nullable(item: Codec) -> Codec:
@@ -347,8 +329,6 @@ def nullable(item: Codec) -> Codec:
 
 def _custom(name: str) -> Codec:
     fields = Fields(CUSTOM_TYPES[name])
-    layout = fields.layout
-    pack = struct.Struct("<iH" + layout.format)
     factory = FACTORIES.get(name) or namedtuple(name, fields.names)
 
     def read(cursor: Cursor) -> Any:
@@ -364,8 +344,7 @@ def _custom(name: str) -> Codec:
         values = [getattr(value, name) for name in fields.names]
         put(BEGIN_FRAME)
         if fields.fixed:
-            plain = [values[i] for i in fields.fixed]
-            put(pack.pack(pack.size, 0, *(layout.flatten(plain) if layout.flatten else plain)))
+            _write_bytes(put, fields.layout.pack([values[i] for i in fields.fixed]))
         for i, item in fields.variable:
             item.write(put, values[i])
         put(END_FRAME)
@@ -377,21 +356,18 @@ def _custom(name: str) -> Codec:
 
 _SINGLE: dict[str, Codec] = {
     "String": Codec(_read_string, _write_string, is_frame=True),
-    "Data": Codec(_read_bytes, _write_bytes, is_frame=True),
-    "byteArray": Codec(_read_bytes, _write_bytes, is_frame=True),
+    "Data": _BYTES,
+    "byteArray": _BYTES,
     "longArray": _packed("long"),
     "floatArray": _packed("float"),
     "SqlPage": Codec(_read_page, _write_page),
 }
-_codecs: dict[str, Codec] = {}
 
 
+@cache
 def codec(name: str) -> Codec:
     """Return the codec of a type that is not of fixed size, by its name in the protocol."""
-    found = _codecs.get(name)
-    if found is None:
-        found = _codecs[name] = nullable(codec(name[:-1])) if name.endswith("?") else _compose(name.split("_"))[0]
-    return found
+    return nullable(codec(name[:-1])) if name.endswith("?") else _compose(name.split("_"))[0]
 
 
 def _compose(words: list[str]) -> tuple[Codec, list[str]]:

@@ -80,6 +80,8 @@ class Proxy(Subscriptable):
         self._context = context
         self._to_data = context.to_data
         self._to_object = context.to_object
+        self._key = context.key_to_data
+        self._value = context.value_to_data
         self._invoke_service = context.invocations.invoke
 
     def destroy(self) -> bool:
@@ -163,26 +165,8 @@ class Proxy(Subscriptable):
         return message(f"{self._PREFIX}.{method}")
 
     def _later(self, data: Data | None) -> Future[Any] | None:
-        """Deserialize when the value is asked for; whoever does waits while a Compact schema is fetched."""
-        if data is None:
-            return None
-        future: Future[Any] = Future(self._context.dispatcher)
-        future.set_raw(data, self._to_object)
-        return future
-
-    # What a request takes.
-
-    def _key(self, key: Any) -> Data:
-        data = self._to_data(key)
-        if data is None:
-            raise AssertionError("The key cannot be None")
-        return data
-
-    def _value(self, value: Any) -> Data:
-        data = self._to_data(value)
-        if data is None:
-            raise AssertionError("The value cannot be None")
-        return data
+        """Deserialize when the value is asked for."""
+        return None if data is None else self._context.undecoded(data, self._to_object)
 
     def _keys(self, keys: Iterable[Any]) -> list[bytes]:
         return self._context.serialization.all_to_data(list(keys), self._key)
@@ -239,9 +223,7 @@ class PartitionSpecificProxy(Proxy):
 
     def __init__(self, service_name: str, name: str, context: Context) -> None:
         super().__init__(service_name, name, context)
-        data = context.to_data(string_partition_strategy(name))
-        assert data is not None
-        self._partition_id = partition_of(data, context.partitions.count)
+        self._partition_id = context.partition_of(self._key(string_partition_strategy(name)))
 
 
 class BlockingProxy(Subscriptable):

@@ -14,7 +14,8 @@ from ..serialization.service import SerializationService
 Read = Callable[[Message], Any]
 
 
-def _one(name: str, service: SerializationService) -> Callable[[Any], Data]:
+def serializer(name: str, service: SerializationService) -> Callable[[Any], Data]:
+    """Return what makes Data of the parameter of that name, which cannot be None."""
     to_data, text = service.to_data, f"The {name.replace('_', ' ')} cannot be None"
 
     def serialize(value: Any) -> Data:
@@ -27,7 +28,7 @@ def _one(name: str, service: SerializationService) -> Callable[[Any], Data]:
 
 
 def _many(name: str, service: SerializationService) -> Callable[[list[Any]], list[bytes]]:
-    to_datas, one = service.all_to_data, _one("item", service)
+    to_datas, one = service.all_to_data, serializer("item", service)
     return lambda values: to_datas(values, one)
 
 
@@ -47,7 +48,7 @@ def _pairs(read: Read, service: SerializationService) -> Read:
 
 
 _SERIALIZERS: dict[str, Callable[[str, SerializationService], Callable[[Any], Any]]] = {
-    "Data": _one,
+    "Data": serializer,
     "Data?": lambda name, service: service.to_data,
     "List_Data": _many,
 }

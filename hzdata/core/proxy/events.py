@@ -67,10 +67,6 @@ class EntryEvent(Subscriptable):
     True
     """
 
-    __slots__ = (
-        "_key", "_merging_value", "_old_value", "_value", "event_type", "number_of_affected_entries", "uuid",
-    )  # fmt: skip
-
     def __init__(
         self,
         key: Any,
@@ -206,8 +202,6 @@ class ItemEvent(Subscriptable):
     ('jobs-events', True)
     """
 
-    __slots__ = ("_item", "event_type", "member", "name")
-
     def __init__(self, name: str, item: Any, event_type: int, member: MemberInfo | None) -> None:
         self.name = name
         self._item = item
@@ -254,8 +248,6 @@ class TopicMessage(Subscriptable):
     >>> told.name, told.publish_time > 1_700_000_000, told.member in client.cluster_service.get_members()
     ('news-events', True, True)
     """
-
-    __slots__ = ("_message", "member", "name", "publish_time")
 
     def __init__(self, name: str, message: Any, publish_time: float, member: MemberInfo | None) -> None:
         self.name = name

@@ -43,7 +43,7 @@ class NearCachedMap(Map):
         near, data = self._near_cache, self._key(key)
         kept = self._look(data)
         if kept is not MISSING:
-            return self._done(kept, self._given)
+            return self._context.undecoded(kept, self._given)
         token = near.token(data)
         return self._ask("get", data, thread_id(), decode=lambda answer: self._kept(data, _GET.decode(answer), token))
 
@@ -53,7 +53,7 @@ class NearCachedMap(Map):
         data = self._key(key)
         kept = self._look(data)
         if kept is not MISSING:
-            return self._done(kept, lambda value: value is not None)
+            return self._context.undecoded(kept, lambda value: value is not None)
         return self._ask("containsKey", data, thread_id())
 
     def destroy(self) -> bool:
@@ -93,7 +93,7 @@ class NearCachedMap(Map):
             return {self._to_object(key): value for key, value in values.items() if value is not None}
 
         if not tokens:
-            return self._done(None, entries)
+            return self._context.undecoded(None, entries)
         return self._invoke(_GET_ALL, name, list(tokens), partition_id=partition_id, decode=entries)
 
     def _look(self, key: Data) -> Any:
@@ -107,8 +107,3 @@ class NearCachedMap(Map):
 
     def _given(self, kept: Any) -> Any:
         return kept if self._near_cache.keeps_objects else self._to_object(kept)
-
-    def _done(self, raw: Any, decode: Callable[[Any], Any]) -> Future[Any]:
-        future: Future[Any] = Future(self._context.dispatcher)
-        future.set_raw(raw, decode)
-        return future

@@ -8,7 +8,7 @@ from typing import Any, overload
 from ..future import Future, ImmediateFuture
 from ..protocol.framing import Message
 from ..util import check_not_negative, check_true
-from .base import Context, PartitionSpecificProxy, listed
+from .base import PartitionSpecificProxy, listed
 
 OVERFLOW_POLICY_OVERWRITE = 0
 """An item that has no room takes the place of the oldest, even if that has not lived its time yet."""
@@ -31,34 +31,30 @@ class ReadResult(Sequence[Any]):
         The sequence of each item.
     items : sequence
 
+    Attributes
+    ----------
+    read_count : int
+        How many items were read, those that the filter did not accept included.
+    next_sequence_to_read_from : int
+        The sequence after the last item that was read; -1 from members that do not tell it.
+
     Examples
     --------
     >>> ring = client.get_ringbuffer("letters").blocking()
     >>> ring.add_all(["a", "b", "c"])
     2
     >>> result = ring.read_many(0, min_count=1, max_count=10)
-    >>> list(result)
-    ['a', 'b', 'c']
+    >>> list(result), result.read_count, result.next_sequence_to_read_from
+    (['a', 'b', 'c'], 3, 3)
     """
 
     SEQUENCE_UNAVAILABLE = -1
 
     def __init__(self, read_count: int, next_seq: int, item_seqs: Sequence[int] | None, items: Sequence[Any]) -> None:
-        self._read_count = read_count
-        self._next_seq = next_seq
+        self.read_count = read_count
+        self.next_sequence_to_read_from = next_seq
         self._item_seqs = item_seqs
         self._items = items
-
-    @property
-    def read_count(self) -> int:
-        """How many items were read, those that the filter did not accept included.
-
-        Examples
-        --------
-        >>> result.read_count
-        3
-        """
-        return self._read_count
 
     @property
     def size(self) -> int:
@@ -70,17 +66,6 @@ class ReadResult(Sequence[Any]):
         3
         """
         return len(self._items)
-
-    @property
-    def next_sequence_to_read_from(self) -> int:
-        """The sequence after the last item that was read; -1 from members that do not tell it.
-
-        Examples
-        --------
-        >>> result.next_sequence_to_read_from
-        3
-        """
-        return self._next_seq
 
     def get_sequence(self, index: int) -> int:
         """Return the sequence of the item at a position; -1 from members that do not tell it.
@@ -109,7 +94,7 @@ class ReadResult(Sequence[Any]):
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"ReadResult({list(self._items)!r}, next_sequence_to_read_from={self._next_seq})"
+        return f"ReadResult({list(self._items)!r}, next_sequence_to_read_from={self.next_sequence_to_read_from})"
 
 
 class Ringbuffer(PartitionSpecificProxy):
@@ -126,9 +111,7 @@ class Ringbuffer(PartitionSpecificProxy):
     SERVICE = "hz:impl:ringbufferService"
     _PREFIX = "Ringbuffer"
 
-    def __init__(self, service_name: str, name: str, context: Context) -> None:
-        super().__init__(service_name, name, context)
-        self._capacity: int | None = None
+    _capacity: int | None = None
 
     def capacity(self) -> Future[int]:
         """Return for how many items there is room.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ..future import Future
@@ -166,20 +166,19 @@ class VectorCollection(Proxy):
         """
         return self._ask("size")
 
-    def _one(self, method: str, key: Any) -> Future[Document | None]:
-        return self._ask(method, key, decode=self._documents(method))
-
     @operation
     def _store(self, method: str, key: Any, document: Document) -> Future[Any]:
-        return self._ask(method, key, self._holder(document), decode=self._documents(method))
+        return self._one(method, key, self._holder(document))
 
-    def _documents(self, method: str) -> Callable[[Message], Document | None]:
+    def _one(self, method: str, key: Any, *holder: Document) -> Future[Document | None]:
         row = self._row(method)
-        return lambda answer: self._document(row.decode(answer))
+
+        def decode(answer: Message) -> Document | None:
+            found = row.decode(answer)
+            return None if found is None else Document(self._to_object(found.value), found.vectors)
+
+        return self._ask(method, key, *holder, decode=decode)
 
     def _holder(self, document: Document) -> Document:
         check_not_none(document, "document can't be None")
         return Document(self._value(document.value), document.vectors)
-
-    def _document(self, holder: Document | None) -> Document | None:
-        return None if holder is None else Document(self._to_object(holder.value), holder.vectors)
