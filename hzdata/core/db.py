@@ -123,7 +123,7 @@ class _TypeGroup:
         return hash(self._types)
 
 
-STRING = _TypeGroup(Type.STRING, Type.JSON)
+STRING = _TypeGroup(Type.STRING)
 BINARY = _TypeGroup()
 NUMBER = _TypeGroup(Type.INTEGER, Type.FLOAT, Type.DECIMAL)
 DATETIME = _TypeGroup(Type.DATE, Type.TIME, Type.DATETIME)
