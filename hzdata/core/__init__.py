@@ -14,7 +14,7 @@ __version__ = CLIENT_VERSION  # Programs ask it for what the client can do.
 __all__ = ["HazelcastClient"]
 
 # Public modules that the client does without: loaded when they are first used.
-_ON_DEMAND = ("asyncio", "db", "security")
+_ON_DEMAND = ("asyncio", "db", "security", "types")
 
 
 def __getattr__(name: str) -> Any:

@@ -16,8 +16,8 @@ import trustme
 import hzdata
 from hzdata import LocalCluster
 from hzdata.core import db
+from hzdata.core.discovery import HazelcastCloudDiscovery
 from hzdata.core.errors import AuthenticationError, HazelcastError, IllegalStateError
-from hzdata.core.network import cloud
 from tests.waiting import until
 
 CA = trustme.CA()
@@ -60,7 +60,7 @@ def coordinator(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Coo
     CA.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
     server = Coordinator()
-    monkeypatch.setattr(cloud, "COORDINATOR", f"localhost:{server.server_port}")
+    monkeypatch.setattr(HazelcastCloudDiscovery, "_CLOUD_URL_BASE", f"localhost:{server.server_port}")
     yield server
     server.shutdown()
     server.server_close()

@@ -3,9 +3,9 @@
 What serializes an object is found by its class, in this order, and remembered:
 
 1. None
-2. `IdentifiedDataSerializable`
-3. `Portable`
-4. Compact: a serializer in ``compact_serializers``, or a `GenericRecord`
+2. Compact: a serializer in ``compact_serializers``, or a `GenericRecord`
+3. `IdentifiedDataSerializable`
+4. `Portable`
 5. the built-in types, which no one can override
 6. ``custom_serializers``, of the class or the nearest of its bases
 7. ``global_serializer``
@@ -252,12 +252,12 @@ class SerializationService:
         return writer
 
     def _find(self, obj: Any, clazz: type) -> Writer:
+        if clazz in self.compact.classes:
+            return typed(TypeId.COMPACT, self.compact.write)
         if issubclass(clazz, IdentifiedDataSerializable):
             return write_identified
         if issubclass(clazz, Portable):
             return typed(TypeId.PORTABLE, self.portable.write)
-        if clazz in self.compact.classes:
-            return typed(TypeId.COMPACT, self.compact.write)
         if issubclass(clazz, str):
             return self._writers[str]
         for base in clazz.__mro__:

@@ -127,7 +127,7 @@ class PassportRow(Passport, Row):
     pass
 
 
-class AddressRow(Address, Row):
+class AddressRow(Row, Address):
     pass
 
 
@@ -149,9 +149,9 @@ class Other:
     [
         (Address, TypeId.IDENTIFIED_DATA_SERIALIZABLE),
         (PassportAddress, TypeId.IDENTIFIED_DATA_SERIALIZABLE),
-        (AddressRow, TypeId.IDENTIFIED_DATA_SERIALIZABLE),
+        (AddressRow, TypeId.COMPACT),
         (Passport, TypeId.PORTABLE),
-        (PassportRow, TypeId.PORTABLE),
+        (PassportRow, TypeId.COMPACT),
         (PassportText, TypeId.PORTABLE),
         (Row, TypeId.COMPACT),
         (Text, TypeId.STRING),
