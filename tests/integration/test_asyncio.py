@@ -43,6 +43,7 @@ def test_operations_are_coroutines(cluster: LocalCluster, unique_name: str) -> N
     async def work(client: HazelcastClient) -> None:
         m = await client.get_map(unique_name)
         assert isinstance(m, Map)
+        assert await client.get_map(unique_name) is m
         assert m.name == unique_name
         assert asyncio.iscoroutine(coroutine := m.put("a", 1))
         assert await coroutine is None
