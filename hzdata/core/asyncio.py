@@ -321,7 +321,17 @@ class HazelcastClient:
             def _dispatcher(self) -> Dispatcher:
                 return _LoopDispatcher(loop)
 
-        return cls(await asyncio.to_thread(functools.partial(HazelcastClient, config, **kwargs)))
+            def _start(self) -> None:
+                """Not here, where it would hold up the loop."""
+
+        client = HazelcastClient(config, **kwargs)
+        try:
+            await asyncio.to_thread(_client.HazelcastClient._start, client)
+        except asyncio.CancelledError:
+            # Or it would try for ever, and the loop could not end.
+            loop.run_in_executor(None, client.shutdown)
+            raise
+        return cls(client)
 
     get_executor = _gets("get_executor", Executor)
     get_flake_id_generator = _gets("get_flake_id_generator", FlakeIdGenerator)
