@@ -162,7 +162,7 @@ class _Facade(Subscriptable):
         return repr(self._wrapped)
 
 
-class LockContext:
+class LockContext(Subscriptable):
     """Holds the lock of a key: ``async with m.lock_context("k"):``."""
 
     def __init__(self, proxy: _Facade, key: Any) -> None:
@@ -287,7 +287,9 @@ class PartitionService(_Facade):
 
 def _gets(method: str, kind: type[_Facade]) -> Callable[..., Any]:
     async def get(self: Any, name: str) -> Any:
-        return kind(await asyncio.to_thread(getattr(self._wrapped, method), name))
+        proxy = await asyncio.to_thread(getattr(self._wrapped, method), name)
+        # The same for the same structure, as the client gives: programs compare them.
+        return vars(proxy).setdefault("_facade", kind(proxy))
 
     get.__name__ = method
     get.__doc__ = f"Return the {kind.__name__} of that name."
@@ -319,7 +321,17 @@ class HazelcastClient:
             def _dispatcher(self) -> Dispatcher:
                 return _LoopDispatcher(loop)
 
-        return cls(await asyncio.to_thread(functools.partial(HazelcastClient, config, **kwargs)))
+            def _start(self) -> None:
+                """Not here, where it would hold up the loop."""
+
+        client = HazelcastClient(config, **kwargs)
+        try:
+            await asyncio.to_thread(_client.HazelcastClient._start, client)
+        except asyncio.CancelledError:
+            # Or it would try for ever, and the loop could not end.
+            loop.run_in_executor(None, client.shutdown)
+            raise
+        return cls(client)
 
     get_executor = _gets("get_executor", Executor)
     get_flake_id_generator = _gets("get_flake_id_generator", FlakeIdGenerator)

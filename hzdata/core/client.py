@@ -148,6 +148,10 @@ class HazelcastClient:
         context.connections.on_lost = self._on_lost
         context.connections.on_give_up = self.shutdown
 
+        self._start()
+
+    def _start(self) -> None:
+        context = self._context
         context.lifecycle.running = True
         context.lifecycle.enter(LifecycleState.STARTING)
         context.reactor.start()
@@ -157,7 +161,7 @@ class HazelcastClient:
         except BaseException:
             self.shutdown()
             raise
-        if not config.async_start:
+        if not self.config.async_start:
             context.dispatcher.settle()
 
     def _dispatcher(self) -> Dispatcher:

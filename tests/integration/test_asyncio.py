@@ -23,6 +23,7 @@ from hzdata.core.proxy.cp.fenced_lock import FencedLock
 from hzdata.core.proxy.cp.semaphore import Semaphore
 from hzdata.core.serialization.api import CompactReader, CompactSerializer, CompactWriter
 from hzdata.core.vector import IndexConfig, Metric
+from tests.waiting import until
 
 PROXIES = {
     kind.__name__: kind for kind in (*_KINDS, AtomicLong, AtomicReference, CountDownLatch, FencedLock, Semaphore)
@@ -43,6 +44,7 @@ def test_operations_are_coroutines(cluster: LocalCluster, unique_name: str) -> N
     async def work(client: HazelcastClient) -> None:
         m = await client.get_map(unique_name)
         assert isinstance(m, Map)
+        assert await client.get_map(unique_name) is m
         assert m.name == unique_name
         assert asyncio.iscoroutine(coroutine := m.put("a", 1))
         assert await coroutine is None
@@ -158,6 +160,16 @@ def test_the_partition_of_a_key_is_awaited(cluster: LocalCluster) -> None:
         return found[:1]
 
     assert asyncio.run(main()) == [cluster.client.partition_service.get_partition_id("Ada")]
+
+
+def test_a_start_that_nobody_waits_for_ends(unique_name: str) -> None:
+    async def main() -> None:
+        start = HazelcastClient.create_and_start(cluster_members=["127.0.0.1:1"], client_name=unique_name)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(start, 0.2)
+        until(lambda: not any(thread.name.startswith(unique_name) for thread in threading.enumerate()))
+
+    asyncio.new_event_loop().run_until_complete(main())
 
 
 @pytest.mark.parametrize("name", hazelcast.asyncio.__all__)
