@@ -41,8 +41,6 @@ from .transaction import TWO_PHASE, Transaction, TransactionManager
 from .util import check_true
 from .vector import VectorIndexConfig
 
-_CREATE_PROXY = message("Client.createProxy")
-
 # What get_distributed_objects makes proxies of.
 _KINDS: tuple[type[Proxy], ...] = (
     Executor, FlakeIdGenerator, List, Map, MultiMap, PNCounter, Queue, ReliableTopic, ReplicatedMap, Ringbuffer, Set,
@@ -320,8 +318,7 @@ class HazelcastClient:
         check_true(len({index.name for index in indexes}) == len(indexes), "index names must be unique")
         copies = backup_count, async_backup_count
         apart = split_brain_protection_name, merge_policy, merge_batch_size
-        add = message("DynamicConfig.addVectorCollectionConfig")
-        self.invocation_service.invoke(add, name, indexes, *copies, *apart, None).result()
+        self._context.ask("DynamicConfig.addVectorCollectionConfig", name, indexes, *copies, *apart, None).result()
 
     def get_vector_collection(self, name: str) -> VectorCollection:
         """Return the vector collection of that name.
@@ -360,7 +357,7 @@ class HazelcastClient:
         known = self._context.proxies.get((service_name, name))
         if known is None:
             # Members create it at its first use; being told makes it known to listeners and listings at once.
-            self.invocation_service.invoke(_CREATE_PROXY, name, service_name).result()
+            self._context.ask("Client.createProxy", name, service_name).result()
             known = self._context.proxies.setdefault((service_name, name), self._make(kind, name))
         return known  # type: ignore[return-value]
 
@@ -378,7 +375,7 @@ class HazelcastClient:
         """
         return [
             self._context.proxies.setdefault((service, name), self._make(_PROXIES[service], name))
-            for service, name in self.invocation_service.invoke(message("Client.getDistributedObjects")).result()
+            for service, name in self._context.ask("Client.getDistributedObjects").result()
             if service in _PROXIES
         ]
 
@@ -486,7 +483,7 @@ class HazelcastClient:
         timeout = self.config.connection_timeout or None
         self._context.schemas.send_all(connection=connection).result(timeout)
         creations = [
-            self.invocation_service.invoke(_CREATE_PROXY, name, service, connection=connection)
+            self._context.ask("Client.createProxy", name, service, connection=connection)
             for service, name in list(self._context.proxies)
         ]
         combine_futures(creations).result(timeout)

@@ -134,7 +134,7 @@ class NearCaches:
         else:
             asked = [(connection, member.uuid) for connection in connections for member in context.cluster.members()]
 
-        fetch = message("Map.fetchNearCacheInvalidationMetadata")
+        fetch = "Map.fetchNearCacheInvalidationMetadata"
 
         def repaired(done: Future[list[Any]]) -> None:
             numberings: dict[int, UUID] = {}
@@ -148,7 +148,7 @@ class NearCaches:
                 cache.repair(numberings, sequences[name])
 
         return combine_futures(
-            context.invocations.invoke(fetch, list(caches), uuid, connection=connection).then(_or_nothing)
+            context.ask(fetch, list(caches), uuid, connection=connection).then(_or_nothing)
             for connection, uuid in asked
         ).then(repaired)
 

@@ -40,13 +40,18 @@ _ANY_EVENT = EVENT | BACKUP_EVENT
 _IMMEDIATE_RETRIES = 5
 _SENT = bytearray()
 _SHUT_DOWN = "the client was shut down"
+_FORKED = (
+    "this client belongs to the process that this one was forked from: connect anew here, or start processes by "
+    "multiprocessing's 'spawn'"
+)
 
 _in_this_process: weakref.WeakSet[InvocationService] = weakref.WeakSet()
 
 
 def _after_fork() -> None:
+    # This is a copy in a child process, whose parent has the threads and reads the sockets.
     for service in list(_in_this_process):
-        service.forked()
+        service.refuse(_FORKED)
 
 
 if hasattr(os, "register_at_fork"):
@@ -208,12 +213,9 @@ class InvocationService:
         """Whether calls are taken: the client was not shut down, and is of this process."""
         return not self._why_not
 
-    def forked(self) -> None:
-        """This is a copy in a child process, whose parent has the threads and reads the sockets: refuse what comes."""
-        self._why_not = (
-            "this client belongs to the process that this one was forked from: connect anew here, or start processes "
-            "by multiprocessing's 'spawn'"
-        )
+    def refuse(self, why: str) -> None:
+        """Send nothing any more."""
+        self._why_not = self._why_not or why
 
     def forget_events(self, correlation_id: int) -> None:
         """Stop handing events to the handler of that request."""
@@ -221,7 +223,7 @@ class InvocationService:
 
     def shutdown(self) -> None:
         """Fail what is under way and refuse what comes."""
-        self._why_not = self._why_not or _SHUT_DOWN
+        self.refuse(_SHUT_DOWN)
         for correlation_id in list(self._pending):
             invocation = self._pending.pop(correlation_id, None)
             if invocation is not None:
