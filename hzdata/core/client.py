@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from .cluster import ClusterService
 from .config import Config
 from .context import Context
 from .core import DistributedObjectEvent
@@ -16,7 +15,7 @@ from .cp import CPSubsystem
 from .dispatch import Dispatcher
 from .errors import InvalidConfigurationError
 from .future import Future, combine_futures
-from .lifecycle import LifecycleService, LifecycleState
+from .lifecycle import LifecycleState
 from .network.connection import Connection
 from .partition import PartitionService
 from .protocol.messages import message
@@ -129,8 +128,8 @@ class HazelcastClient:
         self.invocation_service = context.invocations
         self.serialization_service = context.serialization
         self.near_caches = context.near_caches
-        self.cluster_service = ClusterService(context.cluster)
-        self.lifecycle_service = LifecycleService(context.lifecycle)
+        self.cluster_service = context.cluster
+        self.lifecycle_service = context.lifecycle
         self.partition_service = PartitionService(context.partitions, context.serialization, context.schemas)
         self.sql = SqlService(context)
         self.cp_subsystem = CPSubsystem(context)
@@ -462,7 +461,7 @@ class HazelcastClient:
         self.shutdown()
 
     def __repr__(self) -> str:
-        state = "shut down" if self._closed else f"{len(self._context.cluster.members())} members"
+        state = "shut down" if self._closed else f"{len(self._context.cluster.get_members())} members"
         return f"<{type(self).__name__} {self.name!r} of cluster {self.config.cluster_name!r}, {state}>"
 
     # --- On the I/O thread -------------------------------------------------------------------------------------------

@@ -132,7 +132,9 @@ class NearCaches:
         if context.config.smart_routing:
             asked = [(connection, connection.member_uuid) for connection in connections]
         else:
-            asked = [(connection, member.uuid) for connection in connections for member in context.cluster.members()]
+            asked = [
+                (connection, member.uuid) for connection in connections for member in context.cluster.get_members()
+            ]
 
         fetch = "Map.fetchNearCacheInvalidationMetadata"
 

@@ -72,7 +72,7 @@ class SchemaService:
     def _send(self, schema: Schema) -> Generator[Future[Any], Any, None]:
         for _ in range(_SEND_ATTEMPTS):
             have_it = set((yield self._context.ask("Client.sendSchema", schema)) or ())
-            missing = {m.uuid for m in self._context.cluster.members()} - have_it
+            missing = {m.uuid for m in self._context.cluster.get_members()} - have_it
             # The answer of a member of 5.0 names nobody.
             if not (have_it and missing):
                 self.schemas.mark_replicated(schema)
