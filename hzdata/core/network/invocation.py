@@ -25,7 +25,7 @@ from ..config import Config
 from ..dispatch import Dispatcher
 from ..future import Future
 from ..protocol.framing import BACKUP_AWARE, BACKUP_EVENT, EVENT, EXCEPTION_TYPE, PARTITION_ID_OFFSET, Message, route
-from ..protocol.messages import MessageType, message
+from ..protocol.messages import MessageType
 from .connection import Connection
 from .reactor import Reactor
 
@@ -203,10 +203,6 @@ class InvocationService:
             if self._pending.pop(correlation_id, None) is not None:
                 self.forget_events(correlation_id)
                 self._failed(invocation, error, was_sent=False)
-
-    def when_connected(self) -> Future[None]:
-        """Done when some member answers: waits for the cluster as any call does, and fails as one."""
-        return self.invoke(message("Client.ping"))
 
     @property
     def is_open(self) -> bool:
