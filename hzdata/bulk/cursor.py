@@ -174,7 +174,7 @@ def open_cursor(
     )
     try:
         if not context.connections.connections():
-            context.invocations.when_connected().result()
+            context.ask("Client.ping").result()
         connection = of(client).open(walker=walker)
     except HazelcastError as error:
         raise HazelcastSqlError(None, CONNECTION_LOST, str(error), error) from error

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from .cluster import ClusterService
 from .config import Config
 from .context import Context
 from .core import DistributedObjectEvent
@@ -16,7 +15,7 @@ from .cp import CPSubsystem
 from .dispatch import Dispatcher
 from .errors import InvalidConfigurationError
 from .future import Future, combine_futures
-from .lifecycle import LifecycleService, LifecycleState
+from .lifecycle import LifecycleState
 from .network.connection import Connection
 from .partition import PartitionService
 from .protocol.messages import message
@@ -40,8 +39,6 @@ from .statistics import Statistics
 from .transaction import TWO_PHASE, Transaction, TransactionManager
 from .util import check_true
 from .vector import VectorIndexConfig
-
-_CREATE_PROXY = message("Client.createProxy")
 
 # What get_distributed_objects makes proxies of.
 _KINDS: tuple[type[Proxy], ...] = (
@@ -131,8 +128,8 @@ class HazelcastClient:
         self.invocation_service = context.invocations
         self.serialization_service = context.serialization
         self.near_caches = context.near_caches
-        self.cluster_service = ClusterService(context.cluster)
-        self.lifecycle_service = LifecycleService(context.lifecycle)
+        self.cluster_service = context.cluster
+        self.lifecycle_service = context.lifecycle
         self.partition_service = PartitionService(context.partitions, context.serialization, context.schemas)
         self.sql = SqlService(context)
         self.cp_subsystem = CPSubsystem(context)
@@ -324,8 +321,7 @@ class HazelcastClient:
         check_true(len({index.name for index in indexes}) == len(indexes), "index names must be unique")
         copies = backup_count, async_backup_count
         apart = split_brain_protection_name, merge_policy, merge_batch_size
-        add = message("DynamicConfig.addVectorCollectionConfig")
-        self.invocation_service.invoke(add, name, indexes, *copies, *apart, None).result()
+        self._context.ask("DynamicConfig.addVectorCollectionConfig", name, indexes, *copies, *apart, None).result()
 
     def get_vector_collection(self, name: str) -> VectorCollection:
         """Return the vector collection of that name.
@@ -364,7 +360,7 @@ class HazelcastClient:
         known = self._context.proxies.get((service_name, name))
         if known is None:
             # Members create it at its first use; being told makes it known to listeners and listings at once.
-            self.invocation_service.invoke(_CREATE_PROXY, name, service_name).result()
+            self._context.ask("Client.createProxy", name, service_name).result()
             known = self._context.proxies.setdefault((service_name, name), self._make(kind, name))
         return known  # type: ignore[return-value]
 
@@ -382,7 +378,7 @@ class HazelcastClient:
         """
         return [
             self._context.proxies.setdefault((service, name), self._make(_PROXIES[service], name))
-            for service, name in self.invocation_service.invoke(message("Client.getDistributedObjects")).result()
+            for service, name in self._context.ask("Client.getDistributedObjects").result()
             if service in _PROXIES
         ]
 
@@ -469,7 +465,7 @@ class HazelcastClient:
         self.shutdown()
 
     def __repr__(self) -> str:
-        state = "shut down" if self._closed else f"{len(self._context.cluster.members())} members"
+        state = "shut down" if self._closed else f"{len(self._context.cluster.get_members())} members"
         return f"<{type(self).__name__} {self.name!r} of cluster {self.config.cluster_name!r}, {state}>"
 
     # --- On the I/O thread -------------------------------------------------------------------------------------------
@@ -490,7 +486,7 @@ class HazelcastClient:
         timeout = self.config.connection_timeout or None
         self._context.schemas.send_all(connection=connection).result(timeout)
         creations = [
-            self.invocation_service.invoke(_CREATE_PROXY, name, service, connection=connection)
+            self._context.ask("Client.createProxy", name, service, connection=connection)
             for service, name in list(self._context.proxies)
         ]
         combine_futures(creations).result(timeout)

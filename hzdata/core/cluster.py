@@ -7,67 +7,17 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from .core import MemberInfo
-from .dispatch import Dispatcher
+
+if TYPE_CHECKING:
+    from .context import Context
 
 _logger = logging.getLogger(__name__)
 
 MemberListener = Callable[[MemberInfo], Any]
-
-
-class ClusterView:
-    """The member list, replaced whole whenever the cluster sends a newer one."""
-
-    def __init__(self, dispatcher: Dispatcher) -> None:
-        self.dispatcher = dispatcher
-        self._members: dict[UUID, MemberInfo] = {}
-        self._version = -1
-        self.known = threading.Event()
-        """Set once the cluster that the client has joined has told its members."""
-        self.lock = threading.Lock()
-        self.listeners: dict[str, tuple[MemberListener | None, MemberListener | None]] = {}
-        """Of joining and of leaving, by registration id."""
-
-    def members(self) -> list[MemberInfo]:
-        return list(self._members.values())
-
-    def get(self, member_uuid: UUID) -> MemberInfo | None:
-        return self._members.get(member_uuid)
-
-    def update(self, version: int, members: Iterable[MemberInfo]) -> list[MemberInfo]:
-        """Take a newer list, tell the listeners, return the members that left."""
-        with self.lock:
-            if version <= self._version:
-                return []
-            self._version = version
-            old, self._members = self._members, {member.uuid: member for member in members}
-            removed = [member for member in old.values() if member.uuid not in self._members]
-            added = [member for member in self._members.values() if member.uuid not in old]
-            if removed or added:
-                lines = "\n".join(f"\t{member}" for member in self._members.values())
-                _logger.info("\n\nMembers [%d] {\n%s\n}\n", len(self._members), lines)
-            for member_added, member_removed in self.listeners.values():
-                self.tell(member_removed, removed)
-                self.tell(member_added, added)
-        self.known.set()
-        return removed
-
-    def start_over(self) -> None:
-        """The client is about to join a cluster that counts its lists anew; the members are kept until it has told its
-        own.
-        """
-        with self.lock:
-            self._version = -1
-            self.known.clear()
-
-    def tell(self, listener: MemberListener | None, members: Iterable[MemberInfo]) -> None:
-        """Call a listener with members. With the lock held: each hears of the changes in their order."""
-        if listener is not None:
-            for member in members:
-                self.dispatcher.submit(partial(listener, member))
 
 
 class ClusterService:
@@ -78,8 +28,14 @@ class ClusterService:
     >>> cluster = client.cluster_service
     """
 
-    def __init__(self, internal_cluster_service: ClusterView) -> None:
-        self._view = internal_cluster_service
+    def __init__(self, internal_cluster_service: Context) -> None:
+        self._context = internal_cluster_service
+        self._members: dict[UUID, MemberInfo] = {}
+        self._version = -1
+        self.known = threading.Event()
+        """Set once the cluster that the client has joined has told its members."""
+        self._lock = threading.Lock()
+        self._listeners: dict[str, tuple[MemberListener | None, MemberListener | None]] = {}
 
     def add_listener(
         self,
@@ -107,12 +63,12 @@ class ClusterService:
         >>> listener = cluster.add_listener(member_added=joined.append)
         """
         registration_id = str(uuid.uuid4())
-        with self._view.lock:
-            self._view.listeners[registration_id] = (member_added, member_removed)
+        with self._lock:
+            self._listeners[registration_id] = (member_added, member_removed)
             if fire_for_existing:
-                self._view.tell(member_added, self._view.members())
+                self._tell(member_added, self.get_members())
         if fire_for_existing:
-            self._view.dispatcher.settle()
+            self._context.dispatcher.settle()
         return registration_id
 
     def remove_listener(self, registration_id: str) -> bool:
@@ -123,8 +79,8 @@ class ClusterService:
         >>> cluster.remove_listener(listener)
         True
         """
-        with self._view.lock:
-            return self._view.listeners.pop(registration_id, None) is not None
+        with self._lock:
+            return self._listeners.pop(registration_id, None) is not None
 
     def get_members(self, member_selector: Callable[[MemberInfo], bool] | None = None) -> list[MemberInfo]:
         """Return the members, oldest first, or those of them that the selector accepts.
@@ -134,5 +90,43 @@ class ClusterService:
         >>> len(cluster.get_members()), cluster.get_members(lambda member: member.lite_member)
         (1, [])
         """
-        members = self._view.members()
+        members = list(self._members.values())
         return members if member_selector is None else [m for m in members if member_selector(m)]
+
+    def get(self, member_uuid: UUID) -> MemberInfo | None:
+        """Return the member of that uuid, if it is one."""
+        return self._members.get(member_uuid)
+
+    # --- What the cluster tells --------------------------------------------------------------------------------------
+
+    def update(self, version: int, members: Iterable[MemberInfo]) -> list[MemberInfo]:
+        """Take a newer list, tell the listeners, return the members that left."""
+        with self._lock:
+            if version <= self._version:
+                return []
+            self._version = version
+            old, self._members = self._members, {member.uuid: member for member in members}
+            removed = [member for member in old.values() if member.uuid not in self._members]
+            added = [member for member in self._members.values() if member.uuid not in old]
+            if removed or added:
+                lines = "\n".join(f"\t{member}" for member in self._members.values())
+                _logger.info("\n\nMembers [%d] {\n%s\n}\n", len(self._members), lines)
+            for member_added, member_removed in self._listeners.values():
+                self._tell(member_removed, removed)
+                self._tell(member_added, added)
+        self.known.set()
+        return removed
+
+    def start_over(self) -> None:
+        """The client is about to join a cluster that counts its lists anew; the members are kept until it has told its
+        own.
+        """
+        with self._lock:
+            self._version = -1
+            self.known.clear()
+
+    def _tell(self, listener: MemberListener | None, members: Iterable[MemberInfo]) -> None:
+        """Call a listener with members. With the lock held: each hears of the changes in their order."""
+        if listener is not None:
+            for member in members:
+                self._context.dispatcher.submit(partial(listener, member))

@@ -279,8 +279,8 @@ class IndexConfig(Options):
         attributes = [attribute.strip().removeprefix("this.") for attribute in self.attributes]
         if not attributes:
             raise ValueError("Index must have at least one attribute")
-        if len(attributes) > _MOST_ATTRIBUTES:
-            raise ValueError(f"Index cannot have more than {_MOST_ATTRIBUTES} attributes")
+        if len(attributes) > 255:
+            raise ValueError("Index cannot have more than 255 attributes")
         if self.type == IndexType.BITMAP and len(attributes) > 1:
             raise ValueError("Composite bitmap indexes are not supported")
         if len(set(attributes)) < len(attributes):
@@ -291,9 +291,6 @@ class IndexConfig(Options):
         unique_key = bitmap_options.unique_key.strip().removeprefix("this.")
         bitmap = BitmapIndexOptionsHolder(unique_key, bitmap_options.unique_key_transformation)
         return IndexConfigHolder(name, self.type, attributes, bitmap if self.type == IndexType.BITMAP else None)
-
-
-_MOST_ATTRIBUTES = 255
 
 
 class IndexUtil:

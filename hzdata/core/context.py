@@ -7,12 +7,12 @@ import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .cluster import ClusterView
+from .cluster import ClusterService
 from .config import Config
 from .cp_sessions import CPSessions
 from .dispatch import Dispatcher
 from .future import Future
-from .lifecycle import Lifecycle
+from .lifecycle import LifecycleService
 from .listener import ListenerService
 from .near_caches import NearCaches
 from .network.connections import ConnectionManager
@@ -41,9 +41,9 @@ class Context:
         self.client_name = client_name
         self.dispatcher = dispatcher
         self.reactor = Reactor(f"{client_name}.io")
-        self.cluster = ClusterView(dispatcher)
+        self.cluster = ClusterService(self)
         self.partitions = PartitionTable()
-        self.lifecycle = Lifecycle(client_name, dispatcher)
+        self.lifecycle = LifecycleService(self)
         self.invocations = InvocationService(config, self.reactor, dispatcher)
         self.connections = ConnectionManager(
             config, client_name, self.reactor, self.invocations, self.cluster, self.partitions, self.lifecycle

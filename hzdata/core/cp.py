@@ -9,7 +9,6 @@ import threading
 from typing import TYPE_CHECKING, TypeVar
 
 from .protocol.custom_types import RaftGroupId
-from .protocol.messages import message
 from .proxy.cp import BaseCPProxy
 from .proxy.cp.atomic_long import AtomicLong
 from .proxy.cp.atomic_reference import AtomicReference
@@ -20,11 +19,6 @@ from .util import check_not_none, check_true
 
 if TYPE_CHECKING:
     from .context import Context
-
-_CREATE_GROUP = message("CPGroup.createCPGroup")
-_SEMAPHORE_TYPE = message("Semaphore.getSemaphoreType")
-_DEFAULT_GROUP = "default"
-_METADATA_GROUP = "metadata"
 
 _P = TypeVar("_P", bound=BaseCPProxy)
 
@@ -99,12 +93,12 @@ class CPSubsystem:
         >>> cp.get_semaphore("workers")
         SessionAwareSemaphore(name="workers")
         """
-        is_sessionless = self._context.invocations.invoke(_SEMAPHORE_TYPE, _normalized(name)[0]).result()
+        is_sessionless = self._context.ask("Semaphore.getSemaphoreType", _normalized(name)[0]).result()
         return self._proxy(SessionlessSemaphore if is_sessionless else SessionAwareSemaphore, name)
 
     def _proxy(self, kind: type[_P], name: str) -> _P:
         proxy_name, object_name = _normalized(name)
-        group: RaftGroupId = self._context.invocations.invoke(_CREATE_GROUP, proxy_name).result()
+        group: RaftGroupId = self._context.ask("CPGroup.createCPGroup", proxy_name).result()
         return kind(self._context, group, kind.SERVICE, proxy_name, object_name)
 
 
@@ -117,5 +111,5 @@ def _normalized(name: str) -> tuple[str, str]:
         return object_name, object_name
     check_true("@" not in group, "Custom group name must be specified at most once")
     check_true(bool(group), "Custom CP group name cannot be empty string")
-    check_true(group.lower() != _METADATA_GROUP, "CP data structures cannot run on the METADATA CP group!")
-    return (object_name if group.lower() == _DEFAULT_GROUP else f"{object_name}@{group}"), object_name
+    check_true(group.lower() != "metadata", "CP data structures cannot run on the METADATA CP group!")
+    return (object_name if group.lower() == "default" else f"{object_name}@{group}"), object_name

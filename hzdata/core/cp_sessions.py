@@ -14,17 +14,12 @@ from typing import TYPE_CHECKING
 from .errors import CPGroupDestroyedError, HazelcastClientNotActiveError, HazelcastError, SessionExpiredError
 from .future import Future, ImmediateExceptionFuture, ImmediateFuture, combine_futures
 from .protocol.custom_types import RaftGroupId
-from .protocol.messages import message
 
 if TYPE_CHECKING:
     from .context import Context
 
 _logger = logging.getLogger(__name__)
 
-_CREATE = message("CPSession.createSession")
-_CLOSE = message("CPSession.closeSession")
-_HEARTBEAT = message("CPSession.heartbeatSession")
-_GENERATE_THREAD_ID = message("CPSession.generateThreadId")
 
 NO_SESSION = -1
 _CLOSE_TIMEOUT = 2.0
@@ -82,7 +77,7 @@ class CPSessions:
             if first:
                 self._context.reactor.call_every(heartbeat_millis / 1000, self._beat)
 
-        coming = self._context.invocations.invoke(_CREATE, group, self._context.client_name).then(created)
+        coming = self._context.ask("CPSession.createSession", group, self._context.client_name).then(created)
         with self._lock:
             if not coming.done():
                 self._coming[group] = coming
@@ -106,7 +101,7 @@ class CPSessions:
         known = self._thread_ids.get((group, local))
         if known is not None:
             return ImmediateFuture(known)
-        return self._context.invocations.invoke(_GENERATE_THREAD_ID, group).then(
+        return self._context.ask("CPSession.generateThreadId", group).then(
             lambda done: self._thread_ids.setdefault((group, local), done.result())
         )
 
@@ -121,14 +116,15 @@ class CPSessions:
                     elif error is not None:
                         _logger.debug("no heartbeat of session %s: %s", session_id, error)
 
-                self._context.invocations.invoke(_HEARTBEAT, group, session.id).then(answered)
+                self._context.ask("CPSession.heartbeatSession", group, session.id).then(answered)
 
     def shutdown(self) -> None:
         """Close all sessions: what is held in them is free at once."""
         with self._lock:
             self._closed = True
             sessions, self._sessions = self._sessions, {}
-        closing = [self._context.invocations.invoke(_CLOSE, group, session.id) for group, session in sessions.items()]
+        ask = self._context.ask
+        closing = [ask("CPSession.closeSession", group, session.id) for group, session in sessions.items()]
         try:
             combine_futures(closing).result(_CLOSE_TIMEOUT)
         except (HazelcastError, TimeoutError) as error:

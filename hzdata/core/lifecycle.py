@@ -8,9 +8,10 @@ import threading
 import uuid
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .dispatch import Dispatcher
+if TYPE_CHECKING:
+    from .context import Context
 
 _logger = logging.getLogger(__name__)
 
@@ -37,13 +38,23 @@ class LifecycleState:
 class LifecycleService:
     """Tells whether the client runs, and who wants to know of its states.
 
+    Attributes
+    ----------
+    state : str
+        The ``LifecycleState`` that the client is in.
+
     Examples
     --------
     >>> lifecycle = client.lifecycle_service
     """
 
-    def __init__(self, internal_lifecycle_service: Lifecycle) -> None:
-        self._lifecycle = internal_lifecycle_service
+    def __init__(self, internal_lifecycle_service: Context) -> None:
+        self._context = internal_lifecycle_service
+        self.running = False
+        self._process = os.getpid()
+        self.state = ""
+        self._lock = threading.Lock()
+        self._listeners: dict[str, Callable[[str], Any]] = {}
 
     def is_running(self) -> bool:
         """Whether the client has started, was not shut down, and is not a copy in a forked process.
@@ -53,12 +64,7 @@ class LifecycleService:
         >>> lifecycle.is_running()
         True
         """
-        return self._lifecycle.running and self._lifecycle.process == os.getpid()
-
-    @property
-    def state(self) -> str:
-        """The ``LifecycleState`` that the client is in."""
-        return self._lifecycle.state
+        return self.running and self._process == os.getpid()
 
     def add_listener(self, on_state_change: Callable[[str], Any]) -> str:
         """Call ``on_state_change(state)`` at every change, on the client's dispatcher thread.
@@ -73,8 +79,8 @@ class LifecycleService:
         >>> listener = lifecycle.add_listener(lambda state: print("the client is", state))
         """
         registration_id = str(uuid.uuid4())
-        with self._lifecycle.lock:
-            self._lifecycle.listeners[registration_id] = on_state_change
+        with self._lock:
+            self._listeners[registration_id] = on_state_change
         return registration_id
 
     def remove_listener(self, registration_id: str) -> bool:
@@ -85,32 +91,18 @@ class LifecycleService:
         >>> lifecycle.remove_listener(listener)
         True
         """
-        with self._lifecycle.lock:
-            return self._lifecycle.listeners.pop(registration_id, None) is not None
-
-
-class Lifecycle:
-    """The state itself."""
-
-    def __init__(self, client_name: str, dispatcher: Dispatcher) -> None:
-        self.running = False
-        self.process = os.getpid()
-        self.state = ""
-        self._client_name = client_name
-        self._dispatcher = dispatcher
-        self.lock = threading.Lock()
-        self.listeners: dict[str, Callable[[str], Any]] = {}
-        """By registration id."""
+        with self._lock:
+            return self._listeners.pop(registration_id, None) is not None
 
     def enter(self, state: str) -> str:
         """Go to a state, tell the listeners, and return the state before. Who ends does not get connected any more."""
-        with self.lock:
+        with self._lock:
             before = self.state
             if state == before or (state == LifecycleState.CONNECTED and not self.running):
                 return before
             self.state = state
-            _logger.info("%s is %s", self._client_name, state)
+            _logger.info("%s is %s", self._context.client_name, state)
             # With the lock held, so that the listeners hear of the states in their order.
-            for listener in self.listeners.values():
-                self._dispatcher.submit(partial(listener, state))
+            for listener in self._listeners.values():
+                self._context.dispatcher.submit(partial(listener, state))
         return before

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from .errors import HazelcastError
-from .future import Future, ImmediateFuture, combine_futures
+from .future import Future, ImmediateFuture, steps
 from .near_cache import NearCache
 from .protocol.messages import message
 from .proxy.events import EntryEventType
@@ -126,35 +127,26 @@ class NearCaches:
 
     def repair(self) -> Future[None]:
         """Ask all members for what they have told, and drop what was not heard of; done when it is dropped."""
+        return steps(self._context.dispatcher, self._repair())
+
+    def _repair(self) -> Generator[Future[Any], Any, None]:
         context = self._context
         caches = {name: cache for name, cache in self.all().items() if cache.is_watched}
-        connections = context.listeners.connections() if caches else []
-        if context.config.smart_routing:
-            asked = [(connection, connection.member_uuid) for connection in connections]
-        else:
-            asked = [(connection, member.uuid) for connection in connections for member in context.cluster.members()]
-
-        fetch = message("Map.fetchNearCacheInvalidationMetadata")
-
-        def repaired(done: Future[list[Any]]) -> None:
-            numberings: dict[int, UUID] = {}
-            sequences: dict[str, dict[int, int]] = {name: {} for name in caches}
-            for answer in done.result():
-                if answer is not None:
-                    numberings.update(answer.partition_uuid_list)
-                    for name, of_partitions in answer.name_partition_sequence_list:
-                        sequences[name].update(of_partitions)
-            for name, cache in caches.items():
-                cache.repair(numberings, sequences[name])
-
-        return combine_futures(
-            context.invocations.invoke(fetch, list(caches), uuid, connection=connection).then(_or_nothing)
-            for connection, uuid in asked
-        ).then(repaired)
-
-
-def _or_nothing(done: Future[Any]) -> Any:
-    try:
-        return done.result()
-    except HazelcastError:
-        return None  # What it alone can vouch for is dropped.
+        all_members = [member.uuid for member in context.cluster.get_members()]
+        asked = [
+            context.ask("Map.fetchNearCacheInvalidationMetadata", list(caches), member_uuid, connection=connection)
+            for connection in (context.listeners.connections() if caches else ())
+            for member_uuid in ([connection.member_uuid] if context.config.smart_routing else all_members)
+        ]
+        numberings: dict[int, UUID] = {}
+        sequences: dict[str, dict[int, int]] = {name: {} for name in caches}
+        for answered in asked:
+            try:
+                answer = yield answered
+            except HazelcastError:
+                continue  # What that member alone can vouch for is dropped.
+            numberings.update(answer.partition_uuid_list)
+            for name, of_partitions in answer.name_partition_sequence_list:
+                sequences[name].update(of_partitions)
+        for name, cache in caches.items():
+            cache.repair(numberings, sequences[name])

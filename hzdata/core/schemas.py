@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .errors import HazelcastClientNotActiveError, HazelcastSerializationError
 from .future import Future, ImmediateFuture, steps
-from .protocol.messages import message
 from .serialization.compact.schema import Schema, SchemaNotReplicatedError
 
 if TYPE_CHECKING:
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_SEND = message("Client.sendSchema")
-_FETCH = message("Client.fetchSchema")
-_SEND_ALL = message("Client.sendAllSchemas")
 
 _SEND_ATTEMPTS = 100
 _SEND_PAUSE = 0.1
@@ -75,8 +71,8 @@ class SchemaService:
 
     def _send(self, schema: Schema) -> Generator[Future[Any], Any, None]:
         for _ in range(_SEND_ATTEMPTS):
-            have_it = set((yield self._context.invocations.invoke(_SEND, schema)) or ())
-            missing = {m.uuid for m in self._context.cluster.members()} - have_it
+            have_it = set((yield self._context.ask("Client.sendSchema", schema)) or ())
+            missing = {m.uuid for m in self._context.cluster.get_members()} - have_it
             # The answer of a member of 5.0 names nobody.
             if not (have_it and missing):
                 self.schemas.mark_replicated(schema)
@@ -91,7 +87,7 @@ class SchemaService:
         )
 
     def _fetch(self, schema_id: int) -> Generator[Future[Any], Any, Schema]:
-        holder = yield self._context.invocations.invoke(_FETCH, schema_id)
+        holder = yield self._context.ask("Client.fetchSchema", schema_id)
         if holder is None:
             raise HazelcastSerializationError(
                 f"a value is of the Compact schema {schema_id}, which the cluster does not know"
@@ -124,4 +120,4 @@ class SchemaService:
     def send_all(self, **route: Any) -> Future[Any]:
         """Send every schema that the client knows, to a cluster that may have none of them."""
         schemas = self.schemas.all()
-        return self._context.invocations.invoke(_SEND_ALL, schemas, **route) if schemas else ImmediateFuture(None)
+        return self._context.ask("Client.sendAllSchemas", schemas, **route) if schemas else ImmediateFuture(None)

@@ -389,7 +389,7 @@ class SqlService:
             try:
                 connection = context.connections.pick_for_sql()
             except HazelcastError:
-                return context.invocations.when_connected().then(again)
+                return context.ask("Client.ping").then(again)
             query_id = new_query_id(connection.member_uuid)
 
             def decode(answer: Message) -> SqlResult:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from .network.connection import Connection
 from .network.handshake import CLIENT_TYPE, CLIENT_VERSION
-from .protocol.messages import message
 from .protocol.metrics import BYTES, COUNT, MILLISECONDS, Metric, encode_metrics
 
 if TYPE_CHECKING:
@@ -57,8 +56,7 @@ class Statistics:
             now = int(time.time() * 1000)
             metrics = [*self._of_near_caches(), *self._of_process()]
             text = ",".join([*self._of_client(now, connection), *map(_as_text, metrics)])
-            said = now, text, encode_metrics(metrics)
-            self._context.invocations.invoke(message("Client.statistics"), *said, connection=connection)
+            self._context.ask("Client.statistics", now, text, encode_metrics(metrics), connection=connection)
 
     def _of_client(self, now: int, connection: Connection) -> list[str]:
         user = self._context.config.creds_username

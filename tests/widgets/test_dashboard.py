@@ -206,8 +206,8 @@ class TestWhichMaps:
 def listeners_of(client: Client) -> set[str]:
     """The registration ids of every listener that a client has."""
     return {
-        *client._context.cluster.listeners,
-        *client._context.lifecycle.listeners,
+        *client._context.cluster._listeners,
+        *client._context.lifecycle._listeners,
         *client._context.listeners._listeners,
     }
 

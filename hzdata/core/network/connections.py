@@ -24,7 +24,7 @@ from uuid import UUID
 from .. import errors
 from ..config import Config, ReconnectMode
 from ..core import Address
-from ..lifecycle import LifecycleState
+from ..lifecycle import LifecycleService, LifecycleState
 from ..protocol.framing import Message
 from ..protocol.messages import message
 from ..util import member_of_larger_same_version_group
@@ -34,8 +34,7 @@ from .handshake import Authentication
 from .tls import tls_context
 
 if TYPE_CHECKING:
-    from ..cluster import ClusterView
-    from ..lifecycle import Lifecycle
+    from ..cluster import ClusterService
     from ..partition import PartitionTable
     from .invocation import InvocationService
     from .reactor import Reactor
@@ -58,9 +57,9 @@ class ConnectionManager:
     client_name: str
     reactor: Reactor
     invocations: InvocationService
-    cluster: ClusterView
+    cluster: ClusterService
     partitions: PartitionTable
-    lifecycle: Lifecycle
+    lifecycle: LifecycleService
 
     def __post_init__(self) -> None:
         self.invocations.connections = self
@@ -170,7 +169,7 @@ class ConnectionManager:
 
     def pick_for_sql(self) -> Connection:
         """As ``pick``, but a member with data if there is one: others run no statements before 5.5."""
-        member = member_of_larger_same_version_group(m for m in self.cluster.members() if m.uuid in self._by_member)
+        member = member_of_larger_same_version_group(m for m in self.cluster.get_members() if m.uuid in self._by_member)
         return self.pick(member_uuid=None if member is None else member.uuid)
 
     def may_come_back(self, error: Exception) -> bool:
@@ -212,7 +211,7 @@ class ConnectionManager:
             except Exception as error:
                 failures["the cloud"] = error
                 _logger.log(level, "%s", error)
-            for address in self.discovery.candidates(self.cluster.members()):
+            for address in self.discovery.candidates(self.cluster.get_members()):
                 if self._stopping.is_set():
                     raise errors.HazelcastClientNotActiveError("the client was shut down while it was connecting")
                 try:
@@ -256,7 +255,7 @@ class ConnectionManager:
 
     def _assign_partitions(self) -> None:
         """See that partitions have owners, or go on without: those of a fresh cluster have none until someone asks."""
-        if self.partitions.is_assigned() or all(member.lite_member for member in self.cluster.members()):
+        if self.partitions.is_assigned() or all(member.lite_member for member in self.cluster.get_members()):
             return
         self.invocations.invoke(message("Client.triggerPartitionAssignment"))
         deadline = time.monotonic() + _ASSIGNMENT_PATIENCE
@@ -337,7 +336,7 @@ class ConnectionManager:
     def _connect_to_missing(self) -> None:
         if not self.is_smart:
             return
-        for member in self.cluster.members():
+        for member in self.cluster.get_members():
             if member.uuid not in self._by_member and not self._stopping.is_set():
                 try:
                     self._connect(self.discovery.address_of(member))
@@ -352,7 +351,7 @@ class ConnectionManager:
     def _look_for_missing(self) -> None:
         # While the cluster is being joined the joining itself connects to its members.
         is_looking = self.is_smart and self.lifecycle.state == LifecycleState.CONNECTED
-        if is_looking and any(member.uuid not in self._by_member for member in self.cluster.members()):
+        if is_looking and any(member.uuid not in self._by_member for member in self.cluster.get_members()):
             self._jobs.put(self._connect_to_missing)
 
     # --- On the I/O thread -------------------------------------------------------------------------------------------

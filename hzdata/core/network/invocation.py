@@ -25,7 +25,7 @@ from ..config import Config
 from ..dispatch import Dispatcher
 from ..future import Future
 from ..protocol.framing import BACKUP_AWARE, BACKUP_EVENT, EVENT, EXCEPTION_TYPE, PARTITION_ID_OFFSET, Message, route
-from ..protocol.messages import MessageType, message
+from ..protocol.messages import MessageType
 from .connection import Connection
 from .reactor import Reactor
 
@@ -40,13 +40,18 @@ _ANY_EVENT = EVENT | BACKUP_EVENT
 _IMMEDIATE_RETRIES = 5
 _SENT = bytearray()
 _SHUT_DOWN = "the client was shut down"
+_FORKED = (
+    "this client belongs to the process that this one was forked from: connect anew here, or start processes by "
+    "multiprocessing's 'spawn'"
+)
 
 _in_this_process: weakref.WeakSet[InvocationService] = weakref.WeakSet()
 
 
 def _after_fork() -> None:
+    # This is a copy in a child process, whose parent has the threads and reads the sockets.
     for service in list(_in_this_process):
-        service.forked()
+        service.refuse(_FORKED)
 
 
 if hasattr(os, "register_at_fork"):
@@ -199,21 +204,14 @@ class InvocationService:
                 self.forget_events(correlation_id)
                 self._failed(invocation, error, was_sent=False)
 
-    def when_connected(self) -> Future[None]:
-        """Done when some member answers: waits for the cluster as any call does, and fails as one."""
-        return self.invoke(message("Client.ping"))
-
     @property
     def is_open(self) -> bool:
         """Whether calls are taken: the client was not shut down, and is of this process."""
         return not self._why_not
 
-    def forked(self) -> None:
-        """This is a copy in a child process, whose parent has the threads and reads the sockets: refuse what comes."""
-        self._why_not = (
-            "this client belongs to the process that this one was forked from: connect anew here, or start processes "
-            "by multiprocessing's 'spawn'"
-        )
+    def refuse(self, why: str) -> None:
+        """Send nothing any more."""
+        self._why_not = self._why_not or why
 
     def forget_events(self, correlation_id: int) -> None:
         """Stop handing events to the handler of that request."""
@@ -221,7 +219,7 @@ class InvocationService:
 
     def shutdown(self) -> None:
         """Fail what is under way and refuse what comes."""
-        self._why_not = self._why_not or _SHUT_DOWN
+        self.refuse(_SHUT_DOWN)
         for correlation_id in list(self._pending):
             invocation = self._pending.pop(correlation_id, None)
             if invocation is not None:

@@ -66,7 +66,7 @@ class Executor(Proxy):
         >>> executor.execute_on_all_members(MyTask())  # doctest: +SKIP
         ['done', 'done', 'done']
         """
-        return self.execute_on_members(self._context.cluster.members(), task)
+        return self.execute_on_members(self._context.cluster.get_members(), task)
 
     def is_shutdown(self) -> Future[bool]:
         """Whether it was shut down.
@@ -90,5 +90,5 @@ class Executor(Proxy):
         if not self._context.connections.is_smart:
             return self._ask("shutdown")
         # A member that is told tells no other (seen on 5.7.0).
-        told = [self._ask("shutdown", member_uuid=member.uuid) for member in self._context.cluster.members()]
+        told = [self._ask("shutdown", member_uuid=member.uuid) for member in self._context.cluster.get_members()]
         return combine_futures(told).map(lambda _: None)

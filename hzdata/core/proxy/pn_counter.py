@@ -168,7 +168,7 @@ class PNCounter(Proxy):
 
     def _choose(self, failed: dict[UUID, Exception]) -> UUID | None:
         """Return the replica that is asked: always the same, as long as it answers."""
-        holders = [m.uuid for m in self._context.cluster.members() if not m.lite_member][: self._replicas]
+        holders = [m.uuid for m in self._context.cluster.get_members() if not m.lite_member][: self._replicas]
         usable = [member_uuid for member_uuid in holders if member_uuid not in failed]
         with self._lock:
             if self._target not in usable:

@@ -290,7 +290,7 @@ class _Runner:
 
     def _message(self, item: bytes) -> TopicMessage:
         found: ReliableTopicMessage = self._topic._to_object(item)
-        members = self._topic._context.cluster.members()
+        members = self._topic._context.cluster.get_members()
         member: MemberInfo | None = next((m for m in members if m.address == found.publisher_address), None)
         return TopicMessage(
             self._topic.name, self._topic._later(Data(found.payload)), found.publish_time / 1000, member
