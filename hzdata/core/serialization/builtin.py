@@ -21,7 +21,7 @@ from ..errors import HazelcastSerializationError
 from ..protocol.byte_order import ByteOrder
 from ..protocol.java_math import pack_big_integer, pack_decimal, unpack_big_integer, unpack_decimal
 from ..protocol.java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE, JavaTime
-from .data import IntType, TypeId
+from .data import IntType, TypeId as T
 from .io import ObjectDataInput, ObjectDataOutput
 
 Reader: TypeAlias = Callable[[ObjectDataInput], Any]
@@ -101,60 +101,46 @@ def _sorted(read: Reader) -> Reader:
 
 
 READERS: dict[int, Reader] = {
-    TypeId.NULL: lambda inp: None,
-    TypeId.BYTE: ObjectDataInput.read_byte,
-    TypeId.BOOLEAN: ObjectDataInput.read_boolean,
-    TypeId.CHAR: ObjectDataInput.read_char,
-    TypeId.SHORT: ObjectDataInput.read_short,
-    TypeId.INTEGER: ObjectDataInput.read_int,
-    TypeId.LONG: ObjectDataInput.read_long,
-    TypeId.FLOAT: ObjectDataInput.read_float,
-    TypeId.DOUBLE: ObjectDataInput.read_double,
-    TypeId.STRING: ObjectDataInput.read_string,
-    TypeId.BYTE_ARRAY: ObjectDataInput.read_byte_array,
-    TypeId.BOOLEAN_ARRAY: ObjectDataInput.read_boolean_array,
-    TypeId.CHAR_ARRAY: ObjectDataInput.read_char_array,
-    TypeId.SHORT_ARRAY: ObjectDataInput.read_short_array,
-    TypeId.INTEGER_ARRAY: ObjectDataInput.read_int_array,
-    TypeId.LONG_ARRAY: ObjectDataInput.read_long_array,
-    TypeId.FLOAT_ARRAY: ObjectDataInput.read_float_array,
-    TypeId.DOUBLE_ARRAY: ObjectDataInput.read_double_array,
-    TypeId.STRING_ARRAY: ObjectDataInput.read_string_array,
-    TypeId.UUID: _read_uuid,
-    TypeId.SIMPLE_ENTRY: _read_entry,
-    TypeId.SIMPLE_IMMUTABLE_ENTRY: _read_entry,
-    TypeId.JAVA_CLASS: ObjectDataInput.read_string,
-    TypeId.JAVA_DATE: lambda inp: _EPOCH + datetime.timedelta(milliseconds=inp.read_long()),
-    TypeId.BIG_INTEGER: _BIG_INTEGER.read,
-    TypeId.BIG_DECIMAL: DECIMAL.read,
-    TypeId.OBJECT_ARRAY: _read_list,
-    TypeId.ARRAY_LIST: _read_list,
-    TypeId.LINKED_LIST: _read_list,
-    TypeId.COPY_ON_WRITE_ARRAY_LIST: _read_list,
-    TypeId.HASH_MAP: _read_map,
-    TypeId.CONCURRENT_SKIP_LIST_MAP: _sorted(_read_map),
-    TypeId.CONCURRENT_HASH_MAP: _read_map,
-    TypeId.LINKED_HASH_MAP: _read_map,
-    TypeId.TREE_MAP: _sorted(_read_map),
-    TypeId.HASH_SET: _read_set,
-    TypeId.TREE_SET: _sorted(_read_set),
-    TypeId.LINKED_HASH_SET: _read_set,
-    TypeId.COPY_ON_WRITE_ARRAY_SET: _read_set,
-    TypeId.CONCURRENT_SKIP_LIST_SET: _sorted(_read_set),
-    TypeId.ARRAY_DEQUE: _read_list,
-    TypeId.LINKED_BLOCKING_QUEUE: _read_list,
-    TypeId.ARRAY_BLOCKING_QUEUE: _read_list,
-    TypeId.PRIORITY_BLOCKING_QUEUE: _sorted(_read_list),
-    TypeId.DELAY_QUEUE: _read_list,
-    TypeId.SYNCHRONOUS_QUEUE: _read_list,
-    TypeId.LINKED_TRANSFER_QUEUE: _read_list,
-    TypeId.PRIORITY_QUEUE: _sorted(_read_list),
-    TypeId.OPTIONAL: lambda inp: inp.read_object() if inp.read_boolean() else None,
-    TypeId.LOCAL_DATE: _DATE.read,
-    TypeId.LOCAL_TIME: _TIME.read,
-    TypeId.LOCAL_DATE_TIME: _NAIVE.read,
-    TypeId.OFFSET_DATE_TIME: _AWARE.read,
-    TypeId.JSON: lambda inp: HazelcastJsonValue(inp.read_string()),
+    T.NULL: lambda inp: None,
+    T.BYTE: ObjectDataInput.read_byte,
+    T.BOOLEAN: ObjectDataInput.read_boolean,
+    T.CHAR: ObjectDataInput.read_char,
+    T.SHORT: ObjectDataInput.read_short,
+    T.INTEGER: ObjectDataInput.read_int,
+    T.LONG: ObjectDataInput.read_long,
+    T.FLOAT: ObjectDataInput.read_float,
+    T.DOUBLE: ObjectDataInput.read_double,
+    T.STRING: ObjectDataInput.read_string,
+    T.BYTE_ARRAY: ObjectDataInput.read_byte_array,
+    T.BOOLEAN_ARRAY: ObjectDataInput.read_boolean_array,
+    T.CHAR_ARRAY: ObjectDataInput.read_char_array,
+    T.SHORT_ARRAY: ObjectDataInput.read_short_array,
+    T.INTEGER_ARRAY: ObjectDataInput.read_int_array,
+    T.LONG_ARRAY: ObjectDataInput.read_long_array,
+    T.FLOAT_ARRAY: ObjectDataInput.read_float_array,
+    T.DOUBLE_ARRAY: ObjectDataInput.read_double_array,
+    T.STRING_ARRAY: ObjectDataInput.read_string_array,
+    T.UUID: _read_uuid,
+    T.SIMPLE_ENTRY: _read_entry,
+    T.SIMPLE_IMMUTABLE_ENTRY: _read_entry,
+    T.JAVA_CLASS: ObjectDataInput.read_string,
+    T.JAVA_DATE: lambda inp: _EPOCH + datetime.timedelta(milliseconds=inp.read_long()),
+    T.BIG_INTEGER: _BIG_INTEGER.read,
+    T.BIG_DECIMAL: DECIMAL.read,
+    **dict.fromkeys((T.OBJECT_ARRAY, T.ARRAY_LIST, T.LINKED_LIST, T.COPY_ON_WRITE_ARRAY_LIST), _read_list),
+    **dict.fromkeys((T.LINKED_BLOCKING_QUEUE, T.ARRAY_BLOCKING_QUEUE, T.LINKED_TRANSFER_QUEUE), _read_list),
+    **dict.fromkeys((T.ARRAY_DEQUE, T.DELAY_QUEUE, T.SYNCHRONOUS_QUEUE), _read_list),
+    **dict.fromkeys((T.PRIORITY_QUEUE, T.PRIORITY_BLOCKING_QUEUE), _sorted(_read_list)),
+    **dict.fromkeys((T.HASH_MAP, T.CONCURRENT_HASH_MAP, T.LINKED_HASH_MAP), _read_map),
+    **dict.fromkeys((T.TREE_MAP, T.CONCURRENT_SKIP_LIST_MAP), _sorted(_read_map)),
+    **dict.fromkeys((T.HASH_SET, T.LINKED_HASH_SET, T.COPY_ON_WRITE_ARRAY_SET), _read_set),
+    **dict.fromkeys((T.TREE_SET, T.CONCURRENT_SKIP_LIST_SET), _sorted(_read_set)),
+    T.OPTIONAL: lambda inp: inp.read_object() if inp.read_boolean() else None,
+    T.LOCAL_DATE: _DATE.read,
+    T.LOCAL_TIME: _TIME.read,
+    T.LOCAL_DATE_TIME: _NAIVE.read,
+    T.OFFSET_DATE_TIME: _AWARE.read,
+    T.JSON: lambda inp: HazelcastJsonValue(inp.read_string()),
 }
 """By type id, every type that needs neither a class nor a schema to be read."""
 
@@ -185,11 +171,11 @@ def _write_list(out: ObjectDataOutput, values: list[Any]) -> None:
 
 # By IntType, in order of width: name, bits, and what writes one.
 _INTS: dict[int, tuple[str, float, Writer]] = {
-    IntType.BYTE: ("BYTE", 8, typed(TypeId.BYTE, ObjectDataOutput.write_byte)),
-    IntType.SHORT: ("SHORT", 16, typed(TypeId.SHORT, ObjectDataOutput.write_short)),
-    IntType.INT: ("INT", 32, typed(TypeId.INTEGER, ObjectDataOutput.write_int)),
-    IntType.LONG: ("LONG", 64, typed(TypeId.LONG, ObjectDataOutput.write_long)),
-    IntType.BIG_INT: ("BIG_INT", inf, typed(TypeId.BIG_INTEGER, _BIG_INTEGER.write)),
+    IntType.BYTE: ("BYTE", 8, typed(T.BYTE, ObjectDataOutput.write_byte)),
+    IntType.SHORT: ("SHORT", 16, typed(T.SHORT, ObjectDataOutput.write_short)),
+    IntType.INT: ("INT", 32, typed(T.INTEGER, ObjectDataOutput.write_int)),
+    IntType.LONG: ("LONG", 64, typed(T.LONG, ObjectDataOutput.write_long)),
+    IntType.BIG_INT: ("BIG_INT", inf, typed(T.BIG_INTEGER, _BIG_INTEGER.write)),
 }
 
 
@@ -213,16 +199,16 @@ def _int_writer(int_type: int) -> Writer:
     return write
 
 
-_write_naive = typed(TypeId.LOCAL_DATE_TIME, _NAIVE.write)
-_write_aware = typed(TypeId.OFFSET_DATE_TIME, _AWARE.write)
+_write_naive = typed(T.LOCAL_DATE_TIME, _NAIVE.write)
+_write_aware = typed(T.OFFSET_DATE_TIME, _AWARE.write)
 
 
 def _write_datetime(out: ObjectDataOutput, value: datetime.datetime) -> None:
     (_write_naive if value.tzinfo is None else _write_aware)(out, value)
 
 
-_INT_ARRAYS = {1: TypeId.BYTE_ARRAY, 2: TypeId.SHORT_ARRAY, 4: TypeId.INTEGER_ARRAY, 8: TypeId.LONG_ARRAY}
-_FLOAT_ARRAYS = {"f": TypeId.FLOAT_ARRAY, "d": TypeId.DOUBLE_ARRAY}
+_INT_ARRAYS = {1: T.BYTE_ARRAY, 2: T.SHORT_ARRAY, 4: T.INTEGER_ARRAY, 8: T.LONG_ARRAY}
+_FLOAT_ARRAYS = {"f": T.FLOAT_ARRAY, "d": T.DOUBLE_ARRAY}
 
 
 def _write_array(out: ObjectDataOutput, values: array[Any]) -> None:
@@ -250,19 +236,19 @@ def writers(int_type: int) -> dict[type, Writer]:
         Of `IntType`: what an int becomes.
     """
     return {
-        NoneType: typed(TypeId.NULL, lambda out, value: None),
-        bool: typed(TypeId.BOOLEAN, ObjectDataOutput.write_boolean),
+        NoneType: typed(T.NULL, lambda out, value: None),
+        bool: typed(T.BOOLEAN, ObjectDataOutput.write_boolean),
         int: _int_writer(int_type),
-        float: typed(TypeId.DOUBLE, ObjectDataOutput.write_double),
-        str: typed(TypeId.STRING, ObjectDataOutput.write_string),
-        bytes: typed(TypeId.BYTE_ARRAY, ObjectDataOutput.write_byte_array),
-        bytearray: typed(TypeId.BYTE_ARRAY, ObjectDataOutput.write_byte_array),
-        uuid.UUID: typed(TypeId.UUID, _write_uuid),
-        Decimal: typed(TypeId.BIG_DECIMAL, DECIMAL.write),
-        datetime.date: typed(TypeId.LOCAL_DATE, _DATE.write),
-        datetime.time: typed(TypeId.LOCAL_TIME, _TIME.write),
+        float: typed(T.DOUBLE, ObjectDataOutput.write_double),
+        str: typed(T.STRING, ObjectDataOutput.write_string),
+        bytes: typed(T.BYTE_ARRAY, ObjectDataOutput.write_byte_array),
+        bytearray: typed(T.BYTE_ARRAY, ObjectDataOutput.write_byte_array),
+        uuid.UUID: typed(T.UUID, _write_uuid),
+        Decimal: typed(T.BIG_DECIMAL, DECIMAL.write),
+        datetime.date: typed(T.LOCAL_DATE, _DATE.write),
+        datetime.time: typed(T.LOCAL_TIME, _TIME.write),
         datetime.datetime: _write_datetime,
-        list: typed(TypeId.ARRAY_LIST, _write_list),
+        list: typed(T.ARRAY_LIST, _write_list),
         array: _write_array,
-        HazelcastJsonValue: typed(TypeId.JSON, lambda out, value: out.write_string(value.to_string())),
+        HazelcastJsonValue: typed(T.JSON, lambda out, value: out.write_string(value.to_string())),
     }

@@ -9,17 +9,27 @@ are ``int32 length`` (-1 for None) and what they hold.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Sized
+from collections.abc import Callable, Mapping, Sequence, Sized
+from functools import wraps
 from struct import calcsize, pack, unpack_from
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..protocol.byte_order import ByteOrder
 
 if TYPE_CHECKING:
     from .service import SerializationService
 
+T = TypeVar("T")
+
 NULL_LENGTH = -1
 """What stands for the length of a string or array that is None."""
+
+
+def fill_in(owner: type, prefix: str, kinds: Mapping[str, T], make: Callable[[T], Callable[..., Any]]) -> None:
+    """Give methods that are declared, one for each kind of values, what ``make`` makes of the kind as their bodies."""
+    for name, kind in kinds.items():
+        method = getattr(owner, prefix + name)
+        setattr(owner, method.__name__, wraps(method)(make(kind)))
 
 
 class ObjectDataOutput:

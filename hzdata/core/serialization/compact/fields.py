@@ -12,7 +12,7 @@ from functools import lru_cache
 from struct import Struct
 from typing import Any
 
-from ...protocol.field_kinds import ARRAY_OF, NULLABLE, NUMBER_CODES, FieldKind
+from ...protocol.field_kinds import ARRAY_OF, COMPACT_KINDS, NULLABLE, NUMBER_CODES, FieldKind
 from ...protocol.java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE
 from ..builtin import DECIMAL, Codec, of_time
 from ..io import ObjectDataInput, ObjectDataOutput
@@ -149,3 +149,6 @@ CODECS: dict[int, Codec] = {
     FieldKind.ARRAY_OF_COMPACT: Codec(_write_compacts, _COMPACTS.read),
 }
 """Of every kind that a field can be."""
+
+KINDS = {kind.name.lower(): kind for kind in COMPACT_KINDS}
+"""By name, as in ``write_int32`` and ``read_array_of_string``."""

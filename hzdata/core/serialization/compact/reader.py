@@ -8,16 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import wraps
 from struct import Struct
 from typing import Any
 
 from ...errors import HazelcastSerializationError
 from ...protocol.byte_order import BIG_ENDIAN
-from ...protocol.field_kinds import ARRAY_OF, COMPACT_KINDS, NULLABLE, NUMBER_CODES, FieldKind
+from ...protocol.field_kinds import ARRAY_OF, NULLABLE, NUMBER_CODES, FieldKind
 from ..builtin import Reader
-from ..io import ObjectDataInput
-from .fields import CODECS, read_offsets
+from ..io import ObjectDataInput, fill_in
+from .fields import CODECS, KINDS, read_offsets
 from .schema import FieldLayout, Schema
 
 
@@ -335,8 +334,9 @@ def _reading(kind: FieldKind) -> Callable[[CompactReader, str], Any]:
     return read
 
 
-def _defaulting(kind: FieldKind, read: Callable[[CompactReader, str], Any]) -> Callable[[CompactReader, str, Any], Any]:
+def _defaulting(kind: FieldKind) -> Callable[[CompactReader, str, Any], Any]:
     """The method that programs know as ``read_..._or_default``, though the documentation does not."""
+    read = _reading(kind)
 
     def read_or_default(self: CompactReader, field_name: str, default: Any) -> Any:
         return read(self, field_name) if self.get_field_kind(field_name) == kind else default
@@ -344,8 +344,6 @@ def _defaulting(kind: FieldKind, read: Callable[[CompactReader, str], Any]) -> C
     return read_or_default
 
 
-for _kind in COMPACT_KINDS:
-    _name = f"read_{_kind.name.lower()}"
-    _read = _reading(_kind)
-    setattr(CompactReader, _name, wraps(getattr(CompactReader, _name))(_read))
-    setattr(CompactReader, f"{_name}_or_default", _defaulting(_kind, _read))
+fill_in(CompactReader, "read_", KINDS, _reading)
+for _name, _kind in KINDS.items():
+    setattr(CompactReader, f"read_{_name}_or_default", _defaulting(_kind))

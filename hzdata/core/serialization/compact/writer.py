@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import wraps
 from operator import itemgetter
 from struct import Struct
 from typing import Any
 
 from ...errors import HazelcastSerializationError
 from ...protocol.byte_order import ByteOrder
-from ...protocol.field_kinds import COMPACT_KINDS, NULLABLE, NUMBER_CODES, FieldKind
-from ..io import ObjectDataOutput
-from .fields import CODECS, pack_booleans, write_offsets
+from ...protocol.field_kinds import NULLABLE, NUMBER_CODES, FieldKind
+from ..io import ObjectDataOutput, fill_in
+from .fields import CODECS, KINDS, pack_booleans, write_offsets
 from .schema import Schema
 
 
@@ -211,18 +210,17 @@ class CompactWriter:
         """Write an array of Compact values of one type, any of which may be None."""
 
 
-def _noting(kind: int) -> Callable[[CompactWriter, str, Any], None]:
+def _noting(kind: FieldKind) -> Callable[[CompactWriter, str, Any], None]:
+    plain = int(kind)  # because the hash of an enum's member is computed in Python each time
+
     def write(self: CompactWriter, field_name: str, value: Any) -> None:
-        self.shape += (field_name, kind)
+        self.shape += (field_name, plain)
         self.values.append(value)
 
     return write
 
 
-for _kind in COMPACT_KINDS:
-    _name = f"write_{_kind.name.lower()}"
-    # A plain int, because the hash of an enum's member is computed in Python each time.
-    setattr(CompactWriter, _name, wraps(getattr(CompactWriter, _name))(_noting(int(_kind))))
+fill_in(CompactWriter, "write_", KINDS, _noting)
 
 
 class WritePlan:

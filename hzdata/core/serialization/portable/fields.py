@@ -55,11 +55,6 @@ def _of_time(type: JavaTime) -> Codec:
     return of_time(JavaTime(type.numbers.replace("ibb", "hbb", 1), type.parts, type.make))
 
 
-def _read_portable(inp: ObjectDataInput) -> Any:
-    is_null, factory_id, class_id = inp.read_boolean(), inp.read_int(), inp.read_int()
-    return None if is_null else inp.service.portable.read_body(inp, factory_id, class_id)
-
-
 def _read_portables(inp: ObjectDataInput) -> list[Any] | None:
     count, factory_id, class_id = inp.read_count(), inp.read_int(), inp.read_int()
     if count is None:
@@ -92,7 +87,7 @@ CODECS: dict[int, Codec] = {
 """Of all types but Portable itself, which is written by what its field says."""
 
 READERS: dict[int, Reader] = {
-    T.PORTABLE: _read_portable,
+    T.PORTABLE: lambda inp: None if inp.read_boolean() else inp.service.portable.read(inp),
     T.PORTABLE_ARRAY: _read_portables,
     **{type: codec.read for type, codec in CODECS.items()},
 }

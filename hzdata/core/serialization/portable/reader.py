@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from ...errors import HazelcastSerializationError
-from ..io import ObjectDataInput
+from ..io import ObjectDataInput, fill_in
 from .classdef import FIELD_TYPES, TYPE_NAMES, ClassKey, FieldType
 from .fields import READERS, WIDENED, ZEROS
 
@@ -296,6 +295,4 @@ def _reading(type: int) -> Callable[[PortableReader, str], Any]:
     return lambda self, field_name: self._read(field_name, type)
 
 
-for _name, _type in FIELD_TYPES.items():
-    _method = f"read_{_name}"
-    setattr(PortableReader, _method, wraps(getattr(PortableReader, _method))(_reading(_type)))
+fill_in(PortableReader, "read_", FIELD_TYPES, _reading)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, TypeAlias
 
 from ...errors import HazelcastSerializationError
+from ..api import Portable
 from ..io import ObjectDataInput, ObjectDataOutput
 from .classdef import ClassDefinition, ClassDefinitionBuilder, ClassKey, FieldDefinition, FieldType
 from .reader import PortableReader
 from .writer import FieldRecorder, PortableWriter
 
-if TYPE_CHECKING:
-    from ..api import Portable
-
-Factories: TypeAlias = "Mapping[int, Mapping[int, Callable[[], Portable]]]"
+Factories = Mapping[int, Mapping[int, Callable[[], Portable]]]
 
 
 class PortableSerializer:

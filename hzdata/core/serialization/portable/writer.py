@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from ...errors import HazelcastSerializationError
-from ..io import ObjectDataOutput
+from ..io import ObjectDataOutput, fill_in
 from .classdef import (
     SIMPLE_TYPES,
     TYPE_NAMES,
@@ -104,10 +103,9 @@ class PortableWriter:
         self._heads = definition.heads(out.order)
         self._written: set[str] = set()
         self._raw = False
-        self._begin = len(out.buffer)
-        out.write_int(0)
+        self._positions = len(out.buffer) + 8
+        out.write_int(0)  # where the body ends
         out.write_int(len(self._heads))
-        self._positions = len(out.buffer)
         out.buffer += bytes(4 * (len(self._heads) + 1))
 
     def write_int(self, field_name: str, value: int) -> None:
@@ -268,7 +266,7 @@ class PortableWriter:
             raise HazelcastSerializationError(
                 f"Fields {sorted(missing)} of {self._definition.label} were not written; write None or zero."
             )
-        self._out.order.int.pack_into(self._out.buffer, self._begin, len(self._out.buffer))
+        self._set_position(-2)
 
 
 class FieldRecorder(PortableWriter):
@@ -320,6 +318,4 @@ def _writing(type: int) -> Callable[[PortableWriter, str, Any], None]:
     return write
 
 
-for _name, _type in SIMPLE_TYPES.items():
-    _method = f"write_{_name}"
-    setattr(PortableWriter, _method, wraps(getattr(PortableWriter, _method))(_writing(_type)))
+fill_in(PortableWriter, "write_", SIMPLE_TYPES, _writing)
