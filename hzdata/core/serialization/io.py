@@ -190,7 +190,8 @@ class ObjectDataOutput:
     def write_array(self, code: str, val: Sequence[Any] | None) -> None:
         """Write an array of numbers of a format of `struct`."""
         self.write_count(val)
-        self.write_numbers(code, val or ())
+        if val is not None:
+            self.write_numbers(code, val)
 
     def write_numbers(self, code: str, val: Sequence[Any]) -> None:
         """Write numbers of a format of `struct`, without their count."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from hazelcast.serialization.input import _ObjectDataInput
 from hazelcast.serialization.output import _ObjectDataOutput
@@ -125,3 +126,12 @@ def test_a_negative_length_is_refused(read: str) -> None:
 def test_a_character_outside_the_basic_plane_is_refused_where_only_one_unit_fits() -> None:
     with pytest.raises(ValueError, match="write_chars"):
         ObjectDataOutput(SERVICE, BIG_ENDIAN).write_char("😀")
+
+
+def test_an_array_of_numpy_is_written_as_the_list_of_its_numbers() -> None:
+    for values in (np.array([], np.int32), np.array([1, -2], np.int32)):
+        of_numpy, of_list = ObjectDataOutput(SERVICE, BIG_ENDIAN), ObjectDataOutput(SERVICE, BIG_ENDIAN)
+        of_numpy.write_int_array(values)  # type: ignore[arg-type]
+        of_list.write_int_array(values.tolist())
+
+        assert of_numpy.buffer == of_list.buffer
