@@ -15,7 +15,15 @@ from hzdata.core.core import Address
 from hzdata.core.errors import HazelcastTimeoutError, TargetDisconnectedError
 from hzdata.core.network.connection import AnySocket
 from hzdata.core.network.waiting import wait_for
-from hzdata.core.protocol.framing import UNFRAGMENTED, FrameWalker, FramingError, Message, MessageAssembler, route
+from hzdata.core.protocol.framing import (
+    FRAME_HEADER,
+    UNFRAGMENTED,
+    FrameWalker,
+    FramingError,
+    Message,
+    MessageAssembler,
+    route,
+)
 from hzdata.core.protocol.messages import MessageType, message
 
 _PING = message("Client.ping")
@@ -163,7 +171,7 @@ class BulkConnection:
         stop = walker.position
         self._buffer, self._walk, self._walked = buffer[stop:], self._walker(), 0
         del buffer[stop:]
-        if Message.peek_flags(buffer) & UNFRAGMENTED != UNFRAGMENTED:
+        if FRAME_HEADER.unpack_from(buffer)[1] & UNFRAGMENTED != UNFRAGMENTED:
             return self._fragments.join(bytes(buffer))  # Not seen from members up to 5.7.
         return [walker.message(buffer)]
 

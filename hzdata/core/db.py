@@ -13,7 +13,6 @@ from __future__ import annotations
 import enum
 import functools
 import itertools
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from typing import Any, NamedTuple, TypeVar
@@ -436,7 +435,6 @@ class Connection:
     NotSupportedError = NotSupportedError
 
     def __init__(self, config: Config) -> None:
-        self._lock = threading.Lock()
         self._client: HazelcastClient | None = _translated(lambda: HazelcastClient(config))
 
     def close(self) -> None:
@@ -452,15 +450,9 @@ class Connection:
         >>> another = Connection(client.config)
         >>> another.close()
         """
-        if not self._close():
-            raise InterfaceError("the connection is closed already")
-
-    def _close(self) -> bool:
-        with self._lock:
-            client, self._client = self._client, None
-        if client is not None:
-            client.shutdown()
-        return client is not None
+        client = self._open_client()
+        self._client = None
+        client.shutdown()
 
     def commit(self) -> None:
         """Do nothing: every statement takes effect by itself.
@@ -488,14 +480,15 @@ class Connection:
     def _open_client(self) -> HazelcastClient:
         client = self._client
         if client is None:
-            raise InterfaceError("the connection is closed")
+            raise InterfaceError("the connection is closed already")
         return client
 
     def __enter__(self) -> Connection:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._close()
+        if self._client is not None:
+            self.close()
 
 
 def connect(

@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from . import query
 from .errors import HazelcastError, HazelcastSerializationError, TargetDisconnectedError
 from .future import Future, ImmediateExceptionFuture, ImmediateFuture, Incomplete
 from .network.connection import Connection
@@ -23,21 +24,10 @@ from .protocol.page import SqlPage
 from .protocol.sql_types import SqlColumnType as SqlColumnType
 from .protocol.values import decode_column
 from .query import (
-    CANCELLED,
-    CLOSE,
-    CONNECTION_LOST,
-    DATA_ERROR,
-    EXECUTE,
-    FETCH,
-    GENERIC_ERROR,
     HazelcastSqlError as HazelcastSqlError,
     SqlColumnMetadata as SqlColumnMetadata,
     SqlExpectedResultType as SqlExpectedResultType,
     SqlRowMetadata as SqlRowMetadata,
-    metadata_of,
-    new_query_id,
-    prepared,
-    raise_if_failed,
 )
 from .util import check_is_int
 
@@ -138,11 +128,10 @@ class SqlResult(Iterable[SqlRow]):
         self._explain = partial(_explain, connection.member_uuid)
         self._query_id = query_id
         self._buffer_size = cursor_buffer_size
-        self._metadata = metadata_of(execute_response)
+        self._metadata = query.metadata_of(execute_response)
         self._update_count: int = execute_response.update_count
         self._ended = True
         self._closed = False
-        self._iterated = False
         page: SqlPage | None = execute_response.row_page
         # Decoded now: what is wrong with the first rows is told by the one call that every program looks at.
         self._rows = None if page is None else _Rows(self, page)
@@ -199,20 +188,17 @@ class SqlResult(Iterable[SqlRow]):
         >>> next(endless.iterator()).result()["v"] >= 0
         True
         """
-        return self._claim()
+        self.get_row_metadata()
+        rows, self._rows = self._rows, None
+        if rows is None:
+            raise ValueError("the rows of a result can be iterated over once only")
+        return rows
 
     def __iter__(self) -> Iterator[SqlRow]:
-        return self._claim().each()
+        return self.iterator().each()
 
     def __aiter__(self) -> AsyncIterator[SqlRow]:
-        return self._claim()
-
-    def _claim(self) -> _Rows:
-        self.get_row_metadata()
-        if self._iterated or self._rows is None:
-            raise ValueError("the rows of a result can be iterated over once only")
-        self._iterated = True
-        return self._rows
+        return self.iterator()
 
     def close(self) -> Future[None]:
         """Let the cluster forget the query, cancelling what still runs of it.
@@ -222,10 +208,9 @@ class SqlResult(Iterable[SqlRow]):
         >>> endless.close().result()
         """
         if self._closed or self._ended:
-            self._closed = True
             return ImmediateFuture(None)
         self._closed = True
-        closing = self._service.context.invocations.invoke(CLOSE, self._query_id, connection=self._connection)
+        closing = self._service.context.invocations.invoke(query.CLOSE, self._query_id, connection=self._connection)
         return closing.map_error(self._explain)
 
     def __enter__(self) -> SqlResult:
@@ -260,22 +245,18 @@ class _Rows:
         if result._ended:
             return ImmediateFuture(False)
         if result._closed:
-            return ImmediateExceptionFuture(HazelcastSqlError(None, CANCELLED, "the result was closed", None))
-        return result._service.context.invocations.invoke(
-            FETCH,
-            result._query_id,
-            result._buffer_size,
-            connection=result._connection,
-            decode=lambda answer: self._take(self._fetched(answer)),
-        ).map_error(result._explain)
+            return ImmediateExceptionFuture(HazelcastSqlError(None, query.CANCELLED, "the result was closed", None))
+        asked: Future[bool] = result._service.context.invocations.invoke(
+            query.FETCH, result._query_id, result._buffer_size, connection=result._connection, decode=self._fetched
+        )
+        return asked.map_error(result._explain)
 
-    def _fetched(self, answer: Message) -> SqlPage:
-        response = FETCH.decode(answer)
+    def _fetched(self, answer: Message) -> bool:
+        response = query.FETCH.decode(answer)
         if response.error is not None:
             self._result._closed = True  # There is no more to come, and yet not all has.
-            raise_if_failed(response.error)
-        page: SqlPage = response.row_page
-        return page
+            query.raise_if_failed(response.error)
+        return self._take(response.row_page)
 
     def _take(self, page: SqlPage) -> bool:
         result = self._result
@@ -288,7 +269,7 @@ class _Rows:
         except Exception as error:
             result.close()
             why = f"Failed to deserialize query result value: {error}"
-            raise HazelcastSqlError(None, DATA_ERROR, why, error) from error
+            raise HazelcastSqlError(None, query.DATA_ERROR, why, error) from error
         self.ready.extend(SqlRow(metadata, values) for values in zip(*columns, strict=True))
         # A page may have no rows and yet not be the last one.
         return bool(self.ready) or not page.last
@@ -385,20 +366,20 @@ class SqlService:
         context = self.context
 
         def go() -> Future[SqlResult]:
-            statement = prepared(context, sql, params, cursor_buffer_size, timeout, expected_result_type, schema)
+            statement = query.prepared(context, sql, params, cursor_buffer_size, timeout, expected_result_type, schema)
             try:
                 connection = context.connections.pick_for_sql()
             except HazelcastError:
                 return context.ask("Client.ping").then(again)
-            query_id = new_query_id(connection.member_uuid)
+            query_id = query.new_query_id(connection.member_uuid)
 
             def decode(answer: Message) -> SqlResult:
-                response = EXECUTE.decode(answer)
-                raise_if_failed(response.error)
+                response = query.EXECUTE.decode(answer)
+                query.raise_if_failed(response.error)
                 return SqlResult(self, connection, query_id, cursor_buffer_size, response)
 
             return context.invocations.invoke(
-                EXECUTE, *statement, query_id, False, connection=connection, decode=decode
+                query.EXECUTE, *statement, query_id, False, connection=connection, decode=decode
             ).map_error(partial(_explain, connection.member_uuid))
 
         def again(connected: Future[None]) -> Future[SqlResult]:
@@ -413,9 +394,9 @@ class SqlService:
 
 
 _CODES = {
-    TargetDisconnectedError: CONNECTION_LOST,
-    HazelcastSerializationError: DATA_ERROR,
-    HazelcastError: GENERIC_ERROR,
+    TargetDisconnectedError: query.CONNECTION_LOST,
+    HazelcastSerializationError: query.DATA_ERROR,
+    HazelcastError: query.GENERIC_ERROR,
 }
 
 

@@ -95,12 +95,7 @@ class Transaction:
     thread_id: int | None = None
 
     def __init__(
-        self,
-        context: Context,
-        connection: Connection | None,
-        timeout: float,
-        durability: int,
-        transaction_type: int,
+        self, context: Context, connection: Connection | None, timeout: float, durability: int, transaction_type: int
     ) -> None:
         self.context = context
         self._timeout = timeout

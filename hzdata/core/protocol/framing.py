@@ -126,12 +126,6 @@ class Message:
                     inside += marks[mark]
             mark += 1
 
-    @staticmethod
-    def peek_flags(buffer: bytes | bytearray) -> int:
-        """The flags of the first frame, before it is known to be the head of a message."""
-        flags: int = _unpack_header(buffer, 0)[1]
-        return flags
-
     def is_error(self) -> bool:
         """Whether this answers by an exception."""
         return bool(self.type == EXCEPTION_TYPE)

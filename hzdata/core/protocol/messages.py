@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from .codec import compile_decoder, compile_encoder
@@ -40,12 +41,7 @@ class MessageType:
         return f"<MessageType {self.name} 0x{self.type:06x}>"
 
 
-_compiled: dict[str, MessageType] = {}
-
-
+@cache
 def message(name: str) -> MessageType:
     """Return the compiled message of that name, such as ``Map.get``."""
-    found = _compiled.get(name)
-    if found is None:
-        found = _compiled[name] = MessageType(name, MESSAGES[name])
-    return found
+    return MessageType(name, MESSAGES[name])

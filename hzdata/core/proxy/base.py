@@ -35,9 +35,7 @@ _T = TypeVar("_T")
 _Self = TypeVar("_Self", bound="Proxy")
 
 
-def operation(
-    method: Callable[Concatenate[_Self, _P], Future[_T]],
-) -> Callable[Concatenate[_Self, _P], Future[_T]]:
+def operation(method: Callable[Concatenate[_Self, _P], Future[_T]]) -> Callable[Concatenate[_Self, _P], Future[_T]]:
     """Mark a method that serializes: Compact schemas that members lack are sent first, then it runs again."""
 
     @functools.wraps(method)
