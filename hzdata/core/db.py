@@ -119,7 +119,7 @@ class _TypeGroup(frozenset[Type]):
     __hash__ = frozenset.__hash__
 
 
-STRING = _TypeGroup({Type.STRING, Type.JSON})
+STRING = _TypeGroup({Type.STRING})
 BINARY = _TypeGroup()
 NUMBER = _TypeGroup({Type.INTEGER, Type.FLOAT, Type.DECIMAL})
 DATETIME = _TypeGroup({Type.DATE, Type.TIME, Type.DATETIME})
