@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from . import statistics
 from .config import Config
 from .context import Context
 from .core import DistributedObjectEvent
@@ -35,7 +36,6 @@ from .proxy.topic import Topic
 from .proxy.vector_collection import VectorCollection
 from .serialization.compact.schema import Schema
 from .sql import SqlService
-from .statistics import Statistics
 from .transaction import TWO_PHASE, Transaction, TransactionManager
 from .util import check_true
 from .vector import VectorIndexConfig
@@ -133,7 +133,7 @@ class HazelcastClient:
         self.partition_service = PartitionService(context.partitions, context.serialization, context.schemas)
         self.sql = SqlService(context)
         self.cp_subsystem = CPSubsystem(context)
-        Statistics(context)
+        statistics.start(context)
         for member_added, member_removed in config.membership_listeners:
             self.cluster_service.add_listener(member_added, member_removed, True)
         for listener in config.lifecycle_listeners:

@@ -11,6 +11,7 @@ from .errors import HazelcastError
 from .future import Future, ImmediateFuture, steps
 from .near_cache import NearCache
 from .protocol.messages import message
+from .proxy import MAP_SERVICE
 from .proxy.events import EntryEventType
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ REPAIR_PERIOD = 60.0
 """Seconds after which a lost invalidation does no harm any more. Members gather invalidations for up to ten, which a
 repair in between takes for lost.
 """
-_MAPS = "hz:impl:mapService"
 _MOMENT = 1.0
 _NONE_YET = ""
 
@@ -66,7 +66,7 @@ class NearCaches:
 
     def _on_object(self, _: int, fields: tuple[str, str, str, UUID]) -> None:
         name, service_name, what, _source = fields
-        if what == "DESTROYED" and service_name == _MAPS and name in self._registrations:
+        if what == "DESTROYED" and service_name == MAP_SERVICE and name in self._registrations:
             # Members forget who listens to a map a moment after they have told that it is destroyed, or long after.
             for delay in (_MOMENT, REPAIR_PERIOD):
                 self._context.reactor.call_later(delay, lambda: self.listen(name))

@@ -39,54 +39,52 @@ _GAUGES: dict[str, Callable[[Any, Any], int | float]] = {
 }
 
 
-class Statistics:
-    """Sends them every ``statistics_period``, when ``statistics_enabled`` is set."""
+def start(context: Context) -> None:
+    """Send them every ``statistics_period``, when ``statistics_enabled`` is set."""
+    if context.config.statistics_enabled:
+        psutil: Any = None
+        with suppress(ImportError):  # Without it the process and the machine are not measured.
+            psutil = importlib.import_module("psutil")
+        context.reactor.call_every(context.config.statistics_period, lambda: _send(context, psutil))
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._psutil: Any = None
-        if context.config.statistics_enabled:
-            with suppress(ImportError):  # Without it the process and the machine are not measured.
-                self._psutil = importlib.import_module("psutil")
-            context.reactor.call_every(context.config.statistics_period, self._send)
 
-    def _send(self) -> None:
-        # The same one as long as it lives, so that one member has the newest.
-        for connection in self._context.connections.connections()[:1]:
-            now = int(time.time() * 1000)
-            metrics = [*self._of_near_caches(), *self._of_process()]
-            text = ",".join([*self._of_client(now, connection), *map(_as_text, metrics)])
-            self._context.ask("Client.statistics", now, text, encode_metrics(metrics), connection=connection)
+def _send(context: Context, psutil: Any) -> None:
+    # The same one as long as it lives, so that one member has the newest.
+    for connection in context.connections.connections()[:1]:
+        now = int(time.time() * 1000)
+        metrics = [*_of_near_caches(context), *_of_process(psutil)]
+        text = ",".join([*_of_client(context, now, connection), *map(_as_text, metrics)])
+        context.ask("Client.statistics", now, text, encode_metrics(metrics), connection=connection)
 
-    def _of_client(self, now: int, connection: Connection) -> list[str]:
-        user = self._context.config.creds_username
-        return [
-            f"lastStatisticsCollectionTime={now}",
-            "enterprise=false",
-            f"clientType={CLIENT_TYPE}",
-            f"clientVersion={CLIENT_VERSION}",
-            f"clusterConnectionTimestamp={int(connection.since * 1000)}",
-            f"clientAddress={connection.local_address.host}:{connection.local_address.port}",
-            f"clientName={self._context.client_name}",
-            *([] if user is None else [f"credentials.principal={user}"]),
-        ]
 
-    def _of_near_caches(self) -> Iterator[Metric]:
-        for name, cache in self._context.near_caches.all().items():
-            yield Metric("nearcache.creationTime", int(cache.created * 1000), name, MILLISECONDS)
-            for counted in _COUNTED:
-                yield Metric(f"nearcache.{counted}", cache.counts[counted], name, COUNT)
-            yield Metric("nearcache.ownedEntryCount", len(cache), name, COUNT)
-            yield Metric("nearcache.ownedEntryMemoryCost", cache.memory_cost, name, BYTES)
+def _of_client(context: Context, now: int, connection: Connection) -> list[str]:
+    user = context.config.creds_username
+    return [
+        f"lastStatisticsCollectionTime={now}",
+        "enterprise=false",
+        f"clientType={CLIENT_TYPE}",
+        f"clientVersion={CLIENT_VERSION}",
+        f"clusterConnectionTimestamp={int(connection.since * 1000)}",
+        f"clientAddress={connection.local_address.host}:{connection.local_address.port}",
+        f"clientName={context.client_name}",
+        *([] if user is None else [f"credentials.principal={user}"]),
+    ]
 
-    def _of_process(self) -> Iterator[Metric]:
-        if self._psutil is None:
-            return
-        process = self._psutil.Process()
-        for name, gauge in _GAUGES.items():
-            # Not all of it can be had on every system.
-            with suppress(AttributeError, OSError, self._psutil.Error):
-                yield Metric(name, gauge(self._psutil, process))
+
+def _of_near_caches(context: Context) -> Iterator[Metric]:
+    for name, cache in context.near_caches.all().items():
+        yield Metric("nearcache.creationTime", int(cache.created * 1000), name, MILLISECONDS)
+        for counted in _COUNTED:
+            yield Metric(f"nearcache.{counted}", cache.counts[counted], name, COUNT)
+        yield Metric("nearcache.ownedEntryCount", len(cache), name, COUNT)
+        yield Metric("nearcache.ownedEntryMemoryCost", cache.memory_cost, name, BYTES)
+
+
+def _of_process(psutil: Any) -> Iterator[Metric]:
+    for name, gauge in _GAUGES.items() if psutil else ():
+        # Not all of it can be had on every system.
+        with suppress(AttributeError, OSError, psutil.Error):
+            yield Metric(name, gauge(psutil, psutil.Process()))
 
 
 def _as_text(metric: Metric) -> str:

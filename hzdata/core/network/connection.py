@@ -129,7 +129,6 @@ class Connection:
         on_close: Callable[[Connection, Exception], None],
     ) -> None:
         self.member_uuid = authentication.member_uuid
-        self.server_version = authentication.server_version
         self.remote_address = address
         self.local_address = Address(*sock.getsockname()[:2])
         self.since = time.time()

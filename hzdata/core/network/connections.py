@@ -308,8 +308,7 @@ class ConnectionManager:
             self._by_member[connection.member_uuid] = connection
             self._by_partition = {}
             needs_view = self._view_connection is None
-            if needs_view:
-                self._view_connection = connection
+            self._view_connection = self._view_connection or connection
         if needs_view:
             self._register_view(connection).result(timeout)
 
@@ -385,17 +384,16 @@ class ConnectionManager:
             if was_ready:
                 del self._by_member[connection.member_uuid]
                 self._by_partition = {}
-            lost_view = self._view_connection is connection
-            if lost_view:
-                self._view_connection = next(iter(self._by_member.values()), None)
-            next_view = self._view_connection
+            next_view: Connection | None = None
+            if self._view_connection is connection:
+                next_view = self._view_connection = next(iter(self._by_member.values()), None)
         if was_ready:
             level = logging.INFO if self._stopping.is_set() else logging.WARNING
             _logger.log(level, "connection to %s closed: %s", connection.remote_address, reason)
         self.on_lost(connection)
         if was_ready and not self._by_member and not self._stopping.is_set():
             self._lost_the_cluster()
-        elif lost_view and next_view is not None:
+        elif next_view is not None:
             self._register_view(next_view)
         self.invocations.on_connection_lost(connection, reason)
 
