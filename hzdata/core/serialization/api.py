@@ -16,7 +16,19 @@ CompactSerializableType = TypeVar("CompactSerializableType")
 """The class that a `CompactSerializer` is for."""
 
 
-class IdentifiedDataSerializable:
+class _OfFactory:
+    """An object whose class is named by two numbers."""
+
+    def get_factory_id(self) -> int:
+        """Return the id of the factory that makes objects of this class."""
+        raise NotImplementedError(f"{type(self).__name__} has no get_factory_id()")
+
+    def get_class_id(self) -> int:
+        """Return the id of this class within its factory."""
+        raise NotImplementedError(f"{type(self).__name__} has no get_class_id()")
+
+
+class IdentifiedDataSerializable(_OfFactory):
     """An object that writes and reads itself, and names its class by two numbers that every side knows.
 
     Register the class, which must be callable without arguments, in the option ``data_serializable_factories``:
@@ -57,14 +69,6 @@ class IdentifiedDataSerializable:
     def read_data(self, object_data_input: ObjectDataInput) -> None:
         """Read the fields, in the order in which they were written."""
         raise NotImplementedError(f"{type(self).__name__} has no read_data()")
-
-    def get_factory_id(self) -> int:
-        """Return the id of the factory that makes objects of this class."""
-        raise NotImplementedError(f"{type(self).__name__} has no get_factory_id()")
-
-    def get_class_id(self) -> int:
-        """Return the id of this class within its factory."""
-        raise NotImplementedError(f"{type(self).__name__} has no get_class_id()")
 
 
 class StreamSerializer:
@@ -114,7 +118,7 @@ class StreamSerializer:
         """Let go of what the serializer holds; called when the client shuts down."""
 
 
-class Portable:
+class Portable(_OfFactory):
     """An object whose fields members can query without having its class.
 
     Register the class, which must be callable without arguments, in the option ``portable_factories``:
@@ -155,14 +159,6 @@ class Portable:
     def read_portable(self, reader: PortableReader) -> None:
         """Read the fields."""
         raise NotImplementedError(f"{type(self).__name__} has no read_portable()")
-
-    def get_factory_id(self) -> int:
-        """Return the id of the factory that makes objects of this class."""
-        raise NotImplementedError(f"{type(self).__name__} has no get_factory_id()")
-
-    def get_class_id(self) -> int:
-        """Return the id of this class within its factory."""
-        raise NotImplementedError(f"{type(self).__name__} has no get_class_id()")
 
 
 class CompactSerializer(ABC, Generic[CompactSerializableType]):

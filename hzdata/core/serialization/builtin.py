@@ -30,15 +30,14 @@ Reader: TypeAlias = Callable[[ObjectDataInput], Any]
 Writer: TypeAlias = Callable[[ObjectDataOutput, Any], None]
 """Writes a value: its type id, then its payload."""
 
-_64_BITS = (1 << 64) - 1
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 # Reading: every id.
 
 
 def _read_uuid(inp: ObjectDataInput) -> uuid.UUID:
-    most, least = inp.read_long(), inp.read_long()
-    return uuid.UUID(int=(most & _64_BITS) << 64 | (least & _64_BITS))
+    most, least = inp.read_numbers("Q", 2)
+    return uuid.UUID(int=most << 64 | least)
 
 
 def _read_number(unpack: Callable[[ByteOrder, bytes, int], tuple[Any, int]], inp: ObjectDataInput) -> Any:
@@ -159,8 +158,7 @@ def typed(type_id: int, write: Callable[[ObjectDataOutput, Any], None]) -> Write
 
 
 def _write_uuid(out: ObjectDataOutput, value: uuid.UUID) -> None:
-    for half in (value.int >> 64, value.int & _64_BITS):
-        out.write_long(half - (1 << 64) if half >> 63 else half)
+    out.write_numbers("Q", (value.int >> 64, value.int & (1 << 64) - 1))
 
 
 def _write_list(out: ObjectDataOutput, values: list[Any]) -> None:

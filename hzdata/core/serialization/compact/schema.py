@@ -95,13 +95,13 @@ class Schema:
             if ordered and ordered[-1].name == name:
                 raise HazelcastSerializationError(f"Compact type {type_name!r} has the field {name!r} twice.")
             ordered.append(FieldDescriptor(name, FieldKind(kind)))
-        layout, length = _lay_out(ordered)
+        layout, length, variable_size_count = _lay_out(ordered)
         vars(self).update(
             type_name=type_name,
             fields=tuple(ordered),
             schema_id=rabin_fingerprint(_canonical_form(type_name, ordered)),
             fixed_size_length=length,
-            variable_size_count=sum(place.offset_index >= 0 for place in layout.values()),
+            variable_size_count=variable_size_count,
             layout=MappingProxyType(layout),
         )
 
@@ -185,23 +185,22 @@ class Schemas:
         return list(self._by_id.values())
 
 
-def _lay_out(ordered: list[FieldDescriptor]) -> tuple[dict[str, FieldLayout], int]:
-    """Place of every field, and the length of the fixed-size region; ``ordered`` is by name."""
-    offset = 0
+def _lay_out(ordered: list[FieldDescriptor]) -> tuple[dict[str, FieldLayout], int, int]:
+    """Place of every field, length of the fixed-size region, count of the others; ``ordered`` is by name."""
     placed: dict[str, FieldLayout] = {}
-    fixed = [descriptor for descriptor in ordered if descriptor.kind in FIXED_SIZES]
-    # The sort is stable, so fields of one size stay in order of name.
-    for name, kind in sorted(fixed, key=lambda descriptor: -FIXED_SIZES[descriptor.kind]):
-        placed[name] = FieldLayout(kind, offset=offset)
-        offset += FIXED_SIZES[kind]
-    booleans = [name for name, kind in ordered if kind is FieldKind.BOOLEAN]
-    for position, name in enumerate(booleans):
-        placed[name] = FieldLayout(FieldKind.BOOLEAN, offset=offset + position // 8, bit=position % 8)
-    length = offset + (len(booleans) + 7) // 8
-    variable = [descriptor for descriptor in ordered if descriptor.name not in placed]
-    for index, (name, kind) in enumerate(variable):
-        placed[name] = FieldLayout(kind, offset_index=index)
-    return {name: placed[name] for name, _ in ordered}, length
+    bits = variable_size_count = 0
+    # The sort is stable, so fields of one size stay in order of name; booleans come after all numbers.
+    for name, kind in sorted(ordered, key=lambda descriptor: -FIXED_SIZES.get(descriptor.kind, 0)):
+        if kind in FIXED_SIZES:
+            placed[name] = FieldLayout(kind, offset=bits // 8)
+            bits += 8 * FIXED_SIZES[kind]
+        elif kind is FieldKind.BOOLEAN:
+            placed[name] = FieldLayout(kind, offset=bits // 8, bit=bits % 8)
+            bits += 1
+        else:
+            placed[name] = FieldLayout(kind, offset_index=variable_size_count)
+            variable_size_count += 1
+    return {name: placed[name] for name, _ in ordered}, (bits + 7) // 8, variable_size_count
 
 
 def _canonical_form(type_name: str, ordered: list[FieldDescriptor]) -> bytes:
