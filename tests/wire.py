@@ -11,10 +11,9 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from hzdata.core.core import MemberInfo
-from hzdata.core.protocol.codec import compile_decoder, compile_encoder
 from hzdata.core.protocol.custom_types import ErrorHolder
 from hzdata.core.protocol.framing import EVENT, UNFRAGMENTED, Message, MessageAssembler
-from hzdata.core.protocol.messages import message
+from hzdata.core.protocol.messages import compile_decoder, compile_encoder, message
 from hzdata.core.protocol.table import MESSAGES
 
 _NAMES = {row.type: name for name, row in MESSAGES.items()}

@@ -260,8 +260,7 @@ class FencedLock(_Facade, of=fenced_lock.FencedLock):
 
     async def is_locked_by_current_task(self) -> bool:
         """Whether the running task has it."""
-        locked: bool = await self.is_locked_by_current_thread()
-        return locked
+        return bool(await self.is_locked_by_current_thread())
 
 
 class Semaphore(_Facade, of=semaphore.Semaphore):

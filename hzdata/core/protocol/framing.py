@@ -42,10 +42,9 @@ RESPONSE_FIXED_OFFSET = HEADER_SIZE + 13
 EXCEPTION_TYPE = 0
 _FLAGS_HIGH_BYTE = HEADER_SIZE - 1
 
-_HEAD = struct.Struct("<iHiq")
 _ROUTE = struct.Struct("<qi")
 _unpack_header = FRAME_HEADER.unpack_from
-_unpack_head = _HEAD.unpack_from
+_unpack_head = struct.Struct("<iHiq").unpack_from
 
 
 def route(request: bytearray, correlation_id: int, partition_id: int = -1) -> None:

@@ -107,6 +107,8 @@ class Codec(NamedTuple):
     write: Writer
     is_frame: bool = False
     """Whether it is one frame; else the last frame is the end of a structure, which has no payload."""
+    element: str = ""
+    """The fixed-size type of which it is a list in one frame; a list of that is nothing else."""
 
 
 # --- Fixed-size types ------------------------------------------------------------------------------------------------
@@ -114,7 +116,6 @@ class Codec(NamedTuple):
 
 _FIXED = {"boolean": "?", "byte": "b", "int": "i", "long": "q", "float": "f", "UUID": "17s"}
 """By name, the letters of `struct`."""
-_ELEMENTS = {"Integer": "int", "Long": "long", "UUID": "UUID", "Byte": "byte", "Boolean": "boolean"}
 
 
 def _uuid_of(raw: bytes | None) -> UUID | None:
@@ -236,13 +237,15 @@ def _packed(*types: str) -> Codec:
     def write(put: Callable[[bytes], None], values: Iterable[Any]) -> None:
         _write_bytes(put, b"".join(layout.pack(value if is_pair else (value,)) for value in values))
 
-    return Codec(read, write, is_frame=True)
+    return Codec(read, write, is_frame=True, element="" if is_pair else types[0])
 
 
 # --- Types of several frames -----------------------------------------------------------------------------------------
 
 
 def _list_of(item: Codec) -> Codec:
+    if item.element:
+        return item._replace(element="")
     if item is _BYTES:
         return Codec(Cursor.payloads, _write_all_bytes)
     read_item, write_item = item.read, item.write
@@ -274,7 +277,9 @@ def _write_pairs(put: Callable[[bytes], None], entries: Iterable[tuple[bytes, by
 
 
 def _entries_of(key: Codec, value: Codec) -> Codec:
-    """Entries of variable-size types: begin, key, value, …, end."""
+    """Entries: begin, key, value, …, end; those of fixed-size types lie in one frame."""
+    if key.element:
+        return _packed(key.element, value.element) if value.element else _keyed_lists(key, value)
     if key is value is _BYTES:
         return Codec(_read_pairs, _write_pairs)
 
@@ -285,11 +290,10 @@ def _entries_of(key: Codec, value: Codec) -> Codec:
     return _list_of(Codec(lambda cursor: (key.read(cursor), value.read(cursor)), write))
 
 
-def _keyed_lists(key: str, values: Codec) -> Codec:
+def _keyed_lists(keys: Codec, values: Codec) -> Codec:
     """Entries whose keys are of a fixed-size type and whose values are not: a list of the values, then the packed
     keys.
     """
-    keys = _packed(key)
     lists = _list_of(values)
 
     def read(cursor: Cursor) -> list[tuple[Any, Any]]:
@@ -358,6 +362,9 @@ _SINGLE: dict[str, Codec] = {
     "String": Codec(_read_string, _write_string, is_frame=True),
     "Data": _BYTES,
     "byteArray": _BYTES,
+    "Integer": _packed("int"),
+    "Long": _packed("long"),
+    "UUID": _packed("UUID"),
     "longArray": _packed("long"),
     "floatArray": _packed("float"),
     "SqlPage": Codec(_read_page, _write_page),
@@ -367,30 +374,21 @@ _SINGLE: dict[str, Codec] = {
 @cache
 def codec(name: str) -> Codec:
     """Return the codec of a type that is not of fixed size, by its name in the protocol."""
-    return nullable(codec(name[:-1])) if name.endswith("?") else _compose(name.split("_"))[0]
+    return nullable(codec(name[:-1])) if name.endswith("?") else _compose(name.split("_"))
 
 
-def _compose(words: list[str]) -> tuple[Codec, list[str]]:
-    """Build the codec that ``words`` begin with; return it and the words after it."""
-    head, rest = words[0], words[1:]
-    if head in ("List", "Set", "ListCN"):
-        if rest[0] in _ELEMENTS:
-            return _packed(_ELEMENTS[rest[0]]), rest[1:]
-        item, rest = _compose(rest)
-        return _list_of(nullable(item) if head == "ListCN" else item), rest
-    if head in ("EntryList", "Map"):
-        key, value = rest[0], rest[1]
-        if key in _ELEMENTS and value in _ELEMENTS:
-            entries, rest = _packed(_ELEMENTS[key], _ELEMENTS[value]), rest[2:]
-        elif key in _ELEMENTS:
-            values, rest = _compose(rest[1:])
-            entries = _keyed_lists(_ELEMENTS[key], values)
-        else:
-            keys, rest = _compose(rest)
-            values, rest = _compose(rest)
-            entries = _entries_of(keys, values)
-        return (_as_dict(entries) if head == "Map" else entries), rest
-    return _SINGLE[head] if head in _SINGLE else _custom(head), rest
+def _compose(words: list[str]) -> Codec:
+    """Build the codec that ``words`` begin with, and take its words from them."""
+    head = words.pop(0)
+    if head in ("List", "Set"):
+        return _list_of(_compose(words))
+    if head == "ListCN":
+        return _list_of(nullable(_compose(words)))
+    if head == "EntryList":
+        return _entries_of(_compose(words), _compose(words))
+    if head == "Map":
+        return _as_dict(_entries_of(_compose(words), _compose(words)))
+    return _SINGLE[head] if head in _SINGLE else _custom(head)
 
 
 def decode_error_holders(message: Message) -> list[ErrorHolder]:

@@ -38,14 +38,9 @@ class TransactionalProxy(Subscriptable):
     def _ask(self, method: str, *parameters: Any) -> Any:
         transaction = self.transaction
         transaction.check_thread()
-        return self.context.ask(
-            f"{self._PREFIX}.{method}",
-            self.name,
-            transaction.id,
-            transaction.thread_id,
-            *parameters,
-            connection=transaction.connection,
-        ).result()
+        within = (self.name, transaction.id, transaction.thread_id)
+        call = self.context.ask(f"{self._PREFIX}.{method}", *within, *parameters, connection=transaction.connection)
+        return call.result()
 
     def size(self) -> int:
         """Return how many items or entries there are."""
