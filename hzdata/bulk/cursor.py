@@ -7,7 +7,7 @@ from typing import Any
 
 from hzdata.core.client import HazelcastClient
 from hzdata.core.errors import HazelcastError, TargetDisconnectedError
-from hzdata.core.future import Future, ImmediateFuture
+from hzdata.core.future import ImmediateFuture
 from hzdata.core.protocol.framing import FrameWalker, Message
 from hzdata.core.protocol.page import SqlPage
 from hzdata.core.query import (
@@ -170,13 +170,8 @@ def open_cursor(
     SqlCursor
     """
     context = client.sql.context
-
-    def prepare() -> Future[tuple[Any, ...]]:
-        return ImmediateFuture(
-            prepared(context, sql, params, cursor_buffer_size, timeout, expected_result_type, schema)
-        )
-
-    statement = context.with_schemas(prepare).result()
+    asked = sql, params, cursor_buffer_size, timeout, expected_result_type, schema
+    statement = context.with_schemas(lambda: ImmediateFuture(prepared(context, *asked))).result()
     try:
         if not context.connections.connections():
             context.ask("Client.ping").result()

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from .errors import ClientOfflineError
 from .future import Future, ImmediateFuture
 from .serialization.hashing import partition_of
-
-if TYPE_CHECKING:
-    from .serialization.service import SerializationService
+from .serialization.service import SerializationService
 
 
 class PartitionTable:
