@@ -7,6 +7,7 @@ from typing import Any
 
 from hzdata.core.client import HazelcastClient
 from hzdata.core.errors import HazelcastError, TargetDisconnectedError
+from hzdata.core.future import ImmediateFuture
 from hzdata.core.protocol.framing import FrameWalker, Message
 from hzdata.core.protocol.page import SqlPage
 from hzdata.core.query import (
@@ -169,9 +170,8 @@ def open_cursor(
     SqlCursor
     """
     context = client.sql.context
-    statement = context.schemas.call_with_schemas(
-        lambda: prepared(context, sql, params, cursor_buffer_size, timeout, expected_result_type, schema)
-    )
+    asked = sql, params, cursor_buffer_size, timeout, expected_result_type, schema
+    statement = context.with_schemas(lambda: ImmediateFuture(prepared(context, *asked))).result()
     try:
         if not context.connections.connections():
             context.ask("Client.ping").result()

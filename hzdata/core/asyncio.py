@@ -42,7 +42,6 @@ from .proxy import (
 from .proxy.base import EntryEvent
 from .proxy.cp import atomic_long, atomic_reference, count_down_latch, fenced_lock, semaphore
 from .proxy.reliable_topic import ReliableMessageListener
-from .serialization.compact.schema import SchemaNotReplicatedError
 from .subscriptable import Subscriptable
 from .util import acting_as
 
@@ -276,12 +275,8 @@ class PartitionService(_Facade):
 
     @functools.wraps(partition.PartitionService.get_partition_id)
     async def get_partition_id(self, key: Any) -> int:
-        while True:
-            try:
-                found: int = self._wrapped._partition_of(key)
-                return found
-            except SchemaNotReplicatedError as missing:
-                await self._wrapped._schemas.replicate(missing.schema)
+        found: int = await self._wrapped.partition_of(key)
+        return found
 
 
 def _gets(method: str, kind: type[_Facade]) -> Callable[..., Any]:

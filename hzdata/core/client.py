@@ -130,7 +130,7 @@ class HazelcastClient:
         self.near_caches = context.near_caches
         self.cluster_service = context.cluster
         self.lifecycle_service = context.lifecycle
-        self.partition_service = PartitionService(context.partitions, context.serialization, context.schemas)
+        self.partition_service = PartitionService(context.partitions, context.serialization, context.with_schemas)
         self.sql = SqlService(context)
         self.cp_subsystem = CPSubsystem(context)
         statistics.start(context)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from .errors import ClientOfflineError
+from .future import Future, ImmediateFuture
 from .serialization.hashing import partition_of
-
-if TYPE_CHECKING:
-    from .schemas import SchemaService
-    from .serialization.service import SerializationService
+from .serialization.service import SerializationService
 
 
 class PartitionTable:
@@ -58,11 +57,11 @@ class PartitionService:
         self,
         internal_partition_service: PartitionTable,
         serialization_service: SerializationService,
-        send_schema_and_retry_fn: SchemaService,
+        send_schema_and_retry_fn: Callable[[Callable[[], Future[int]]], Future[int]],
     ) -> None:
         self._table = internal_partition_service
         self._serialization = serialization_service
-        self._schemas = send_schema_and_retry_fn
+        self._with_schemas = send_schema_and_retry_fn
 
     def get_partition_owner(self, partition_id: int) -> UUID | None:
         """Return the uuid of the member that owns a partition, or None when it has no owner yet.
@@ -89,7 +88,11 @@ class PartitionService:
         >>> partitions.get_partition_id("Ada")
         59
         """
-        return self._schemas.call_with_schemas(lambda: self._partition_of(key))
+        return self.partition_of(key).result()
+
+    def partition_of(self, key: Any) -> Future[int]:
+        """As ``get_partition_id``, for who does not wait."""
+        return self._with_schemas(lambda: ImmediateFuture(self._partition_of(key)))
 
     def _partition_of(self, key: Any) -> int:
         data = self._serialization.to_data(key)

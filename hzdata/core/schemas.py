@@ -7,13 +7,13 @@ value leaves only after ``Client.sendSchema`` was answered.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .errors import HazelcastClientNotActiveError, HazelcastSerializationError
 from .future import Future, ImmediateFuture, steps
-from .serialization.compact.schema import Schema, SchemaNotReplicatedError
+from .serialization.compact.schema import Schema
 
 if TYPE_CHECKING:
     from .context import Context
@@ -26,7 +26,7 @@ _SEND_PAUSE = 0.1
 
 
 class SchemaService:
-    """Sends schemas to the cluster and fetches them from it. Only ``call_with_schemas`` blocks."""
+    """Sends schemas to the cluster and fetches them from it."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -100,14 +100,6 @@ class SchemaService:
             )
         self.schemas.mark_replicated(schema)
         return schema
-
-    def call_with_schemas(self, call: Callable[[], T]) -> T:
-        """Call ``call`` until it finds members to lack no Compact schema, sending those it finds. Blocks meanwhile."""
-        while True:
-            try:
-                return call()
-            except SchemaNotReplicatedError as missing:
-                self.replicate(missing.schema).result()
 
     def shutdown(self) -> None:
         """Fail the sendings that pause between two attempts, when the I/O thread that would go on has ended."""

@@ -14,9 +14,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from hzdata.core.protocol.messages import message
-from hzdata.core.protocol.metrics import Metric, decode_metrics
+from hzdata.core.protocol.metrics import Metric
 
 from .answers import answered
+from .metrics import decode_metrics
 
 __all__ = ["MemberVitals", "VitalsReader"]
 

@@ -73,7 +73,8 @@ def test_a_transaction_waits_for_the_cluster_as_other_calls_do(cluster: LocalClu
         wire.lines[0].cut()
         until(lambda: not client._context.connections.connections())
         transaction = pool.submit(transact)
-        until(lambda: client.invocation_service._pausing or transaction.done())
+        pending = client.invocation_service._pending
+        until(lambda: any(call.sent_on is None for call in list(pending.values())) or transaction.done())
         refused.clear()
         transaction.result(30)
         assert client.get_map(unique_name).get("k").result() == "v"

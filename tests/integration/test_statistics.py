@@ -13,7 +13,8 @@ import pytest
 
 from hzdata import Client, LocalCluster
 from hzdata.core.protocol.messages import message
-from hzdata.core.protocol.metrics import Metric, decode_metrics
+from hzdata.core.protocol.metrics import Metric
+from hzdata.widgets.metrics import decode_metrics
 from tests import java_classes as java
 from tests.conftest import QUICK_START, VERSION
 from tests.waiting import until

@@ -108,9 +108,8 @@ class InvocationService:
         self.connections: ConnectionManager
         # Unique over all connections: an ack of a backup comes by the backup member's connection.
         self._next_id = itertools.count(1).__next__
+        # Also those that pause before they are sent again, by numbers for which no answer comes.
         self._pending: dict[int, Invocation] = {}
-        # Those that pause before they are sent again.
-        self._pausing: dict[Invocation, bool] = {}
         self._event_handlers: dict[int, tuple[Connection, Callable[[Message], None]]] = {}
         self._why_not = ""
         """Why nothing can be sent any more."""
@@ -221,11 +220,7 @@ class InvocationService:
         """Fail what is under way and refuse what comes."""
         self.refuse(_SHUT_DOWN)
         for correlation_id in list(self._pending):
-            invocation = self._pending.pop(correlation_id, None)
-            if invocation is not None:
-                invocation.set_exception(errors.HazelcastClientNotActiveError(_SHUT_DOWN))
-        for invocation in list(self._pausing):
-            self._give_up_pausing(invocation)
+            self._give_up(correlation_id)
         self._event_handlers.clear()
 
     # --- On the I/O thread -------------------------------------------------------------------------------------------
@@ -317,19 +312,23 @@ class InvocationService:
         retry = invocation.attempts - _IMMEDIATE_RETRIES
         delay = least if retry < 0 else min(0.001 * (1 << min(retry, 20)), self._config.invocation_retry_pause)
         _logger.debug("%s is tried again in %g s: %s", invocation.message_type.name, delay, error)
-        self._pausing[invocation] = True
-        self._reactor.call_later(min(max(delay, least), left), lambda: self._send_again(invocation))
+        pause = self._next_id()
+        invocation.sent_on = None
+        self._pending[pause] = invocation
+        self._reactor.call_later(min(max(delay, least), left), lambda: self._send_again(pause))
         if self._why_not:
             # Meanwhile: the timer may never fire, and shutdown() may not have seen it.
-            self._give_up_pausing(invocation)
+            self._give_up(pause)
 
-    def _send_again(self, invocation: Invocation) -> None:
-        if self._pausing.pop(invocation, False):
+    def _send_again(self, pause: int) -> None:
+        invocation = self._pending.pop(pause, None)
+        if invocation is not None:
             self._send(invocation)
 
-    def _give_up_pausing(self, invocation: Invocation) -> None:
-        # Unless it is sent again, or was given up by another thread.
-        if self._pausing.pop(invocation, False):
+    def _give_up(self, correlation_id: int) -> None:
+        # Unless it was answered, is sent again, or was given up by another thread.
+        invocation = self._pending.pop(correlation_id, None)
+        if invocation is not None:
             invocation.set_exception(errors.HazelcastClientNotActiveError(_SHUT_DOWN))
 
     def _may_retry(self, invocation: Invocation, error: Exception, was_sent: bool) -> bool:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hzdata.core.protocol.metrics import COUNT, Metric, decode_metrics, encode_metrics
+from hzdata.core.protocol.metrics import COUNT, Metric, encode_metrics
+from hzdata.widgets.metrics import decode_metrics
 
 BLOB = (Path(__file__).parent / "data" / "metrics-5.7.0.bin").read_bytes()
 
