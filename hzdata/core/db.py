@@ -92,7 +92,7 @@ class Type(enum.Enum):
 
     Examples
     --------
-    >>> Type.INTEGER == NUMBER, Type.JSON == STRING, Type.OBJECT == STRING
+    >>> Type.INTEGER == NUMBER, Type.STRING == STRING, Type.JSON == STRING
     (True, True, False)
     """
 

@@ -58,7 +58,7 @@ def test_a_log_tells_how_a_client_fares(cluster3: LocalCluster, caplog: pytest.L
 def test_a_secret_is_in_no_log_no_repr_and_no_traceback(
     cluster: LocalCluster, caplog: pytest.LogCaptureFixture, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hzdata.core.network.cloud.COORDINATOR", "127.0.0.1:1")
+    monkeypatch.setattr("hzdata.core.discovery.HazelcastCloudDiscovery._CLOUD_URL_BASE", "127.0.0.1:1")
     addresses = () if "cloud_discovery_token" in options else cluster.addresses
     with caplog.at_level(logging.DEBUG), pytest.raises(HazelcastError) as failed:
         hzdata.connect(*addresses, cluster_name="one", cluster_connect_timeout=0, **options)
