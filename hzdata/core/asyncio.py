@@ -20,27 +20,11 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
 
-from . import client as _client, partition, sql
+from . import client as _client, cp, partition, sql
 from .config import Config
 from .dispatch import SETTLED_AFTER, Dispatcher
 from .future import Future
-from .proxy import (
-    executor,
-    flake_id_generator,
-    list as lists,
-    map as maps,
-    multi_map,
-    pn_counter,
-    queue,
-    reliable_topic,
-    replicated_map,
-    ringbuffer,
-    set as sets,
-    topic,
-    vector_collection,
-)
 from .proxy.base import EntryEvent
-from .proxy.cp import atomic_long, atomic_reference, count_down_latch, fenced_lock, semaphore
 from .proxy.reliable_topic import ReliableMessageListener
 from .subscriptable import Subscriptable
 from .util import acting_as
@@ -182,78 +166,78 @@ class _Locking(_Facade):
         return LockContext(self, key)
 
 
-class Map(_Locking, of=maps.Map):
+class Map(_Locking, of=_client.Map):
     """A ``hzdata.core.proxy.map.Map`` whose operations are coroutines."""
 
 
-class MultiMap(_Locking, of=multi_map.MultiMap):
+class MultiMap(_Locking, of=_client.MultiMap):
     """A ``MultiMap`` whose operations are coroutines."""
 
 
-class Executor(_Facade, of=executor.Executor):
+class Executor(_Facade, of=_client.Executor):
     """An ``Executor`` whose operations are coroutines."""
 
 
-class FlakeIdGenerator(_Facade, of=flake_id_generator.FlakeIdGenerator):
+class FlakeIdGenerator(_Facade, of=_client.FlakeIdGenerator):
     """A ``FlakeIdGenerator`` whose operations are coroutines."""
 
 
-class List(_Facade, of=lists.List):
+class List(_Facade, of=_client.List):
     """A ``List`` whose operations are coroutines."""
 
 
-class PNCounter(_Facade, of=pn_counter.PNCounter):
+class PNCounter(_Facade, of=_client.PNCounter):
     """A ``PNCounter`` whose operations are coroutines, but for ``reset``, which need not be awaited."""
 
-    @functools.wraps(pn_counter.PNCounter.reset)
+    @functools.wraps(_client.PNCounter.reset)
     def reset(self) -> Any:
         return self._wrapped.reset()
 
 
-class Queue(_Facade, of=queue.Queue):
+class Queue(_Facade, of=_client.Queue):
     """A ``Queue`` whose operations are coroutines."""
 
 
-class ReliableTopic(_Facade, of=reliable_topic.ReliableTopic):
+class ReliableTopic(_Facade, of=_client.ReliableTopic):
     """A ``ReliableTopic`` whose operations are coroutines."""
 
 
-class ReplicatedMap(_Facade, of=replicated_map.ReplicatedMap):
+class ReplicatedMap(_Facade, of=_client.ReplicatedMap):
     """A ``ReplicatedMap`` whose operations are coroutines."""
 
 
-class Ringbuffer(_Facade, of=ringbuffer.Ringbuffer):
+class Ringbuffer(_Facade, of=_client.Ringbuffer):
     """A ``Ringbuffer`` whose operations are coroutines."""
 
 
-class Set(_Facade, of=sets.Set):
+class Set(_Facade, of=_client.Set):
     """A ``Set`` whose operations are coroutines."""
 
 
-class Topic(_Facade, of=topic.Topic):
+class Topic(_Facade, of=_client.Topic):
     """A ``Topic`` whose operations are coroutines."""
 
 
-class VectorCollection(_Facade, of=vector_collection.VectorCollection):
+class VectorCollection(_Facade, of=_client.VectorCollection):
     """A ``VectorCollection`` whose operations are coroutines."""
 
 
-class AtomicLong(_Facade, of=atomic_long.AtomicLong):
+class AtomicLong(_Facade, of=cp.AtomicLong):
     """An ``AtomicLong`` whose operations are coroutines."""
 
 
-class AtomicReference(_Facade, of=atomic_reference.AtomicReference):
+class AtomicReference(_Facade, of=cp.AtomicReference):
     """An ``AtomicReference`` whose operations are coroutines."""
 
 
-class CountDownLatch(_Facade, of=count_down_latch.CountDownLatch):
+class CountDownLatch(_Facade, of=cp.CountDownLatch):
     """A ``CountDownLatch`` whose operations are coroutines."""
 
 
-class FencedLock(_Facade, of=fenced_lock.FencedLock):
+class FencedLock(_Facade, of=cp.FencedLock):
     """A ``FencedLock`` whose operations are coroutines; it belongs to a task."""
 
-    @functools.wraps(fenced_lock.FencedLock.get_group_id)
+    @functools.wraps(cp.FencedLock.get_group_id)
     def get_group_id(self) -> Any:
         return self._wrapped.get_group_id()
 
@@ -262,7 +246,7 @@ class FencedLock(_Facade, of=fenced_lock.FencedLock):
         return bool(await self.is_locked_by_current_thread())
 
 
-class Semaphore(_Facade, of=semaphore.Semaphore):
+class Semaphore(_Facade, of=cp.Semaphore):
     """A ``Semaphore`` whose operations are coroutines."""
 
 

@@ -21,19 +21,19 @@ from .network.connection import Connection
 from .partition import PartitionService
 from .protocol.messages import message
 from .proxy.base import Proxy
-from .proxy.executor import Executor
-from .proxy.flake_id_generator import FlakeIdGenerator
-from .proxy.list import List
-from .proxy.map import Map, create_map_proxy
-from .proxy.multi_map import MultiMap
-from .proxy.pn_counter import PNCounter
-from .proxy.queue import Queue
-from .proxy.reliable_topic import ReliableTopic
-from .proxy.replicated_map import ReplicatedMap
-from .proxy.ringbuffer import Ringbuffer
-from .proxy.set import Set
-from .proxy.topic import Topic
-from .proxy.vector_collection import VectorCollection
+from .proxy.executor import Executor as Executor
+from .proxy.flake_id_generator import FlakeIdGenerator as FlakeIdGenerator
+from .proxy.list import List as List
+from .proxy.map import Map as Map, create_map_proxy
+from .proxy.multi_map import MultiMap as MultiMap
+from .proxy.pn_counter import PNCounter as PNCounter
+from .proxy.queue import Queue as Queue
+from .proxy.reliable_topic import ReliableTopic as ReliableTopic
+from .proxy.replicated_map import ReplicatedMap as ReplicatedMap
+from .proxy.ringbuffer import Ringbuffer as Ringbuffer
+from .proxy.set import Set as Set
+from .proxy.topic import Topic as Topic
+from .proxy.vector_collection import VectorCollection as VectorCollection
 from .serialization.compact.schema import Schema
 from .sql import SqlService
 from .transaction import TWO_PHASE, Transaction, TransactionManager

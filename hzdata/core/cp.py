@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from .protocol.custom_types import RaftGroupId
 from .proxy.cp import BaseCPProxy
-from .proxy.cp.atomic_long import AtomicLong
-from .proxy.cp.atomic_reference import AtomicReference
-from .proxy.cp.count_down_latch import CountDownLatch
-from .proxy.cp.fenced_lock import FencedLock
-from .proxy.cp.semaphore import Semaphore, SessionAwareSemaphore, SessionlessSemaphore
+from .proxy.cp.atomic_long import AtomicLong as AtomicLong
+from .proxy.cp.atomic_reference import AtomicReference as AtomicReference
+from .proxy.cp.count_down_latch import CountDownLatch as CountDownLatch
+from .proxy.cp.fenced_lock import FencedLock as FencedLock
+from .proxy.cp.semaphore import Semaphore as Semaphore, SessionAwareSemaphore, SessionlessSemaphore
 from .util import check_not_none, check_true
 
 if TYPE_CHECKING:

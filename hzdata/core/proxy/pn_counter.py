@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import random
 import threading
+from collections.abc import Collection, Generator
 from typing import Any
 from uuid import UUID
 
 from ..errors import HazelcastError, NoDataMemberInClusterError
-from ..future import Future, ImmediateExceptionFuture
+from ..future import Future, steps
 from .base import Context, Proxy
 
 
@@ -144,29 +145,25 @@ class PNCounter(Proxy):
 
         return self._ask("getConfiguredReplicaCount").then(keep)
 
-    def _on_replica(self, method: str, *parameters: Any, failed: dict[UUID, Exception] | None = None) -> Future[int]:
+    def _on_replica(self, method: str, *parameters: Any) -> Future[int]:
+        return steps(self._context.dispatcher, self._asked(method, *parameters))
+
+    def _asked(self, method: str, *parameters: Any) -> Generator[Future[Any], Any, int]:
         if self._replicas is None:
-            return self._replica_count().then(lambda done: done.result() and self._on_replica(method, *parameters))
-        failed = failed or {}
-        target = self._choose(failed)
-        if target is None:
-            none = NoDataMemberInClusterError("the cluster has no member that holds data, which the counter needs")
-            return ImmediateExceptionFuture(list(failed.values())[-1] if failed else none)
+            yield self._replica_count()
+        failed: dict[UUID, HazelcastError] = {}
+        while target := self._choose(failed):
+            with self._lock:
+                clock = list(self._clock.items())
+            route = target if self._context.connections.is_smart else None
+            try:
+                return self._observe((yield self._ask(method, *parameters, clock, target, member_uuid=route)))
+            except HazelcastError as error:
+                failed[target] = error
+        none = NoDataMemberInClusterError("the cluster has no member that holds data, which the counter needs")
+        raise list(failed.values())[-1] if failed else none
 
-        def seen(done: Future[Any]) -> Any:
-            error = done.exception()
-            if error is None:
-                return self._observe(done.result())
-            if not isinstance(error, HazelcastError):
-                return done
-            return self._on_replica(method, *parameters, failed={**failed, target: error})
-
-        with self._lock:
-            clock = list(self._clock.items())
-        route = target if self._context.connections.is_smart else None
-        return self._ask(method, *parameters, clock, target, member_uuid=route).then(seen)
-
-    def _choose(self, failed: dict[UUID, Exception]) -> UUID | None:
+    def _choose(self, failed: Collection[UUID]) -> UUID | None:
         """Return the replica that is asked: always the same, as long as it answers."""
         holders = [m.uuid for m in self._context.cluster.get_members() if not m.lite_member][: self._replicas]
         usable = [member_uuid for member_uuid in holders if member_uuid not in failed]
