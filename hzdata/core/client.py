@@ -19,7 +19,6 @@ from .future import Future, combine_futures
 from .lifecycle import LifecycleState
 from .network.connection import Connection
 from .partition import PartitionService
-from .protocol.messages import message
 from .proxy.base import Proxy
 from .proxy.executor import Executor as Executor
 from .proxy.flake_id_generator import FlakeIdGenerator as FlakeIdGenerator
@@ -396,12 +395,7 @@ class HazelcastClient:
         ...     print(event.name, event.event_type)
         >>> listener = client.add_distributed_object_listener(told).result()
         """
-        return self._context.listeners.add(
-            message("Client.addDistributedObjectListener"),
-            message("Client.removeDistributedObjectListener"),
-            (),
-            lambda _, fields: listener_func(DistributedObjectEvent(*fields)),
-        )
+        return self._context.listeners.add_of_objects(lambda _, fields: listener_func(DistributedObjectEvent(*fields)))
 
     def remove_distributed_object_listener(self, registration_id: str) -> Future[bool]:
         """Forget a listener; False when there is none of that id.

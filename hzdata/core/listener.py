@@ -14,7 +14,7 @@ from .errors import HazelcastClientNotActiveError, HazelcastError
 from .future import Future, ImmediateFuture, combine_futures
 from .network.connection import Connection
 from .protocol.framing import Message
-from .protocol.messages import MessageType
+from .protocol.messages import MessageType, message
 from .util import check_not_none
 
 if TYPE_CHECKING:
@@ -74,10 +74,10 @@ class ListenerService:
         """
         run = self._dispatcher.run if at_once else self._dispatcher.submit
 
-        def handler(message: Message) -> None:
-            decode = add.events.get(message.type)
+        def handler(event: Message) -> None:
+            decode = add.events.get(event.type)
             if decode is not None:
-                run(lambda: on_event(message.type, decode(message)))
+                run(lambda: on_event(event.type, decode(event)))
 
         listener = _Listener(add, remove, parameters, handler)
         registration_id = str(uuid.uuid4())
@@ -95,6 +95,11 @@ class ListenerService:
             return registration_id
 
         return combine_futures(self._register(listener, connection) for connection in connections).then(registered)
+
+    def add_of_objects(self, on_event: Callable[[int, tuple[Any, ...]], None], at_once: bool = False) -> Future[str]:
+        """As ``add``, of data structures that are created and destroyed."""
+        add, remove = message("Client.addDistributedObjectListener"), message("Client.removeDistributedObjectListener")
+        return self.add(add, remove, (), on_event, at_once)
 
     def remove(self, registration_id: str) -> Future[bool]:
         """Remove a listener from all members; False when there is none of that id."""
@@ -142,7 +147,7 @@ class ListenerService:
             *listener.parameters,
             self._local_only,
             connection=connection,
-            decode=lambda message: (listener.add.decode(message), message.correlation_id),
+            decode=lambda answer: (listener.add.decode(answer), answer.correlation_id),
             on_event=listener.handler,
         )
 

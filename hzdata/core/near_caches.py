@@ -46,9 +46,7 @@ class NearCaches:
                 return self._open[name]
             cache = NearCache(self._context.config.near_caches[name], self._context.partition_of)
             if not self._open:
-                add = message("Client.addDistributedObjectListener")
-                remove = message("Client.removeDistributedObjectListener")
-                self._context.listeners.add(add, remove, (), self._on_object, at_once=True).result()
+                self._context.listeners.add_of_objects(self._on_object, at_once=True).result()
             self._open[name] = cache
             if cache.is_watched:
                 self._registrations[name] = _NONE_YET

@@ -47,14 +47,15 @@ def open_authenticated(
         When the member refuses.
     """
     deadline = time.monotonic() + (config.connection_timeout or SOCKET_MOST)
-    sock: AnySocket = _connect(address, deadline, begun)
+    plain = _connect(address, deadline, begun)
+    sock: AnySocket = plain
     try:
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         for option in config.socket_options:
-            sock.setsockopt(*option)
+            plain.setsockopt(*option)
         if tls is not None:
-            sock = TlsSocket(sock, tls, address.host)  # type: ignore[arg-type]
+            sock = TlsSocket(plain, tls, address.host)
         request = authentication_request(config, address, client_uuid, client_name)
         sock.sendall(PROTOCOL_PREAMBLE + request)
         assembler = MessageAssembler()

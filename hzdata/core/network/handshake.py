@@ -24,7 +24,6 @@ SERIALIZATION_VERSION = 1
 _ALL_MEMBERS_ROUTING = 0
 
 _AUTHENTICATE = message("Client.authentication")
-_AUTHENTICATE_CUSTOM = message("Client.authenticationCustom")
 
 _AUTHENTICATED = 0
 _CHECK = "check the cluster's name, creds_username and creds_password"
@@ -50,7 +49,7 @@ def authentication_request(config: Config, address: Address, client_uuid: UUID, 
     said += [_ALL_MEMBERS_ROUTING, False]
     if config.token_provider is not None:
         token = config.token_provider.token(address)
-        return _AUTHENTICATE_CUSTOM.encode(config.cluster_name, bytes(token), *said)
+        return message("Client.authenticationCustom").encode(config.cluster_name, bytes(token), *said)
     return _AUTHENTICATE.encode(config.cluster_name, config.creds_username, config.creds_password, *said)
 
 

@@ -79,7 +79,6 @@ class TlsSocket:
         self._timeout = sock.gettimeout()
         self._socket.setblocking(False)
         self._lock = threading.Lock()
-        self.setsockopt = self._socket.setsockopt
         self.getsockname = self._socket.getsockname
         self.fileno = self._socket.fileno
         self.shutdown = self._socket.shutdown

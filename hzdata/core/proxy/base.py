@@ -28,8 +28,6 @@ from .events import (
 )
 from .transactional import TransactionalProxy as TransactionalProxy
 
-_DESTROY = message("Client.destroyProxy")
-
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _Self = TypeVar("_Self", bound="Proxy")
@@ -96,7 +94,7 @@ class Proxy(Subscriptable):
         (True, False)
         """
         was_known = self._context.proxies.pop((self.service_name, self.name), None) is not None
-        self._invoke_service(_DESTROY, self.name, self.service_name).result()
+        self._invoke_service(message("Client.destroyProxy"), self.name, self.service_name).result()
         return was_known
 
     def blocking(self) -> Any:

@@ -12,7 +12,6 @@ from ...cp_sessions import NO_SESSION
 from ...errors import HazelcastError, SessionExpiredError, WaitKeyCancelledError
 from ...future import Future, steps
 from ...protocol.custom_types import RaftGroupId
-from ...protocol.messages import message
 from ...subscriptable import Subscriptable
 from ...util import check_not_none, to_millis
 from ..base import BlockingProxy
@@ -20,7 +19,6 @@ from ..base import BlockingProxy
 if TYPE_CHECKING:
     from ...context import Context
 
-_DESTROY = message("CPGroup.destroyCPObject")
 _T = TypeVar("_T")
 
 
@@ -50,7 +48,7 @@ class BaseCPProxy(Subscriptable):
 
     def destroy(self) -> Future[None]:
         """Remove the structure from the cluster for good: no proxy of it, nor a new one of its name, works again."""
-        return self._context.invocations.invoke(_DESTROY, self._group_id, self.service_name, self._object_name)
+        return self._context.ask("CPGroup.destroyCPObject", self._group_id, self.service_name, self._object_name)
 
     def blocking(self) -> Any:
         """Return the same structure, whose operations wait and return plain results."""
