@@ -19,13 +19,13 @@ from ..protocol.byte_order import ByteOrder
 if TYPE_CHECKING:
     from .service import SerializationService
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 NULL_LENGTH = -1
 """What stands for the length of a string or array that is None."""
 
 
-def fill_in(owner: type, prefix: str, kinds: Mapping[str, T], make: Callable[[T], Callable[..., Any]]) -> None:
+def fill_in(owner: type, prefix: str, kinds: Mapping[str, _T], make: Callable[[_T], Callable[..., Any]]) -> None:
     """Give methods that are declared, one for each kind of values, what ``make`` makes of the kind as their bodies."""
     for name, kind in kinds.items():
         method = getattr(owner, prefix + name)

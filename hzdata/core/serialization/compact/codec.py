@@ -7,6 +7,7 @@ from typing import Any
 
 from ...errors import HazelcastSerializationError, IllegalArgumentError
 from ...protocol.byte_order import ByteOrder
+from ...protocol.field_kinds import FieldKind
 from ..api import CompactSerializer
 from ..io import ObjectDataInput, ObjectDataOutput
 from .reader import CompactReader
@@ -109,7 +110,9 @@ class CompactCodec:
         """Raise unless the members have the schemas of a record and of those nested in it."""
         if not self._schemas.is_replicated(record.schema.schema_id):
             raise SchemaNotReplicatedError(record.schema)
-        for value in record.values():
-            for item in value if isinstance(value, list) else (value,):
-                if type(item) is GenericRecord:
-                    self._require_replicated(item)
+        for name, kind in record.fields:
+            if kind in (FieldKind.COMPACT, FieldKind.ARRAY_OF_COMPACT):
+                value = record[name]
+                for item in value if isinstance(value, list) else (value,):
+                    if type(item) is GenericRecord:
+                        self._require_replicated(item)

@@ -19,12 +19,12 @@ from ..io import ObjectDataInput, ObjectDataOutput
 from .record import GenericRecord
 
 
-# An offset is one byte as long as the data is shorter than 255, two below 65535, else four. All ones is null.
 @lru_cache(maxsize=1024)
 def _format(prefix: str, count: int, code: str) -> Struct:
     return Struct(f"{prefix}{count}{code}")
 
 
+# An offset is one byte as long as the data is shorter than 255, two below 65535, else four. All ones is null.
 def _offset_code(data_length: int) -> tuple[str, int]:
     return ("B", 0xFF) if data_length < 0xFF else ("H", 0xFFFF) if data_length < 0xFFFF else ("i", -1)
 
@@ -74,7 +74,6 @@ def _numbers(code: str) -> Codec:
 
 def _array_of(item: Codec) -> Codec:
     """The codec of arrays of what has no fixed size, or may be null."""
-
     write_item, read_item = item
 
     def write(out: ObjectDataOutput, values: Sequence[Any]) -> None:

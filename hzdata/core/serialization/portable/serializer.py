@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from ...errors import HazelcastSerializationError
 from ..api import Portable
@@ -23,7 +23,7 @@ class PortableSerializer:
         By factory id and class id, what makes an empty object.
     version : int
         Of classes that do not say theirs by ``get_class_version()``.
-    definitions : collection of ClassDefinition
+    definitions : sequence of ClassDefinition
         Those that are known beforehand.
     check : bool
         Whether what they refer to must be among them.
@@ -34,9 +34,7 @@ class PortableSerializer:
         When two of them are of the same class, or one refers to a class that is not there.
     """
 
-    def __init__(
-        self, factories: Factories, version: int, definitions: Collection[ClassDefinition], check: bool
-    ) -> None:
+    def __init__(self, factories: Factories, version: int, definitions: Sequence[ClassDefinition], check: bool) -> None:
         self._factories = factories
         self._version = version
         # What is written by, and what was met in stored objects, which others may write otherwise.
