@@ -29,9 +29,12 @@ SETTLED_AFTER = 1.0
 class _ThisThread(threading.local):
     """What the thread that looks is to a client."""
 
+    # Of the class: looking for what is not there costs more than the rest of a small request's encoding.
     dispatcher: Dispatcher | None = None
     is_io = False
     aside = 0
+    acts_as = 0
+    """The thread that it goes on for, see ``util.acting_as``."""
 
 
 this_thread = _ThisThread()

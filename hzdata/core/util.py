@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 from .cluster import ClusterService
 from .core import MemberInfo
+from .dispatch import this_thread
 
 
 def check_not_none(val: Any, message: str) -> None:
@@ -403,14 +404,6 @@ class IterationType:
     ENTRY = 2
 
 
-class _Acting(threading.local):
-    # A class attribute: looking for one that is not there costs more than the rest of a small request's encoding.
-    thread_id = 0
-
-
-_acting = _Acting()
-
-
 def thread_id() -> int:
     """The id by which members know the calling thread: locks belong to it.
 
@@ -419,17 +412,17 @@ def thread_id() -> int:
     >>> thread_id() == threading.get_ident()
     True
     """
-    return _acting.thread_id or threading.get_ident()
+    return this_thread.acts_as or threading.get_ident()
 
 
 @contextmanager
 def acting_as(caller: int) -> Iterator[None]:
     """Within this, ``thread_id()`` is ``caller``: an operation goes on for the thread that called it."""
-    _acting.thread_id = caller
+    this_thread.acts_as = caller
     try:
         yield
     finally:
-        _acting.thread_id = 0
+        this_thread.acts_as = 0
 
 
 class LoadBalancer:

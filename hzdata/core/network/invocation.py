@@ -105,7 +105,7 @@ class InvocationService:
         self._dispatcher = dispatcher
         self._backup_acks = config.smart_routing and config.backup_ack_to_client_enabled
         self._timeout = config.invocation_timeout
-        self.connections: ConnectionManager
+        self.connections: ConnectionManager  # It says so itself: each needs the other.
         # Unique over all connections: an ack of a backup comes by the backup member's connection.
         self._next_id = itertools.count(1).__next__
         # Also those that pause before they are sent again, by numbers for which no answer comes.
