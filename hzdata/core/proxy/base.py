@@ -11,7 +11,6 @@ from uuid import UUID
 from ..context import Context as Context
 from ..future import Future, combine_futures
 from ..partition import string_partition_strategy
-from ..protocol.framing import Message
 from ..protocol.messages import MessageType, message
 from ..serialization.compact.schema import SchemaNotReplicatedError
 from ..serialization.data import Data
@@ -108,12 +107,7 @@ class Proxy(Subscriptable):
         return BlockingProxy(self)
 
     def _ask(
-        self,
-        method: str,
-        *parameters: Any,
-        partition_id: int | None = None,
-        member_uuid: UUID | None = None,
-        decode: Callable[[Message], Any] | None = None,
+        self, method: str, *parameters: Any, partition_id: int | None = None, member_uuid: UUID | None = None
     ) -> Future[Any]:
         """Ask the owner of the message's key, else that of the partition where the structure lies, or any member.
 
@@ -125,21 +119,19 @@ class Proxy(Subscriptable):
             All but the name: objects where the message says ``Data``.
         partition_id, member_uuid
             Ask the owner of this partition, or this member.
-        decode
-            Makes the result of an answer that is not told by its types.
         """
         context = self._context
         call = context.call(f"{self._PREFIX}.{method}")
         try:
             values = call.serialize([self.name, *parameters])
         except SchemaNotReplicatedError as missing:
-            how: dict[str, Any] = {"partition_id": partition_id, "member_uuid": member_uuid, "decode": decode}
-            return context.after_sending(missing.schema, functools.partial(self._ask, method, *parameters, **how))
+            ask = functools.partial(self._ask, method, *parameters, partition_id=partition_id, member_uuid=member_uuid)
+            return context.after_sending(missing.schema, ask)
         if partition_id is None:
             key = call.key
             partition_id = self._partition_id if key is None else partition_of(values[key], context.partitions.count)
         return self._invoke_service(
-            call.row, *values, partition_id=partition_id, member_uuid=member_uuid, decode=decode or call.decode
+            call.row, *values, partition_id=partition_id, member_uuid=member_uuid, decode=call.decode
         )
 
     def _put_by_partition(self, keys: Sequence[bytes], values: Iterable[Any], *more: Any) -> Future[None]:

@@ -194,7 +194,7 @@ class Map(MapQueries):
         >>> capitals.set_ttl("Italy", 3600)
         """
         check_not_none(ttl, "ttl can't be None")
-        return self._ask("setTtl", key, to_millis(ttl), decode=lambda _: None)
+        return self._ask("setTtl", key, to_millis(ttl)).map(lambda _: None)
 
     def get_entry_view(self, key: Any) -> Future[SimpleEntryView | None]:
         """Return the entry of ``key`` with what the member knows about it, or None.
@@ -205,17 +205,16 @@ class Map(MapQueries):
         >>> view.value, view.ttl
         ('Roma', 3600000)
         """
-        row = self._row("getEntryView")
 
-        def decode(answer: Message) -> SimpleEntryView | None:
-            view, max_idle = row.decode(answer)
+        def shown(answer: Any) -> SimpleEntryView | None:
+            view, max_idle = answer
             if view is None:
                 return None
             key, value = self._to_object(view.key), self._to_object(view.value)
             found: SimpleEntryView = view._replace(key=key, value=value, max_idle=max_idle)
             return found
 
-        return self._ask("getEntryView", key, thread_id(), decode=decode)
+        return self._ask("getEntryView", key, thread_id()).map(shown)
 
     # --- Many entries ------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,6 @@ from ..future import Future, ImmediateFuture
 from ..predicate import PagingPredicate, Predicate
 from ..projection import Projection
 from ..protocol.custom_types import AnchorDataListHolder, PagingPredicateHolder
-from ..protocol.framing import Message
 from ..util import thread_id
 from .base import operation
 from .locks import KeyLocking
@@ -72,7 +71,7 @@ class MapQueries(KeyLocking):
 
     @operation
     def _page(self, what: str, paging: PagingPredicate) -> Future[Any]:
-        row, to_object = self._row(f"{what}WithPagingPredicate"), self._to_object
+        to_object = self._to_object
         holder = PagingPredicateHolder(
             AnchorDataListHolder([page for page, _ in paging.anchors], [entry for _, entry in paging.anchors]),
             self._to_data(paging.predicate),
@@ -82,14 +81,14 @@ class MapQueries(KeyLocking):
             _ITERATION_TYPES[what],
         )
 
-        def decode(answer: Message) -> list[Any]:
-            items, anchors = row.decode(answer)
+        def found(answer: Any) -> list[Any]:
+            items, anchors = answer
             paging.anchors = list(zip(anchors.anchor_page_list, anchors.anchor_data_list, strict=True))
             if what == "entries":
                 return [(to_object(key), to_object(value)) for key, value in items]
             return [to_object(item) for item in items]
 
-        return self._ask(f"{what}WithPagingPredicate", holder, decode=decode)
+        return self._ask(f"{what}WithPagingPredicate", holder).map(found)
 
     def contains_value(self, value: Any) -> Future[bool]:
         """Whether some entry has this value. Every value is looked at.

@@ -44,8 +44,12 @@ class NearCachedMap(Map):
         kept = self._look(data)
         if kept is not MISSING:
             return self._context.undecoded(kept, self._given)
-        token = near.token(data)
-        return self._ask("get", data, thread_id(), decode=lambda answer: self._kept(data, _GET.decode(answer), token))
+        token, partition_id = near.token(data), self._context.partition_of(data)
+
+        def decode(answer: Message) -> Any:
+            return self._kept(data, _GET.decode(answer), token)
+
+        return self._invoke(_GET, self.name, data, thread_id(), partition_id=partition_id, decode=decode)
 
     @operation
     def contains_key(self, key: Any) -> Future[bool]:

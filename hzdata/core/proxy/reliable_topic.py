@@ -21,7 +21,6 @@ from ..errors import (
     TopicOverloadError,
 )
 from ..future import Future, ImmediateFuture, steps
-from ..protocol.messages import message
 from ..serialization.data import Data
 from ..serialization.identified import ReliableTopicMessage
 from ..subscriptable import Subscriptable
@@ -31,7 +30,6 @@ from .ringbuffer import MAX_BATCH_SIZE, OVERFLOW_POLICY_FAIL, OVERFLOW_POLICY_OV
 
 _logger = logging.getLogger(__name__)
 
-_READ_MANY = message("Ringbuffer.readMany")
 _RINGBUFFER_PREFIX = "_hz_rb_"
 _QUIET = (HazelcastClientNotActiveError, HazelcastInstanceNotActiveError, DistributedObjectDestroyedError)
 _FIRST_PAUSE = 0.1
@@ -248,8 +246,7 @@ class _Runner:
                 if is_gone:
                     self._sequence = yield ringbuffer.head_sequence()
                     is_gone = False
-                wanted = (self._sequence, 1, topic._batch_size, None)
-                reading = ringbuffer._ask("readMany", *wanted, decode=_READ_MANY.decode)
+                reading = ringbuffer._ask("readMany", self._sequence, 1, topic._batch_size, None)
                 self._take((yield reading.continue_with(Future.result)))
             except (OperationTimeoutError, ClientOfflineError):
                 yield topic._after(_FIRST_PAUSE)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any, overload
 
 from ..future import Future, ImmediateFuture
-from ..protocol.framing import Message
 from ..util import check_not_negative, check_true
 from .base import PartitionSpecificProxy, listed
 
@@ -228,12 +227,9 @@ class Ringbuffer(PartitionSpecificProxy):
         def read(capacity: Future[int]) -> Future[ReadResult]:
             room = capacity.result()
             check_true(min_count <= room, f"Min count must be smaller than or equal to the capacity, {room}")
-            return self._ask("readMany", start_sequence, min_count, max_count, filter, decode=result)
+            return self._ask("readMany", start_sequence, min_count, max_count, filter).map(result)
 
-        row = self._row("readMany")
-
-        def result(answer: Message) -> ReadResult:
-            response = row.decode(answer)
+        def result(response: Any) -> ReadResult:
             items = [self._to_object(item) for item in response.items]
             return ReadResult(response.read_count, response.next_seq, response.item_seqs, items)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..future import Future
-from ..protocol.framing import Message
 from ..util import check_not_none, check_true
 from ..vector import Document, SearchResult, Vector, VectorSearchOptions
 from .base import Proxy, operation
@@ -126,16 +126,12 @@ class VectorCollection(Proxy):
         """
         check_not_none(vector, "vector can't be None")
         check_true(limit > 0, "limit must be positive")
-        row = self._row("searchNearVector")
-
-        def decode(answer: Message) -> list[SearchResult]:
-            return [
-                SearchResult(self._to_object(found.key), self._to_object(found.value), found.score, found.vectors)
-                for found in row.decode(answer) or ()
-            ]
-
         options = VectorSearchOptions(include_value, include_vectors, limit, hints or {})
-        return self._ask("searchNearVector", [vector], options, decode=decode)
+
+        def result(found: SearchResult) -> SearchResult:
+            return replace(found, key=self._to_object(found.key), value=self._to_object(found.value))
+
+        return self._ask("searchNearVector", [vector], options).map(lambda answer: list(map(result, answer or ())))
 
     def optimize(self, index_name: str | None = None) -> Future[None]:
         """Let an index, or the only one, forget what was removed. This may take long.
@@ -171,13 +167,9 @@ class VectorCollection(Proxy):
         return self._one(method, key, self._holder(document))
 
     def _one(self, method: str, key: Any, *holder: Document) -> Future[Document | None]:
-        row = self._row(method)
-
-        def decode(answer: Message) -> Document | None:
-            found = row.decode(answer)
-            return None if found is None else Document(self._to_object(found.value), found.vectors)
-
-        return self._ask(method, key, *holder, decode=decode)
+        return self._ask(method, key, *holder).map(
+            lambda found: None if found is None else Document(self._to_object(found.value), found.vectors)
+        )
 
     def _holder(self, document: Document) -> Document:
         check_not_none(document, "document can't be None")
