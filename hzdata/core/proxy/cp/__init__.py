@@ -113,11 +113,6 @@ class BaseCPProxy(Subscriptable):
         return f'{type(self).__name__}(name="{self.name}")'
 
 
-def nothing(done: Future[Any]) -> None:
-    """Drop a result, not an error."""
-    done.result()
-
-
 class SessionAwareCPProxy(BaseCPProxy):
     """A structure that gives things to the client for as long as its session lives."""
 

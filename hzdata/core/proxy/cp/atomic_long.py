@@ -6,7 +6,7 @@ from typing import Any
 
 from ...future import Future
 from ...util import check_is_int
-from . import BaseCPProxy, nothing
+from . import BaseCPProxy
 
 _OLD_VALUE, _NEW_VALUE = 0, 1
 
@@ -43,7 +43,7 @@ class AtomicLong(BaseCPProxy):
         --------
         >>> tickets.set(10)
         """
-        return self.get_and_set(new_value).then(nothing)
+        return self.get_and_set(new_value).map(lambda _: None)
 
     def add_and_get(self, delta: int) -> Future[int]:
         """Add ``delta`` and return the value after.
@@ -132,7 +132,7 @@ class AtomicLong(BaseCPProxy):
         --------
         >>> tickets.alter(Doubled())  # doctest: +SKIP
         """
-        return self._ask_by("alter", function, _NEW_VALUE).then(nothing)
+        return self._ask_by("alter", function, _NEW_VALUE).map(lambda _: None)
 
     def alter_and_get(self, function: Any) -> Future[int]:
         """Set the value to what a function makes of it, and return that.

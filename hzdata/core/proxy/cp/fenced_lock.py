@@ -141,9 +141,7 @@ class FencedLock(SessionAwareCPProxy):
 
     def _release(self, local: int) -> Generator[Future[Any], Any, None]:
         sessions, group = self._context.cp_sessions, self._group_id
-        thread = yield sessions.thread_id(group, local)
-        session = sessions.current(group)
-        self._check_held(local, session)
+        thread, session = yield from self._present(local)
         if session == NO_SESSION:
             raise IllegalMonitorStateError("Current thread is not owner of the lock!")
         try:
@@ -162,10 +160,7 @@ class FencedLock(SessionAwareCPProxy):
         sessions.release(group, session)
 
     def _look(self, local: int, answer: Any) -> Generator[Future[Any], Any, Any]:
-        sessions, group = self._context.cp_sessions, self._group_id
-        thread = yield sessions.thread_id(group, local)
-        session = sessions.current(group)
-        self._check_held(local, session)
+        thread, session = yield from self._present(local)
         state = yield self._ask("getLockOwnership")
         mine = state.session_id == session and state.thread_id == thread
         if mine:
@@ -173,6 +168,13 @@ class FencedLock(SessionAwareCPProxy):
         elif self._held.pop(local, None) is not None:
             raise self._ownership_lost(session)
         return answer(state, mine)
+
+    def _present(self, local: int) -> Generator[Future[Any], Any, tuple[int, int]]:
+        """Return a thread's id in the group, and the session that there is: if it has the lock, in that."""
+        thread = yield self._context.cp_sessions.thread_id(self._group_id, local)
+        session = self._context.cp_sessions.current(self._group_id)
+        self._check_held(local, session)
+        return thread, session
 
     def _check_held(self, local: int, session: int) -> None:
         """A thread that holds the lock in another session than the present one has lost it."""

@@ -11,7 +11,7 @@ from ...cp_sessions import NO_SESSION
 from ...errors import IllegalStateError, SessionExpiredError
 from ...future import Future
 from ...util import check_not_negative, check_true, thread_id
-from . import BaseCPProxy, SessionAwareCPProxy, nothing
+from . import BaseCPProxy, SessionAwareCPProxy
 
 _MOST_DRAINED = 1024
 
@@ -44,7 +44,7 @@ class Semaphore(BaseCPProxy):
     def acquire(self, permits: int = 1) -> Future[None]:
         """Acquire permits, waiting until there are so many."""
         check_true(permits > 0, "Permits must be positive")
-        return self._steps(self._acquire(thread_id(), permits, None)).then(nothing)
+        return self._steps(self._acquire(thread_id(), permits, None)).map(lambda _: None)
 
     def try_acquire(self, permits: int = 1, timeout: float = 0) -> Future[bool]:
         """Acquire permits if there are so many within ``timeout`` seconds; False when there were not.
@@ -112,7 +112,7 @@ class Semaphore(BaseCPProxy):
 
     def _changed(self, delta: int) -> Future[None]:
         # The members know no change by 0.
-        return self._steps(self._change(thread_id(), delta)) if delta else self.available_permits().then(nothing)
+        return self._steps(self._change(thread_id(), delta)) if delta else self.available_permits().map(lambda _: None)
 
     def _acquire(self, local: int, permits: int, timeout: float | None) -> Generator[Future[Any], Any, bool]:
         def request(session: int, thread: int, invocation_uid: UUID, left: int) -> Future[bool]:
