@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..protocol.framing import Message
 from ..protocol.messages import message
 from ..protocol.table import MESSAGES, parse_parameters
 from ..serialization.data import Data
 from ..serialization.service import SerializationService
-
-Read = Callable[[Message], Any]
 
 
 def serializer(name: str, service: SerializationService) -> Callable[[Any], Data]:
@@ -32,19 +29,9 @@ def _many(name: str, service: SerializationService) -> Callable[[list[Any]], lis
     return lambda values: to_datas(values, one)
 
 
-def _object(read: Read, service: SerializationService) -> Read:
+def _pairs(service: SerializationService) -> Callable[[Any], Any]:
     to_object = service.to_object
-    return lambda answer: to_object(read(answer))
-
-
-def _objects(read: Read, service: SerializationService) -> Read:
-    to_objects = service.all_to_objects
-    return lambda answer: to_objects(read(answer))
-
-
-def _pairs(read: Read, service: SerializationService) -> Read:
-    to_object = service.to_object
-    return lambda answer: [(to_object(key), to_object(value)) for key, value in read(answer)]
+    return lambda entries: [(to_object(key), to_object(value)) for key, value in entries]
 
 
 _SERIALIZERS: dict[str, Callable[[str, SerializationService], Callable[[Any], Any]]] = {
@@ -52,10 +39,10 @@ _SERIALIZERS: dict[str, Callable[[str, SerializationService], Callable[[Any], An
     "Data?": lambda name, service: service.to_data,
     "List_Data": _many,
 }
-_DESERIALIZERS: dict[str, Callable[[Read, SerializationService], Read]] = {
-    "Data?": _object,
-    "List_Data": _objects,
-    "ListCN_Data": _objects,
+_DESERIALIZERS: dict[str, Callable[[SerializationService], Callable[[Any], Any]]] = {
+    "Data?": lambda service: service.to_object,
+    "List_Data": lambda service: service.all_to_objects,
+    "ListCN_Data": lambda service: service.all_to_objects,
     "EntryList_Data_Data": _pairs,
 }
 
@@ -82,8 +69,10 @@ class Call:
                 self.key = i
             if parameter.type in _SERIALIZERS:
                 self._serializers.append((i, _SERIALIZERS[parameter.type](parameter.name, service)))
-        deserializer = _DESERIALIZERS.get(answer[0].type) if len(answer) == 1 else None
-        self.decode = deserializer(self.row.decode, service) if deserializer else self.row.decode
+        self.decode = read = self.row.decode
+        if len(answer) == 1 and answer[0].type in _DESERIALIZERS:
+            to_objects = _DESERIALIZERS[answer[0].type](service)
+            self.decode = lambda message: to_objects(read(message))
 
     def serialize(self, values: list[Any]) -> list[Any]:
         """Make of objects what the message takes, in their place, and return the list.
