@@ -17,22 +17,11 @@ class SqlColumnType:
     True
     """
 
-    VARCHAR = 0
-    BOOLEAN = 1
-    TINYINT = 2
-    SMALLINT = 3
-    INTEGER = 4
-    BIGINT = 5
-    DECIMAL = 6
-    REAL = 7
-    DOUBLE = 8
-    DATE = 9
-    TIME = 10
-    TIMESTAMP = 11
-    TIMESTAMP_WITH_TIME_ZONE = 12
-    OBJECT = 13
-    NULL = 14
-    JSON = 15
+    VARCHAR, BOOLEAN = 0, 1
+    TINYINT, SMALLINT, INTEGER, BIGINT = 2, 3, 4, 5
+    DECIMAL, REAL, DOUBLE = 6, 7, 8
+    DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIME_ZONE = 9, 10, 11, 12
+    OBJECT, NULL, JSON = 13, 14, 15
 
 
 SQL_TYPE_NAMES: dict[int, str] = {value: name for name, value in vars(SqlColumnType).items() if isinstance(value, int)}
