@@ -26,6 +26,14 @@ class SqlColumnType:
 
 SQL_TYPE_NAMES: dict[int, str] = {value: name for name, value in vars(SqlColumnType).items() if isinstance(value, int)}
 
+TIMES = {
+    SqlColumnType.DATE: DATE,
+    SqlColumnType.TIME: TIME,
+    SqlColumnType.TIMESTAMP: TIMESTAMP,
+    SqlColumnType.TIMESTAMP_WITH_TIME_ZONE: TIMESTAMP_WITH_TIMEZONE,
+}
+"""What an item of a column of dates or times is in Java."""
+
 FIXED_FORMATS: dict[int, str] = {
     SqlColumnType.BOOLEAN: "?",
     SqlColumnType.TINYINT: "b",
@@ -34,10 +42,7 @@ FIXED_FORMATS: dict[int, str] = {
     SqlColumnType.BIGINT: "q",
     SqlColumnType.REAL: "f",
     SqlColumnType.DOUBLE: "d",
-    SqlColumnType.DATE: DATE.numbers,
-    SqlColumnType.TIME: TIME.numbers,
-    SqlColumnType.TIMESTAMP: TIMESTAMP.numbers,
-    SqlColumnType.TIMESTAMP_WITH_TIME_ZONE: TIMESTAMP_WITH_TIMEZONE.numbers,
+    **{type: time.numbers for type, time in TIMES.items()},
 }
 """How an item of a fixed-size column lies, in the letters of `struct`."""
 
