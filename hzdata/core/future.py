@@ -426,7 +426,10 @@ class ImmediateExceptionFuture(Future[Any]):
         self.set_exception(error, traceback)
 
 
-def steps(dispatcher: Dispatcher, generator: Generator[Future[Any], Any, T]) -> Future[T]:
+Steps = Generator[Future[Any], Any, T]
+
+
+def steps(dispatcher: Dispatcher, generator: Steps[T]) -> Future[T]:
     """Run a generator that yields futures and gets their results, or has their errors raised; return the future of
     what it returns. It goes on on the thread that completes a future: it must be quick, and must not block.
     """
