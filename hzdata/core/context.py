@@ -44,10 +44,8 @@ class Context:
         self.cluster = ClusterService(self)
         self.partitions = PartitionTable()
         self.lifecycle = LifecycleService(self)
-        self.invocations = InvocationService(config, self.reactor, dispatcher)
-        self.connections = ConnectionManager(
-            config, client_name, self.reactor, self.invocations, self.cluster, self.partitions, self.lifecycle
-        )
+        self.invocations = InvocationService(self)
+        self.connections = ConnectionManager(self)
         self.serialization = SerializationService(config)
         self.to_data = self.serialization.to_data
         self.to_object = self.serialization.to_object

@@ -7,6 +7,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
 
@@ -23,17 +24,12 @@ if TYPE_CHECKING:
 
 _RECEIVE_SIZE = 1 << 18
 
-
 AnySocket: TypeAlias = socket.socket | TlsSocket
+_Begun: TypeAlias = Callable[[socket.socket], None]
 
 
 def open_authenticated(
-    config: Config,
-    address: Address,
-    client_uuid: UUID,
-    client_name: str,
-    tls: ssl.SSLContext | None,
-    begun: Callable[[socket.socket], None],
+    config: Config, address: Address, client_uuid: UUID, client_name: str, tls: ssl.SSLContext | None, begun: _Begun
 ) -> tuple[AnySocket, Authentication]:
     """Connect to a member and authenticate; the socket is blocking and has no timeout.
 
@@ -56,8 +52,7 @@ def open_authenticated(
             plain.setsockopt(*option)
         if tls is not None:
             sock = TlsSocket(plain, tls, address.host)
-        request = authentication_request(config, address, client_uuid, client_name)
-        sock.sendall(PROTOCOL_PREAMBLE + request)
+        sock.sendall(PROTOCOL_PREAMBLE + authentication_request(config, address, client_uuid, client_name))
         assembler = MessageAssembler()
         answers: list[Message] = []
         while not answers:
@@ -83,7 +78,7 @@ def _left(deadline: float) -> float:
     return left
 
 
-def _connect(address: Address, deadline: float, begun: Callable[[socket.socket], None]) -> socket.socket:
+def _connect(address: Address, deadline: float, begun: _Begun) -> socket.socket:
     """As ``socket.create_connection``, which shows its sockets only when they are connected."""
     failure = OSError(f"{address} has no address")
     for family, kind, protocol, _, place in socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM):
@@ -101,55 +96,49 @@ def _connect(address: Address, deadline: float, begun: Callable[[socket.socket],
     raise failure
 
 
+@dataclass(repr=False, eq=False)
 class Connection:
     """A socket to one member.
 
     Parameters
     ----------
-    sock
-        Connected and authenticated.
-    authentication
-        What the member said of itself.
-    address
+    member_uuid
+        The member's, as it said.
+    remote_address
         Where the client connected to.
-    reactor
+    _socket
+        Connected and authenticated.
+    _reactor
         Reads the socket.
-    on_message
+    _on_message
         Called on the I/O thread with each whole message.
-    on_close
+    _on_close
         Called once, on the I/O thread, with why the connection closed.
     """
 
-    def __init__(
-        self,
-        sock: AnySocket,
-        authentication: Authentication,
-        address: Address,
-        reactor: Reactor,
-        on_message: Callable[[Connection, Message], None],
-        on_close: Callable[[Connection, Exception], None],
-    ) -> None:
-        self.member_uuid = authentication.member_uuid
-        self.remote_address = address
-        self.local_address = Address(*sock.getsockname()[:2])
+    member_uuid: UUID
+    remote_address: Address
+    _socket: AnySocket
+    _reactor: Reactor
+    _on_message: Callable[[Connection, Message], None]
+    _on_close: Callable[[Connection, Exception], None]
+
+    def __post_init__(self) -> None:
+        self.local_address = Address(*self._socket.getsockname()[:2])
         self.since = time.time()
         # Two counters, so that neither has two writers: senders hold the lock, answers come on the I/O thread alone.
         self._sent = 0
         self.answered = 0
         self.last_read = self.last_write = time.monotonic()
         self.alive = True
-        self._socket = sock
-        self._fileno = sock.fileno()
-        self._reactor = reactor
-        self._on_message = on_message
-        self._on_close = on_close
+        self._fileno = self._socket.fileno()
         self._assembler = MessageAssembler()
         self._lock = threading.Lock()
         self._outbox: list[bytes | bytearray | memoryview] = []
         self._flush_asked = False
         self._awaits_writable = False
-        sock.settimeout(0)
-        reactor.call_soon(lambda: reactor.watch(self))
+        self._socket.settimeout(0)
+        self._reactor.call_soon(lambda: self._reactor.watch(self))
 
     def fileno(self) -> int:
         return self._fileno

@@ -16,15 +16,14 @@ import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from .. import errors
-from ..config import Config, ReconnectMode
+from ..config import ReconnectMode
 from ..core import Address
-from ..lifecycle import LifecycleService, LifecycleState
+from ..lifecycle import LifecycleState
 from ..protocol.framing import Message
 from ..protocol.messages import message
 from ..util import member_of_larger_same_version_group
@@ -34,34 +33,25 @@ from .handshake import Authentication
 from .tls import tls_context
 
 if TYPE_CHECKING:
-    from ..cluster import ClusterService
-    from ..partition import PartitionTable
-    from .invocation import InvocationService
-    from .reactor import Reactor
+    from ..context import Context
 
 _logger = logging.getLogger(__name__)
 
 _CLUSTER_VIEW = message("Client.addClusterViewListener")
 _BACKUP_LISTENER = message("Client.localBackupListener")
 
-_FIRST_VIEW_TIMEOUT = 30.0
-_ASSIGNMENT_PATIENCE = 2.0
-_MISSING_MEMBERS_PERIOD = 1.0
 
-
-@dataclass(repr=False, eq=False)
 class ConnectionManager:
     """Makes and keeps connections, and picks one for each request."""
 
-    config: Config
-    client_name: str
-    reactor: Reactor
-    invocations: InvocationService
-    cluster: ClusterService
-    partitions: PartitionTable
-    lifecycle: LifecycleService
-
-    def __post_init__(self) -> None:
+    def __init__(self, context: Context) -> None:
+        self.config = context.config
+        self.client_name = context.client_name
+        self.reactor = context.reactor
+        self.invocations = context.invocations
+        self.cluster = context.cluster
+        self.partitions = context.partitions
+        self.lifecycle = context.lifecycle
         self.invocations.connections = self
         self.is_smart: bool = self.config.smart_routing
         """Whether there is a connection to each member, or one for all."""
@@ -83,9 +73,7 @@ class ConnectionManager:
         self.on_connected: Callable[[Connection], Any] = lambda connection: None
         """Called on the connecting thread with each connection, before the first request takes it."""
         self.on_other_cluster: Callable[[Connection], Any] = lambda connection: None
-        """Called on the connecting thread when the cluster is not the one of before, and has none of the client's
-        state.
-        """
+        """Called on the connecting thread when the cluster is another than before, with none of the client's state."""
         self.on_lost: Callable[[Connection], Any] = lambda connection: None
         """Called on the I/O thread with each connection that is closed."""
         self.on_give_up: Callable[[], Any] = lambda: None
@@ -104,7 +92,7 @@ class ConnectionManager:
         """
         self._thread.start()
         self.reactor.call_every(self.config.heartbeat_interval, self._heartbeat)
-        self.reactor.call_every(_MISSING_MEMBERS_PERIOD, self._look_for_missing)
+        self.reactor.call_every(1.0, self._look_for_missing)
         if self.config.async_start:
             self._jobs.put(self._connect_or_give_up)
         else:
@@ -243,7 +231,7 @@ class ConnectionManager:
             pause = min(pause * config.retry_multiplier, config.retry_max_backoff)
 
     def _joined(self, connection: Connection) -> None:
-        deadline = time.monotonic() + _FIRST_VIEW_TIMEOUT
+        deadline = time.monotonic() + 30
         while not self.cluster.known.wait(0.2):
             if not connection.alive or time.monotonic() > deadline:
                 raise errors.HazelcastIOError(f"{connection.remote_address} did not send the member list")
@@ -258,46 +246,45 @@ class ConnectionManager:
         if self.partitions.is_assigned() or all(member.lite_member for member in self.cluster.get_members()):
             return
         self.invocations.invoke(message("Client.triggerPartitionAssignment"))
-        deadline = time.monotonic() + _ASSIGNMENT_PATIENCE
+        deadline = time.monotonic() + 2
         while not self.partitions.is_assigned() and time.monotonic() < deadline and not self._stopping.is_set():
             time.sleep(0.01)
 
     def _connect(self, address: Address) -> Connection:
         """Connect to one address and make the connection ready for use."""
         _logger.info("connecting to %s", address)
-        sock, authentication = self.open_socket(address)
-        present = self._by_member.get(authentication.member_uuid)
+        sock, peer = self.open_socket(address)
+        present = self._by_member.get(peer.member_uuid)
         if present is not None and present.alive:
             sock.close()
             return present
-        other_cluster = self.cluster_id is not None and authentication.cluster_id != self.cluster_id
+        other_cluster = self.cluster_id is not None and peer.cluster_id != self.cluster_id
         if other_cluster and self._by_member:
             sock.close()
             raise errors.HazelcastIOError(f"{address} belongs to another cluster than the members connected to")
-        connection = Connection(
-            sock, authentication, address, self.reactor, self.invocations.on_message, self._on_close
-        )
+        on_message = self.invocations.on_message
+        connection = Connection(peer.member_uuid, address, sock, self.reactor, on_message, self._on_close)
         try:
-            self._make_ready(connection, authentication, other_cluster)
+            self._make_ready(connection, peer, other_cluster)
         except Exception as error:
             connection.close(errors.TargetDisconnectedError(f"{address} could not be made ready: {error}", error))
             raise
         text = "authenticated with %s, server version %s, local address %s"
-        _logger.info(text, address, authentication.server_version, connection.local_address)
+        _logger.info(text, address, peer.server_version, connection.local_address)
         return connection
 
-    def _make_ready(self, connection: Connection, authentication: Authentication, other_cluster: bool) -> None:
+    def _make_ready(self, connection: Connection, peer: Authentication, other_cluster: bool) -> None:
         timeout = self.config.connection_timeout or None
-        if self.partitions.count and self.partitions.count != authentication.partition_count and self._by_member:
+        if self.partitions.count and self.partitions.count != peer.partition_count and self._by_member:
             raise errors.HazelcastIOError("the member has another number of partitions than the cluster connected to")
-        self.partitions.count = authentication.partition_count
+        self.partitions.count = peer.partition_count
         if other_cluster:
-            _logger.warning("the cluster is another one than before (%s)", authentication.cluster_id)
+            _logger.warning("the cluster is another one than before (%s)", peer.cluster_id)
             self.partitions.forget()
             self.on_other_cluster(connection)
-        if self.cluster_id != authentication.cluster_id or not self._by_member:
+        if self.cluster_id != peer.cluster_id or not self._by_member:
             self.cluster.start_over()
-        self.cluster_id = authentication.cluster_id
+        self.cluster_id = peer.cluster_id
         if self.is_smart and self.config.backup_ack_to_client_enabled:
             invocation = self.invocations.invoke(_BACKUP_LISTENER, connection=connection, on_event=self._on_backup)
             invocation.result(timeout)
@@ -355,10 +342,9 @@ class ConnectionManager:
 
     # --- On the I/O thread -------------------------------------------------------------------------------------------
 
-    def _register_view(self, connection: Connection) -> Any:
+    def _register_view(self, teller: Connection) -> Any:
         self.partitions.start_over()
-        on_event = partial(self._on_view, connection)
-        return self.invocations.invoke(_CLUSTER_VIEW, connection=connection, on_event=on_event)
+        return self.invocations.invoke(_CLUSTER_VIEW, connection=teller, on_event=partial(self._on_view, teller))
 
     def _on_view(self, connection: Connection, event: Message) -> None:
         if connection is not self._view_connection:

@@ -21,15 +21,13 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from .. import errors
-from ..config import Config
-from ..dispatch import Dispatcher
 from ..future import Future
 from ..protocol.framing import BACKUP_AWARE, BACKUP_EVENT, EVENT, EXCEPTION_TYPE, PARTITION_ID_OFFSET, Message, route
 from ..protocol.messages import MessageType
 from .connection import Connection
-from .reactor import Reactor
 
 if TYPE_CHECKING:
+    from ..context import Context
     from .connections import ConnectionManager
 
 _logger = logging.getLogger(__name__)
@@ -99,10 +97,10 @@ class Invocation(Future[Any]):
 class InvocationService:
     """Sends requests and matches answers to them."""
 
-    def __init__(self, config: Config, reactor: Reactor, dispatcher: Dispatcher) -> None:
-        self._config = config
-        self._reactor = reactor
-        self._dispatcher = dispatcher
+    def __init__(self, context: Context) -> None:
+        self._config = config = context.config
+        self._reactor = context.reactor
+        self._dispatcher = context.dispatcher
         self._backup_acks = config.smart_routing and config.backup_ack_to_client_enabled
         self._timeout = config.invocation_timeout
         self.connections: ConnectionManager  # It says so itself: each needs the other.
@@ -111,11 +109,10 @@ class InvocationService:
         # Also those that pause before they are sent again, by numbers for which no answer comes.
         self._pending: dict[int, Invocation] = {}
         self._event_handlers: dict[int, tuple[Connection, Callable[[Message], None]]] = {}
-        self._why_not = ""
-        """Why nothing can be sent any more."""
+        self._why_not = ""  # The reason that nothing can be sent any more.
         _in_this_process.add(self)
         if self._backup_acks:
-            reactor.call_every(1.0, self._give_up_waiting_for_backups)
+            self._reactor.call_every(1.0, self._give_up_waiting_for_backups)
 
     def invoke(
         self,

@@ -15,12 +15,7 @@ from .waiting import wait_for
 
 _T = TypeVar("_T")
 
-_VERSIONS = {
-    SSLProtocol.TLSv1: ssl.TLSVersion.TLSv1,
-    SSLProtocol.TLSv1_1: ssl.TLSVersion.TLSv1_1,
-    SSLProtocol.TLSv1_2: ssl.TLSVersion.TLSv1_2,
-    SSLProtocol.TLSv1_3: ssl.TLSVersion.TLSv1_3,
-}
+_VERSIONS = {number: ssl.TLSVersion[name] for name, number in vars(SSLProtocol).items() if name.startswith("TLS")}
 
 
 def tls_context(config: Config) -> ssl.SSLContext | None:
@@ -38,9 +33,7 @@ def tls_context(config: Config) -> ssl.SSLContext | None:
     context.verify_mode = ssl.CERT_REQUIRED
     version = _VERSIONS.get(config.ssl_protocol)
     if version is None:
-        raise InvalidConfigurationError(
-            "ssl_protocol: SSLv2 and SSLv3 are broken, and not offered: use TLSv1_2 or later"
-        )
+        raise InvalidConfigurationError("ssl_protocol: SSLv2 and SSLv3 are broken, not offered: use TLSv1_2 or later")
     context.minimum_version = context.maximum_version = version
     if config.ssl_cafile is None:
         context.load_default_certs()
