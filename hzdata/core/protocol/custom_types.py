@@ -25,17 +25,14 @@ PagingPredicateHolder = namedtuple(
     defaults=[None, None],
 )
 
+# They are called here as there.
+_NAMED = (Address, EndpointQualifier, ErrorHolder, HazelcastJsonValue, MemberVersion, RaftGroupId, SimpleEntryView)
+
 FACTORIES: dict[str, Callable[..., Any]] = {
-    "Address": Address,
-    "EndpointQualifier": EndpointQualifier,
-    "ErrorHolder": ErrorHolder,
-    "HazelcastJsonValue": HazelcastJsonValue,
+    **{factory.__name__: factory for factory in _NAMED},
     "MemberInfo": lambda address, uuid, attributes, lite, version, addresses: MemberInfo(
         address, uuid, attributes, lite, version, None, addresses
     ),
-    "MemberVersion": MemberVersion,
-    "RaftGroupId": RaftGroupId,
-    "SimpleEntryView": SimpleEntryView,
     "VectorDocument": Document,
     "VectorPair": lambda name, type, vector: Vector(name, Type(type), vector or []),
     "VectorSearchResult": SearchResult,

@@ -13,12 +13,10 @@ from __future__ import annotations
 import struct
 from bisect import bisect_right
 
-BEGIN_FRAGMENT = 1 << 15
-END_FRAGMENT = 1 << 14
+BEGIN_FRAGMENT, END_FRAGMENT = 1 << 15, 1 << 14
 UNFRAGMENTED = BEGIN_FRAGMENT | END_FRAGMENT
 FINAL = 1 << 13
-BEGIN_DATA_STRUCTURE = 1 << 12
-END_DATA_STRUCTURE = 1 << 11
+BEGIN_DATA_STRUCTURE, END_DATA_STRUCTURE = 1 << 12, 1 << 11
 NULL = 1 << 10
 EVENT = 1 << 9
 BACKUP_AWARE = 1 << 8

@@ -12,9 +12,7 @@ from .framing import HEADER_SIZE, Message
 from .sql_types import FIXED_SIZES, SqlColumnType
 
 # How a fixed-size column says which of its items are there.
-ALL_NULL = 1
-NO_NULLS = 2
-MIXED = 3
+ALL_NULL, NO_NULLS, MIXED = 1, 2, 3
 
 KIND_AND_COUNT = struct.Struct("<Bi")
 

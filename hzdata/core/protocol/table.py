@@ -6,19 +6,12 @@ import pkgutil
 from collections.abc import Iterator
 from typing import NamedTuple
 
-_FIXED_SIZE = {"boolean", "byte", "int", "long", "float", "UUID"}
-
 
 class Parameter(NamedTuple):
     """A field of a message or custom type."""
 
     name: str
     type: str
-
-    @property
-    def is_fixed(self) -> bool:
-        """Whether it is of a fixed size: packed into a frame with others."""
-        return self.type.rstrip("?") in _FIXED_SIZE
 
 
 class Row(NamedTuple):

@@ -162,9 +162,9 @@ class Fields:
     def __init__(self, text: str) -> None:
         parameters = parse_parameters(text)
         self.names = [p.name for p in parameters]
-        self.fixed = [i for i, p in enumerate(parameters) if p.is_fixed]
+        self.fixed = [i for i, p in enumerate(parameters) if p.type.rstrip("?") in _FIXED]
         self.layout = FixedLayout(parameters[i].type for i in self.fixed)
-        self.variable = [(i, codec(p.type)) for i, p in enumerate(parameters) if not p.is_fixed]
+        self.variable = [(i, codec(p.type)) for i, p in enumerate(parameters) if i not in self.fixed]
 
     def read(self, cursor: Cursor, start: int, stop: int) -> list[Any]:
         """Read them all, those of fixed size from ``start``; None for what an older member does not send."""

@@ -184,8 +184,7 @@ def _int_writer(int_type: int) -> Writer:
     return write
 
 
-_write_naive = typed(T.LOCAL_DATE_TIME, _NAIVE.write)
-_write_aware = typed(T.OFFSET_DATE_TIME, _AWARE.write)
+_write_naive, _write_aware = typed(T.LOCAL_DATE_TIME, _NAIVE.write), typed(T.OFFSET_DATE_TIME, _AWARE.write)
 
 
 def _write_datetime(out: ObjectDataOutput, value: datetime.datetime) -> None:

@@ -37,11 +37,7 @@ class IntType:
 
     VAR = 0
     """The smallest that holds the value: byte, short, int, long, then BigInteger."""
-    BYTE = 1
-    SHORT = 2
-    INT = 3
-    LONG = 4
-    BIG_INT = 5
+    BYTE, SHORT, INT, LONG, BIG_INT = 1, 2, 3, 4, 5
 
 
 class TypeId:

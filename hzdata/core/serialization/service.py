@@ -73,15 +73,8 @@ class SerializationService:
     def __init__(self, config: Any) -> None:
         self.schemas = Schemas()
         self._order = BIG_ENDIAN if config.is_big_endian else LITTLE_ENDIAN
-        self.compact: CompactCodec = CompactCodec(
-            [_instance(serializer) for serializer in config.compact_serializers], self.schemas, self._order
-        )
-        self.portable: PortableSerializer = PortableSerializer(
-            config.portable_factories,
-            config.portable_version,
-            config.class_definitions,
-            config.check_class_definition_errors,
-        )
+        self.compact: CompactCodec = CompactCodec(map(_instance, config.compact_serializers), self.schemas, self._order)
+        self.portable: PortableSerializer = PortableSerializer(config)
         self._writers = writers(config.default_int_type)
         self._builtin = frozenset(self._writers)
         self._custom: dict[type, Writer] = {}
@@ -264,17 +257,15 @@ class SerializationService:
             if base in self._custom:
                 return self._custom[base]
         # Dates and durations are left out: what they hold in Python depends on their unit.
-        if _is_numpy_scalar(clazz) and obj.dtype.kind in "biufUS" and type(obj.item()) in self._builtin:
+        is_numpy = any(base.__module__ == "numpy" and base.__name__ == "generic" for base in clazz.__mro__)
+        if is_numpy and obj.dtype.kind in "biufUS" and type(obj.item()) in self._builtin:
             write = self._writers[type(obj.item())]
             return lambda out, scalar: write(out, scalar.item())
         return write_pickled
 
     def _partition_hash(self, obj: Any, strategy: Callable[[Any], Any] | None) -> int:
-        if strategy is not None:
-            key = strategy(obj)
-        else:
-            get_partition_key = getattr(obj, "get_partition_key", None)
-            key = None if get_partition_key is None else get_partition_key()
+        get_partition_key = getattr(obj, "get_partition_key", None)
+        key = strategy(obj) if strategy is not None else get_partition_key and get_partition_key()
         data = None if key is obj else self.to_data(key)
         return 0 if data is None else hash_of(data)
 
@@ -291,10 +282,6 @@ def _all(items: Collection[Any], quick: Callable[[Any], Any] | None, one: Callab
 def _instance(serializer: Any) -> Any:
     """Serializers are registered as classes or as objects."""
     return serializer() if isinstance(serializer, type) else serializer
-
-
-def _is_numpy_scalar(clazz: type) -> bool:
-    return any(base.__module__ == "numpy" and base.__name__ == "generic" for base in clazz.__mro__)
 
 
 def _refuse(type_id: int) -> NoReturn:

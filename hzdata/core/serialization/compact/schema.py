@@ -176,10 +176,6 @@ class Schemas:
         self.put(schema)
         self._replicated.add(schema.schema_id)
 
-    def forget_replication(self) -> None:
-        """Note that the members have none of them any more: the cluster was restarted, or is another one."""
-        self._replicated.clear()
-
     def all(self) -> list[Schema]:
         """Every schema known."""
         return list(self._by_id.values())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from ...errors import HazelcastSerializationError
 from ..api import Portable
@@ -11,41 +12,35 @@ from .classdef import ClassDefinition, ClassDefinitionBuilder, ClassKey, FieldDe
 from .reader import PortableReader
 from .writer import FieldRecorder, PortableWriter
 
-Factories = Mapping[int, Mapping[int, Callable[[], Portable]]]
-
 
 class PortableSerializer:
     """Writes and reads Portable objects.
 
     Parameters
     ----------
-    factories : mapping
-        By factory id and class id, what makes an empty object.
-    version : int
-        Of classes that do not say theirs by ``get_class_version()``.
-    definitions : sequence of ClassDefinition
-        Those that are known beforehand.
-    check : bool
-        Whether what they refer to must be among them.
+    config : Config
+        Read here: ``portable_factories``, ``portable_version``, ``class_definitions``, and whether what these refer to
+        must be among them, ``check_class_definition_errors``.
 
     Raises
     ------
     HazelcastSerializationError
-        When two of them are of the same class, or one refers to a class that is not there.
+        When two definitions are of the same class, or one refers to a class that is not there.
     """
 
-    def __init__(self, factories: Factories, version: int, definitions: Sequence[ClassDefinition], check: bool) -> None:
-        self._factories = factories
-        self._version = version
+    def __init__(self, config: Any) -> None:
+        self._factories: Mapping[int, Mapping[int, Callable[[], Portable]]] = config.portable_factories
+        self._version: int = config.portable_version
         # What is written by, and what was met in stored objects, which others may write otherwise.
         self._definitions: dict[ClassKey, ClassDefinition] = {}
         self.met: dict[ClassKey, ClassDefinition] = {}
-        classes = [definition.key[:2] for definition in definitions]
-        for definition in definitions:
+        classes = [definition.key[:2] for definition in config.class_definitions]
+        for definition in config.class_definitions:
             if classes.count(definition.key[:2]) > 1:
                 raise HazelcastSerializationError(f"Duplicate registration found for class-id: {definition.class_id}")
             for field in definition.field_defs.values():
-                if check and field.holds_portables and (field.factory_id, field.class_id) not in classes:
+                is_known = not field.holds_portables or (field.factory_id, field.class_id) in classes
+                if config.check_class_definition_errors and not is_known:
                     raise HazelcastSerializationError(
                         f"Could not find registered ClassDefinition for factory-id: {field.factory_id}, class-id: "
                         f"{field.class_id}"

@@ -151,10 +151,6 @@ def test_nothing_is_written_before_the_members_have_every_schema_of_it() -> None
     assert {schema.type_name for schema in asked} == {"row", "item"}
     assert service.to_object(service.to_data([row])) == [row]
 
-    service.schemas.forget_replication()
-    with pytest.raises(SchemaNotReplicatedError):
-        service.to_data(row)
-
 
 def test_objects_of_one_class_may_have_different_fields() -> None:
     service = new_service(compact_serializers=SERIALIZERS)
