@@ -30,31 +30,11 @@ from .subscriptable import Subscriptable
 from .util import acting_as
 
 __all__ = [
-    "AtomicLong",
-    "AtomicReference",
-    "CPSubsystem",
-    "CountDownLatch",
-    "EntryEventCallable",
-    "Executor",
-    "FencedLock",
-    "FlakeIdGenerator",
-    "HazelcastClient",
-    "List",
-    "LockContext",
-    "Map",
-    "MultiMap",
-    "PNCounter",
-    "Queue",
-    "ReliableMessageListener",
-    "ReliableTopic",
-    "ReplicatedMap",
-    "Ringbuffer",
-    "Semaphore",
-    "Set",
-    "SqlService",
-    "Topic",
-    "VectorCollection",
-]
+    "AtomicLong", "AtomicReference", "CPSubsystem", "CountDownLatch", "EntryEventCallable", "Executor",
+    "FencedLock", "FlakeIdGenerator", "HazelcastClient", "List", "LockContext", "Map", "MultiMap", "PNCounter",
+    "Queue", "ReliableMessageListener", "ReliableTopic", "ReplicatedMap", "Ringbuffer", "Semaphore", "Set",
+    "SqlService", "Topic", "VectorCollection",
+]  # fmt: skip
 
 EntryEventCallable = Callable[[EntryEvent], Any]
 
@@ -64,11 +44,7 @@ _task_ids: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
 
 def _task_id() -> int:
     """What members know the running task by: a number that no thread has."""
-    task = asyncio.current_task()
-    known = _task_ids.get(task)
-    if known is None:
-        known = _task_ids[task] = _numbers()
-    return known
+    return _task_ids.setdefault(asyncio.current_task(), _numbers())
 
 
 class _LoopDispatcher(Dispatcher):
