@@ -13,6 +13,7 @@ from __future__ import annotations
 import enum
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime, time
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
@@ -213,7 +214,7 @@ class ColumnDescription(NamedTuple):
     null_ok: bool
 
 
-class Cursor(Iterator[SqlRow]):
+class Cursor(Iterator[SqlRow], AbstractContextManager["Cursor"]):
     """Executes statements, one at a time, and fetches their rows. An iterator and a context manager.
 
     Attributes
@@ -393,14 +394,11 @@ class Cursor(Iterator[SqlRow]):
 
     __next__ = next
 
-    def __enter__(self) -> Cursor:
-        return self
-
     def __exit__(self, *exc: object) -> None:
         self.close()
 
 
-class Connection:
+class Connection(AbstractContextManager["Connection"]):
     """A connection to a cluster. ``connect`` makes one; a context manager that closes it.
 
     Examples
@@ -472,9 +470,6 @@ class Connection:
         if client is None:
             raise InterfaceError("the connection is closed already")
         return client
-
-    def __enter__(self) -> Connection:
-        return self
 
     def __exit__(self, *exc: object) -> None:
         if self._client is not None:
@@ -569,11 +564,9 @@ def _completed(address: str) -> str:
 
 
 def _checked(params: Any) -> Sequence[Any]:
-    if params is None:
-        return ()
-    if not isinstance(params, tuple | list):
+    if not isinstance(params, tuple | list | None):
         raise InterfaceError(f"params must be a tuple or list, with one value for each ?, not {params!r}")
-    return params
+    return params or ()
 
 
 def _described(column: SqlColumnMetadata) -> ColumnDescription:
