@@ -164,13 +164,9 @@ def TimestampFromTicks(ticks: float) -> datetime:
 # SQL's names of types, where they are not ours too.
 _TYPES = {
     "VARCHAR": Type.STRING,
-    "TINYINT": Type.INTEGER,
-    "SMALLINT": Type.INTEGER,
-    "BIGINT": Type.INTEGER,
-    "REAL": Type.FLOAT,
-    "DOUBLE": Type.FLOAT,
-    "TIMESTAMP": Type.DATETIME,
-    "TIMESTAMP_WITH_TIME_ZONE": Type.DATETIME,
+    **dict.fromkeys(("TINYINT", "SMALLINT", "BIGINT"), Type.INTEGER),
+    **dict.fromkeys(("REAL", "DOUBLE"), Type.FLOAT),
+    **dict.fromkeys(("TIMESTAMP", "TIMESTAMP_WITH_TIME_ZONE"), Type.DATETIME),
 }
 
 _DSN_OPTIONS = {
@@ -187,9 +183,7 @@ _SWITCHES = ("smart", "ssl")
 
 # Codes of HazelcastSqlError that say whose fault it was.
 _KINDS: dict[int, type[DatabaseError]] = {
-    1001: OperationalError,  # connection lost
-    1003: OperationalError,  # cancelled
-    1004: OperationalError,  # timeout
+    **dict.fromkeys((1001, 1003, 1004), OperationalError),  # connection lost, cancelled, timeout
     1008: ProgrammingError,  # parsing
     2000: DataError,
 }
