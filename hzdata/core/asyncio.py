@@ -30,31 +30,11 @@ from .subscriptable import Subscriptable
 from .util import acting_as
 
 __all__ = [
-    "AtomicLong",
-    "AtomicReference",
-    "CPSubsystem",
-    "CountDownLatch",
-    "EntryEventCallable",
-    "Executor",
-    "FencedLock",
-    "FlakeIdGenerator",
-    "HazelcastClient",
-    "List",
-    "LockContext",
-    "Map",
-    "MultiMap",
-    "PNCounter",
-    "Queue",
-    "ReliableMessageListener",
-    "ReliableTopic",
-    "ReplicatedMap",
-    "Ringbuffer",
-    "Semaphore",
-    "Set",
-    "SqlService",
-    "Topic",
-    "VectorCollection",
-]
+    "AtomicLong", "AtomicReference", "CPSubsystem", "CountDownLatch", "EntryEventCallable", "Executor",
+    "FencedLock", "FlakeIdGenerator", "HazelcastClient", "List", "LockContext", "Map", "MultiMap", "PNCounter",
+    "Queue", "ReliableMessageListener", "ReliableTopic", "ReplicatedMap", "Ringbuffer", "Semaphore", "Set",
+    "SqlService", "Topic", "VectorCollection",
+]  # fmt: skip
 
 EntryEventCallable = Callable[[EntryEvent], Any]
 
@@ -64,19 +44,18 @@ _task_ids: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
 
 def _task_id() -> int:
     """What members know the running task by: a number that no thread has."""
-    task = asyncio.current_task()
-    known = _task_ids.get(task)
-    if known is None:
-        known = _task_ids[task] = _numbers()
-    return known
+    return _task_ids.setdefault(asyncio.current_task(), _numbers())
 
 
 class _LoopDispatcher(Dispatcher):
-    """Runs callbacks and listeners among the tasks of an event loop; on whatever thread has them when it is closed."""
+    """Runs callbacks and listeners among the tasks of the event loop that runs on the thread that makes it; on whatever
+    thread has them when the loop is closed.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__("loop")
         self._loop = loop
+        self._thread = threading.get_ident()
 
     def submit(self, task: Callable[[], object]) -> None:
         self._tasks.append(task)
@@ -86,11 +65,7 @@ class _LoopDispatcher(Dispatcher):
             self._run_next()
 
     def settle(self) -> None:
-        try:
-            on_the_loop = asyncio.get_running_loop() is self._loop
-        except RuntimeError:
-            on_the_loop = False
-        if on_the_loop:
+        if threading.get_ident() == self._thread:
             while self._tasks:
                 self._run_next()
         else:
@@ -119,6 +94,10 @@ def _coroutine(operation: Callable[..., Any], on_thread: bool = False) -> Callab
     return awaited
 
 
+# Operations that need not be awaited: those of the wrapped object.
+_AT_ONCE = ("reset", "get_group_id")
+
+
 class _Facade(Subscriptable):
     """An object whose operations are coroutines."""
 
@@ -127,7 +106,7 @@ class _Facade(Subscriptable):
 
     def __init_subclass__(cls, of: type | None = None) -> None:
         for name, value in inspect.getmembers(of):
-            if name.startswith("_") or hasattr(cls, name):
+            if name.startswith("_") or name in _AT_ONCE or hasattr(cls, name):
                 continue
             if inspect.isfunction(value):
                 # Structures are destroyed by waiting for it.
@@ -189,10 +168,6 @@ class List(_Facade, of=_client.List):
 class PNCounter(_Facade, of=_client.PNCounter):
     """A ``PNCounter`` whose operations are coroutines, but for ``reset``, which need not be awaited."""
 
-    @functools.wraps(_client.PNCounter.reset)
-    def reset(self) -> Any:
-        return self._wrapped.reset()
-
 
 class Queue(_Facade, of=_client.Queue):
     """A ``Queue`` whose operations are coroutines."""
@@ -236,10 +211,6 @@ class CountDownLatch(_Facade, of=cp.CountDownLatch):
 
 class FencedLock(_Facade, of=cp.FencedLock):
     """A ``FencedLock`` whose operations are coroutines; it belongs to a task."""
-
-    @functools.wraps(cp.FencedLock.get_group_id)
-    def get_group_id(self) -> Any:
-        return self._wrapped.get_group_id()
 
     async def is_locked_by_current_task(self) -> bool:
         """Whether the running task has it."""

@@ -101,9 +101,8 @@ class CPSessions:
         known = self._thread_ids.get((group, local))
         if known is not None:
             return ImmediateFuture(known)
-        return self._context.ask("CPSession.generateThreadId", group).then(
-            lambda done: self._thread_ids.setdefault((group, local), done.result())
-        )
+        asked = self._context.ask("CPSession.generateThreadId", group)
+        return asked.then(lambda done: self._thread_ids.setdefault((group, local), done.result()))
 
     def _beat(self) -> None:
         for group, session in list(self._sessions.items()):

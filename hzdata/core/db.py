@@ -13,6 +13,7 @@ from __future__ import annotations
 import enum
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime, time
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
@@ -163,13 +164,9 @@ def TimestampFromTicks(ticks: float) -> datetime:
 # SQL's names of types, where they are not ours too.
 _TYPES = {
     "VARCHAR": Type.STRING,
-    "TINYINT": Type.INTEGER,
-    "SMALLINT": Type.INTEGER,
-    "BIGINT": Type.INTEGER,
-    "REAL": Type.FLOAT,
-    "DOUBLE": Type.FLOAT,
-    "TIMESTAMP": Type.DATETIME,
-    "TIMESTAMP_WITH_TIME_ZONE": Type.DATETIME,
+    **dict.fromkeys(("TINYINT", "SMALLINT", "BIGINT"), Type.INTEGER),
+    **dict.fromkeys(("REAL", "DOUBLE"), Type.FLOAT),
+    **dict.fromkeys(("TIMESTAMP", "TIMESTAMP_WITH_TIME_ZONE"), Type.DATETIME),
 }
 
 _DSN_OPTIONS = {
@@ -186,9 +183,7 @@ _SWITCHES = ("smart", "ssl")
 
 # Codes of HazelcastSqlError that say whose fault it was.
 _KINDS: dict[int, type[DatabaseError]] = {
-    1001: OperationalError,  # connection lost
-    1003: OperationalError,  # cancelled
-    1004: OperationalError,  # timeout
+    **dict.fromkeys((1001, 1003, 1004), OperationalError),  # connection lost, cancelled, timeout
     1008: ProgrammingError,  # parsing
     2000: DataError,
 }
@@ -213,7 +208,7 @@ class ColumnDescription(NamedTuple):
     null_ok: bool
 
 
-class Cursor(Iterator[SqlRow]):
+class Cursor(Iterator[SqlRow], AbstractContextManager["Cursor"]):
     """Executes statements, one at a time, and fetches their rows. An iterator and a context manager.
 
     Attributes
@@ -393,14 +388,11 @@ class Cursor(Iterator[SqlRow]):
 
     __next__ = next
 
-    def __enter__(self) -> Cursor:
-        return self
-
     def __exit__(self, *exc: object) -> None:
         self.close()
 
 
-class Connection:
+class Connection(AbstractContextManager["Connection"]):
     """A connection to a cluster. ``connect`` makes one; a context manager that closes it.
 
     Examples
@@ -472,9 +464,6 @@ class Connection:
         if client is None:
             raise InterfaceError("the connection is closed already")
         return client
-
-    def __enter__(self) -> Connection:
-        return self
 
     def __exit__(self, *exc: object) -> None:
         if self._client is not None:
@@ -569,11 +558,9 @@ def _completed(address: str) -> str:
 
 
 def _checked(params: Any) -> Sequence[Any]:
-    if params is None:
-        return ()
-    if not isinstance(params, tuple | list):
+    if not isinstance(params, tuple | list | None):
         raise InterfaceError(f"params must be a tuple or list, with one value for each ?, not {params!r}")
-    return params
+    return params or ()
 
 
 def _described(column: SqlColumnMetadata) -> ColumnDescription:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -100,7 +101,7 @@ class SqlRow:
         return f"SqlRow({', '.join(fields)})"
 
 
-class SqlResult(Iterable[SqlRow]):
+class SqlResult(Iterable[SqlRow], AbstractContextManager["SqlResult"], AbstractAsyncContextManager["SqlResult"]):
     """The result of a statement: rows, or an update count.
 
     Iterate over it, once: ``for row in result``; or ``async for row in result``. Within ``with result:`` it is closed
@@ -121,8 +122,8 @@ class SqlResult(Iterable[SqlRow]):
         cursor_buffer_size: int,
         execute_response: Any,
     ) -> None:
-        self._service = sql_service
-        self._connection = connection
+        self._to_object = sql_service.context.to_object
+        self._invoke = partial(sql_service.context.invocations.invoke, connection=connection)
         self._explain = partial(_explain, connection.member_uuid)
         self._query_id = query_id
         self._buffer_size = cursor_buffer_size
@@ -208,17 +209,10 @@ class SqlResult(Iterable[SqlRow]):
         if self._closed or self._ended:
             return ImmediateFuture(None)
         self._closed = True
-        closing = self._service.context.invocations.invoke(query.CLOSE, self._query_id, connection=self._connection)
-        return closing.map_error(self._explain)
-
-    def __enter__(self) -> SqlResult:
-        return self
+        return self._invoke(query.CLOSE, self._query_id).map_error(self._explain)
 
     def __exit__(self, *exc: object) -> None:
         self.close().result()
-
-    async def __aenter__(self) -> SqlResult:
-        return self
 
     async def __aexit__(self, *exc: object) -> None:
         await self.close()
@@ -244,9 +238,7 @@ class _Rows(Iterator[Future[SqlRow]], AsyncIterator[SqlRow]):
             return ImmediateFuture(False)
         if result._closed:
             return ImmediateExceptionFuture(HazelcastSqlError(None, query.CANCELLED, "the result was closed", None))
-        asked: Future[bool] = result._service.context.invocations.invoke(
-            query.FETCH, result._query_id, result._buffer_size, connection=result._connection, decode=self._fetched
-        )
+        asked = result._invoke(query.FETCH, result._query_id, result._buffer_size, decode=self._fetched)
         return asked.map_error(result._explain)
 
     def _fetched(self, answer: Message) -> bool:
@@ -259,15 +251,15 @@ class _Rows(Iterator[Future[SqlRow]], AsyncIterator[SqlRow]):
     def _take(self, page: SqlPage) -> bool:
         result = self._result
         result._ended = page.last
-        to_object, metadata = result._service.context.to_object, result.get_row_metadata()
         try:
-            columns = [decode_column(page, i, to_object) for i in range(len(page.columns))]
+            columns = [decode_column(page, i, result._to_object) for i in range(len(page.columns))]
         except Incomplete:
             raise
         except Exception as error:
             result.close()
             why = f"Failed to deserialize query result value: {error}"
             raise HazelcastSqlError(None, query.DATA_ERROR, why, error) from error
+        metadata = result.get_row_metadata()
         self.ready.extend(SqlRow(metadata, values) for values in zip(*columns, strict=True))
         # A page may have no rows and yet not be the last one.
         return bool(self.ready) or not page.last

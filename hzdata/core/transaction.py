@@ -20,11 +20,8 @@ TWO_PHASE = 1
 ONE_PHASE = 2
 """Faster, but a member that dies in the middle of a commit leaves a part of it."""
 
-_NOT_STARTED = "not_started"
-_ACTIVE = "active"
-_COMMITTED = "committed"
-_PARTIAL_COMMIT = "rolling_back"
-_ROLLED_BACK = "rolled_back"
+_NOT_STARTED, _ACTIVE, _COMMITTED = "not_started", "active", "committed"
+_PARTIAL_COMMIT, _ROLLED_BACK = "rolling_back", "rolled_back"
 
 _of_thread = threading.local()
 _Structure = TypeVar("_Structure", bound=transactional.TransactionalProxy)

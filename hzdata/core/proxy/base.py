@@ -136,16 +136,14 @@ class Proxy(Subscriptable):
         )
 
     def _put_by_partition(self, keys: Sequence[bytes], values: Iterable[Any], *more: Any) -> Future[None]:
-        row = self._row("putAll")
+        row, invoke = self._row("putAll"), self._invoke_service
         # Keys and values by turns: a tuple for each entry would be work for the garbage collector, too.
         by_partition: dict[int, list[Any]] = defaultdict(list)
         partitions = partitions_of(keys, self._context.partitions.count)
         for key, value, partition_id in zip(keys, values, partitions, strict=True):
             by_partition[partition_id] += key, value
         return combine_futures(
-            self._invoke_service(
-                row, self.name, list(zip(some[::2], some[1::2], strict=True)), *more, partition_id=partition_id
-            )
+            invoke(row, self.name, list(zip(some[::2], some[1::2], strict=True)), *more, partition_id=partition_id)
             for partition_id, some in by_partition.items()
         ).map(lambda _: None)
 
@@ -172,7 +170,7 @@ class Proxy(Subscriptable):
 
     @operation
     def _listen_to_entries(
-        self, key: Any, predicate: Any, flags: tuple[Any, ...], functions: Mapping[str, EntryFunction | None]
+        self, key: Any, predicate: Any, flags: tuple[Any, ...], functions: Mapping[str, EntryFunction]
     ) -> Future[str]:
         by_type = {getattr(EntryEventType, name): function for name, function in functions.items()}
         # A key-specific registration must go to every member, as partitions move; those without the key stay silent.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import ior
 from typing import Any
 
 from ..core import SimpleEntryView
@@ -253,7 +255,7 @@ class Map(MapQueries):
         return combine_futures(
             self._invoke_service(row, self.name, some, partition_id=partition_id, decode=decode)
             for partition_id, some in by_partition.items()
-        ).map(_merged)
+        ).map(lambda parts: reduce(ior, parts, {}))
 
     def size(self) -> Future[int]:
         """Return the number of entries.
@@ -353,15 +355,15 @@ class Map(MapQueries):
         include_value: bool = False,
         key: Any = None,
         predicate: Any = None,
-        added_func: EntryFunction | None = None,
-        removed_func: EntryFunction | None = None,
-        updated_func: EntryFunction | None = None,
-        evicted_func: EntryFunction | None = None,
-        evict_all_func: EntryFunction | None = None,
-        clear_all_func: EntryFunction | None = None,
-        merged_func: EntryFunction | None = None,
-        expired_func: EntryFunction | None = None,
-        loaded_func: EntryFunction | None = None,
+        added_func: EntryFunction = None,
+        removed_func: EntryFunction = None,
+        updated_func: EntryFunction = None,
+        evicted_func: EntryFunction = None,
+        evict_all_func: EntryFunction = None,
+        clear_all_func: EntryFunction = None,
+        merged_func: EntryFunction = None,
+        expired_func: EntryFunction = None,
+        loaded_func: EntryFunction = None,
     ) -> Future[str]:
         """Call functions with the ``EntryEvent`` of each change. The listener survives reconnection.
 
@@ -408,13 +410,6 @@ class Map(MapQueries):
         True
         """
         return self._context.listeners.remove(registration_id)
-
-
-def _merged(parts: list[dict[Any, Any]]) -> dict[Any, Any]:
-    merged = {}
-    for part in parts:
-        merged.update(part)
-    return merged
 
 
 def create_map_proxy(service_name: str, name: str, context: Context) -> Map:

@@ -30,9 +30,9 @@ class MultiMap(KeyLocking):
         self,
         include_value: bool = False,
         key: Any = None,
-        added_func: EntryFunction | None = None,
-        removed_func: EntryFunction | None = None,
-        clear_all_func: EntryFunction | None = None,
+        added_func: EntryFunction = None,
+        removed_func: EntryFunction = None,
+        clear_all_func: EntryFunction = None,
     ) -> Future[str]:
         """Call functions with the ``EntryEvent`` of each change, of one key or of all.
 

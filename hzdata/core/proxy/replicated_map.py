@@ -32,11 +32,11 @@ class ReplicatedMap(Proxy):
         self,
         key: Any = None,
         predicate: Any = None,
-        added_func: EntryFunction | None = None,
-        removed_func: EntryFunction | None = None,
-        updated_func: EntryFunction | None = None,
-        evicted_func: EntryFunction | None = None,
-        clear_all_func: EntryFunction | None = None,
+        added_func: EntryFunction = None,
+        removed_func: EntryFunction = None,
+        updated_func: EntryFunction = None,
+        evicted_func: EntryFunction = None,
+        clear_all_func: EntryFunction = None,
     ) -> Future[str]:
         """Call functions with the ``EntryEvent`` of each change: of one key, or of the entries a predicate accepts.
 

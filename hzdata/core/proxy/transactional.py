@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from ..predicate import PagingPredicate, Predicate
 from ..subscriptable import Subscriptable
@@ -28,8 +28,6 @@ class TransactionalProxy(Subscriptable):
     0
     """
 
-    _PREFIX: ClassVar[str]
-
     def __init__(self, name: str, transaction: Transaction, context: Context) -> None:
         self.name = name
         self.transaction = transaction
@@ -39,8 +37,9 @@ class TransactionalProxy(Subscriptable):
         transaction = self.transaction
         transaction.check_thread()
         within = (self.name, transaction.id, transaction.thread_id)
-        call = self.context.ask(f"{self._PREFIX}.{method}", *within, *parameters, connection=transaction.connection)
-        return call.result()
+        # Messages are called as the classes of this module are.
+        message = f"{type(self).__name__}.{method}"
+        return self.context.ask(message, *within, *parameters, connection=transaction.connection).result()
 
     def size(self) -> int:
         """Return how many items or entries there are."""
@@ -71,8 +70,6 @@ class TransactionalList(_Items):
     (True, False, 1)
     """
 
-    _PREFIX = "TransactionalList"
-
 
 class TransactionalSet(_Items):
     """A set within a transaction.
@@ -84,8 +81,6 @@ class TransactionalSet(_Items):
     ...     seen.add("a"), seen.remove("b"), seen.size()
     (True, False, 1)
     """
-
-    _PREFIX = "TransactionalSet"
 
 
 class TransactionalQueue(TransactionalProxy):
@@ -100,8 +95,6 @@ class TransactionalQueue(TransactionalProxy):
     (True, True)
     ('first', 'first', 'second', 0)
     """
-
-    _PREFIX = "TransactionalQueue"
 
     def offer(self, item: Any, timeout: float = 0) -> bool:
         """Add an item at the tail, if there is room in time."""
@@ -134,8 +127,6 @@ class TransactionalMultiMap(TransactionalProxy):
     (2, True, ['python'])
     (['sql'], 1)
     """
-
-    _PREFIX = "TransactionalMultiMap"
 
     def put(self, key: Any, value: Any) -> bool:
         """Add a value to those of a key; False when it had it already."""
@@ -179,8 +170,6 @@ class TransactionalMap(TransactionalProxy):
     (['apples'], [7])
     (False, 7, None)
     """
-
-    _PREFIX = "TransactionalMap"
 
     def contains_key(self, key: Any) -> bool:
         """Whether there is an entry of ``key``."""
