@@ -14,12 +14,13 @@ from _thread import allocate_lock
 from collections.abc import Callable, Generator, Iterable
 from contextlib import nullcontext
 from types import TracebackType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from .dispatch import Dispatcher, this_thread
 
 T = TypeVar("T")
 U = TypeVar("U")
+Steps: TypeAlias = Generator["Future[Any]", Any, T]
 
 
 class Incomplete(Exception):
@@ -35,8 +36,8 @@ class Incomplete(Exception):
         fetched.when_done(lambda: go_on() if fetched._error is None else give_up(fetched._error))
 
 
+# Runs the callbacks of futures that belong to no client, when the I/O thread of one completes them.
 _shared_dispatcher = Dispatcher("hz-future")
-"""Runs the callbacks of futures that belong to no client, when the I/O thread of one completes them."""
 
 
 class Future(Generic[T]):
@@ -165,8 +166,7 @@ class Future(Generic[T]):
         >>> future.traceback() is None
         True
         """
-        self._wait(None)
-        error = self._failure()
+        error = self.exception()
         return self._traceback or (error.__traceback__ if error is not None else None)
 
     def _failure(self) -> BaseException | None:
@@ -301,9 +301,7 @@ class Future(Generic[T]):
         try:
             self._take()
         except Incomplete as incomplete:
-
-            def again() -> None:
-                self._dispatcher.submit(lambda: self._call(callback))
+            again = functools.partial(self._dispatcher.submit, functools.partial(self._call, callback))
 
             def give_up(error: BaseException) -> None:
                 self._error, self._undecoded = error, None
@@ -426,7 +424,7 @@ class ImmediateExceptionFuture(Future[Any]):
         self.set_exception(error, traceback)
 
 
-def steps(dispatcher: Dispatcher, generator: Generator[Future[Any], Any, T]) -> Future[T]:
+def steps(dispatcher: Dispatcher, generator: Steps[T]) -> Future[T]:
     """Run a generator that yields futures and gets their results, or has their errors raised; return the future of
     what it returns. It goes on on the thread that completes a future: it must be quick, and must not block.
     """

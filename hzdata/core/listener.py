@@ -29,8 +29,8 @@ class _Listener:
     remove: MessageType
     parameters: tuple[Any, ...]
     handler: Callable[[Message], None]
+    # The id that each member gave it, and the correlation id of its events.
     registered: dict[Connection, tuple[UUID, int]] = field(default_factory=dict)
-    """The id that each member gave it, and the correlation id of its events."""
 
 
 class ListenerService:
@@ -39,8 +39,8 @@ class ListenerService:
     def __init__(self, context: Context) -> None:
         self._invocations = context.invocations
         self._dispatcher = context.dispatcher
+        # What a registration asks of the member: with a connection to each, only the events of its own partitions.
         self._local_only = context.config.smart_routing
-        """What a registration asks of the member: with a connection to each, only the events of its own partitions."""
         self._lock = threading.Lock()
         self._listeners: dict[str, _Listener] = {}
         self._connections: list[Connection] = []

@@ -22,8 +22,8 @@ class Discovery:
             )
         self._config = config
         self._in_cloud = config.cloud_discovery_token is not None
+        # In the cloud, where the addresses that members tell are reached.
         self._public: dict[Address, Address] = {}
-        """In the cloud, where the addresses that members tell are reached."""
 
     def refresh(self) -> None:
         """Ask the cloud, if that is where the members are; blocks.

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import selectors
 from collections.abc import Iterable
-from typing import Protocol
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import FileDescriptorLike
 
 # Not epoll, which would take a descriptor of its own for each wait. Windows has none of the two, and no limit either.
 _Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 
-class HasDescriptor(Protocol):
-    """A socket."""
-
-    def fileno(self) -> int: ...
-
-
 def wait_for(
-    reading: Iterable[int | HasDescriptor] = (),
-    writing: Iterable[int | HasDescriptor] = (),
-    timeout: float | None = None,
+    reading: Iterable[FileDescriptorLike] = (), writing: Iterable[FileDescriptorLike] = (), timeout: float | None = None
 ) -> set[int]:
     """Return the descriptors of which something can be read or written, or that are at their end.
 
