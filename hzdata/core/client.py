@@ -475,8 +475,6 @@ class HazelcastClient:
 
     def _on_other_cluster(self, connection: Connection, timeout: float | None) -> None:
         self._context.schemas.send_all(connection=connection).result(timeout)
-        creations = [
-            self._context.ask("Client.createProxy", name, service, connection=connection)
-            for service, name in list(self._context.proxies)
-        ]
+        ask, proxies = self._context.ask, list(self._context.proxies)
+        creations = [ask("Client.createProxy", name, service, connection=connection) for service, name in proxies]
         combine_futures(creations).result(timeout)

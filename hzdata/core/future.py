@@ -14,13 +14,12 @@ from _thread import allocate_lock
 from collections.abc import Callable, Generator, Iterable
 from contextlib import nullcontext
 from types import TracebackType
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeVar
 
 from .dispatch import Dispatcher, this_thread
 
 T = TypeVar("T")
 U = TypeVar("U")
-Steps: TypeAlias = Generator["Future[Any]", Any, T]
 
 
 class Incomplete(Exception):
@@ -422,6 +421,9 @@ class ImmediateExceptionFuture(Future[Any]):
     def __init__(self, error: BaseException, traceback: TracebackType | None = None) -> None:
         super().__init__()
         self.set_exception(error, traceback)
+
+
+Steps = Generator[Future[Any], Any, T]
 
 
 def steps(dispatcher: Dispatcher, generator: Steps[T]) -> Future[T]:

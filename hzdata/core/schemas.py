@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_SEND_ATTEMPTS = 100
-_SEND_PAUSE = 0.1
-
 
 class SchemaService:
     """Sends schemas to the cluster and fetches them from it."""
@@ -66,7 +63,7 @@ class SchemaService:
             return future
 
     def _send(self, schema: Schema) -> Steps[None]:
-        for _ in range(_SEND_ATTEMPTS):
+        for _ in range(100):
             have_it = set((yield self._context.ask("Client.sendSchema", schema)) or ())
             missing = {m.uuid for m in self._context.cluster.get_members()} - have_it
             # The answer of a member of 5.0 names nobody.
@@ -75,7 +72,7 @@ class SchemaService:
                 return
             # A member that has just joined may lack it: sent again until the answer names every member that is known.
             pause: Future[None] = Future(self._context.dispatcher)
-            self._context.reactor.call_later(_SEND_PAUSE, partial(pause.set_result, None))
+            self._context.reactor.call_later(0.1, partial(pause.set_result, None))
             yield pause
         silent = ", ".join(sorted(map(str, missing)))
         raise HazelcastSerializationError(f"the schema of {schema.type_name} was not taken by members {silent}")

@@ -286,8 +286,7 @@ class ConnectionManager:
             self.cluster.start_over()
         self.cluster_id = peer.cluster_id
         if self.is_smart and self.config.backup_ack_to_client_enabled:
-            invocation = self.invocations.invoke(_BACKUP_LISTENER, connection=connection, on_event=self._on_backup)
-            invocation.result(timeout)
+            self.invocations.invoke(_BACKUP_LISTENER, connection=connection, on_event=self._on_backup).result(timeout)
         self.on_connected(connection, timeout)
         with self._lock:
             if not connection.alive or self._stopping.is_set():

@@ -168,9 +168,7 @@ class InvocationService:
             return
         invocation.attempts += 1
         try:
-            connection = invocation.connection
-            if connection is None:
-                connection = self.connections.pick(invocation.partition_id, invocation.member_uuid)
+            connection = invocation.connection or self.connections.pick(invocation.partition_id, invocation.member_uuid)
         except errors.HazelcastError as error:
             self._failed(invocation, error, was_sent=False)
             return
