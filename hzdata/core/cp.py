@@ -6,8 +6,9 @@ See: https://raft.github.io. Members of the community edition have it up to 5.4.
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
+from .context import Context
 from .protocol.custom_types import RaftGroupId
 from .proxy.cp import BaseCPProxy
 from .proxy.cp.atomic_long import AtomicLong as AtomicLong
@@ -16,9 +17,6 @@ from .proxy.cp.count_down_latch import CountDownLatch as CountDownLatch
 from .proxy.cp.fenced_lock import FencedLock as FencedLock
 from .proxy.cp.semaphore import Semaphore as Semaphore, SessionAwareSemaphore, SessionlessSemaphore
 from .util import check_not_none, check_true
-
-if TYPE_CHECKING:
-    from .context import Context
 
 _P = TypeVar("_P", bound=BaseCPProxy)
 

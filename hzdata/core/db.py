@@ -11,10 +11,10 @@ does nothing.
 from __future__ import annotations
 
 import enum
-import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -213,7 +213,7 @@ class ColumnDescription(NamedTuple):
     null_ok: bool
 
 
-class Cursor:
+class Cursor(Iterator[SqlRow]):
     """Executes statements, one at a time, and fetches their rows. An iterator and a context manager.
 
     Attributes
@@ -278,7 +278,8 @@ class Cursor:
         [('v', <Type.INTEGER: 6>), ('s', <Type.STRING: 1>)]
         """
         values = _checked(params)
-        client = self._prepare()
+        client = self._open_client()
+        self._drop()
         result = _translated(lambda: client.sql.execute(operation, *values).result())
         if not result.is_row_set():
             # Members do not tell how many rows a statement changed, but for 0.
@@ -303,12 +304,10 @@ class Cursor:
         """
         if not isinstance(seq_of_params, Iterable):
             raise InterfaceError(f"seq_of_params must be a tuple or list for each execution, not {seq_of_params!r}")
-        client = self._prepare()
-        only = SqlExpectedResultType.UPDATE_COUNT
-        under_way = [
-            _translated(functools.partial(client.sql.execute, operation, *_checked(params), expected_result_type=only))
-            for params in seq_of_params
-        ]
+        client = self._open_client()
+        self._drop()
+        execute = partial(client.sql.execute, operation, expected_result_type=SqlExpectedResultType.UPDATE_COUNT)
+        under_way = [_translated(partial(execute, *_checked(params))) for params in seq_of_params]
         for future in under_way:
             _translated(future.result)
 
@@ -320,8 +319,7 @@ class Cursor:
         >>> cursor.fetchone()
         SqlRow(v=4, s='no. 4')
         """
-        rows = self.fetchmany(1)
-        return rows[0] if rows else None
+        return next(iter(self.fetchmany(1)), None)
 
     def fetchmany(self, size: int | None = None) -> list[SqlRow]:
         """Return the next rows, ``size`` or ``arraysize`` of them at most.
@@ -388,18 +386,10 @@ class Cursor:
         self.rownumber += len(found)
         return found
 
-    def _prepare(self) -> HazelcastClient:
-        client = self._open_client()
-        self._drop()
-        return client
-
     def _open_client(self) -> HazelcastClient:
         if self._closed:
             raise ProgrammingError("the cursor is closed")
         return self.connection._open_client()
-
-    def __iter__(self) -> Cursor:
-        return self
 
     __next__ = next
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from .member_object import MemberObject
+from .protocol.custom_types import AnchorDataListHolder
 from .util import check_not_none
 
 
@@ -50,23 +51,14 @@ class PagingPredicate(_Condition):
     """
 
     def __init__(self, predicate: Predicate | None, page_size: int, comparator: Any) -> None:
+        text = f"PagingPredicate(predicate={predicate}, page_size={page_size}, comparator={comparator})"
         # The last two: of which part of an entry, and how many pages are known to begin somewhere.
-        super().__init__(
-            15,
-            f"PagingPredicate(predicate={predicate}, page_size={page_size}, comparator={comparator})",
-            ("object", predicate),
-            ("object", comparator),
-            ("int", 0),
-            ("int", page_size),
-            ("string", "ENTRY"),
-            ("int", 0),
-        )
+        pages = ("int", 0), ("int", page_size), ("string", "ENTRY"), ("int", 0)
+        super().__init__(15, text, ("object", predicate), ("object", comparator), *pages)
         self.predicate = predicate
         self.comparator = comparator
         self._page_size = page_size
-        self._page = 0
-        self.anchors: list[tuple[int, tuple[Any, Any]]] = []
-        """The last entry, as Data, of pages that were read: what the members find the next page by."""
+        self.reset()
 
     @property
     def page(self) -> int:
@@ -131,7 +123,8 @@ class PagingPredicate(_Condition):
         [1, 2]
         """
         self._page = 0
-        self.anchors = []
+        # The last entry, as Data, of pages that were read: what the members find the next page by.
+        self.anchors = AnchorDataListHolder([], [])
 
 
 def sql(expression: str) -> Predicate:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import struct
 import uuid
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
+from .context import Context
 from .errors import HazelcastError
 from .protocol.custom_types import SqlQueryId
 from .protocol.messages import message
 from .protocol.sql_types import SQL_TYPE_NAMES
 from .util import check_is_int, check_is_number, check_true, to_millis
-
-if TYPE_CHECKING:
-    from .context import Context
 
 EXECUTE = message("Sql.execute")
 FETCH = message("Sql.fetch")
@@ -194,6 +192,5 @@ def raise_if_failed(error: Any) -> None:
 
 
 def metadata_of(response: Any) -> SqlRowMetadata | None:
-    if response.row_metadata is None:
-        return None
-    return SqlRowMetadata(SqlColumnMetadata(c.name, c.type, c.nullable) for c in response.row_metadata)
+    columns = response.row_metadata
+    return None if columns is None else SqlRowMetadata(SqlColumnMetadata(c.name, c.type, c.nullable) for c in columns)

@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from . import query
+from .context import Context
 from .errors import HazelcastError, HazelcastSerializationError, TargetDisconnectedError
 from .future import Future, ImmediateExceptionFuture, ImmediateFuture, Incomplete
 from .network.connection import Connection
@@ -30,9 +31,6 @@ from .query import (
     SqlRowMetadata as SqlRowMetadata,
 )
 from .util import check_is_int
-
-if TYPE_CHECKING:
-    from .context import Context
 
 
 class SqlRow:
@@ -230,7 +228,7 @@ class SqlResult(Iterable[SqlRow]):
         return f"<SqlResult {said}>"
 
 
-class _Rows:
+class _Rows(Iterator[Future[SqlRow]], AsyncIterator[SqlRow]):
     """Turns pages into rows, asking for the next page when one is used up. Iterates over futures, or in a loop."""
 
     def __init__(self, result: SqlResult, first_page: SqlPage) -> None:
@@ -274,9 +272,6 @@ class _Rows:
         # A page may have no rows and yet not be the last one.
         return bool(self.ready) or not page.last
 
-    def __iter__(self) -> Iterator[Future[SqlRow]]:
-        return self
-
     def __next__(self) -> Future[SqlRow]:
         if self.ready:
             return ImmediateFuture(self.ready.popleft())
@@ -300,9 +295,6 @@ class _Rows:
         if self.ready:
             return self.ready.popleft()
         return self.more().then(self._first)
-
-    def __aiter__(self) -> _Rows:
-        return self
 
     async def __anext__(self) -> SqlRow:
         while not self.ready:
@@ -370,7 +362,7 @@ class SqlService:
             try:
                 connection = context.connections.pick_for_sql()
             except HazelcastError:
-                return context.ask("Client.ping").then(again)
+                return context.ask("Client.ping").then(lambda ping: ping.result() or context.with_schemas(go))
             query_id = query.new_query_id(connection.member_uuid)
 
             def decode(answer: Message) -> SqlResult:
@@ -378,13 +370,8 @@ class SqlService:
                 query.raise_if_failed(response.error)
                 return SqlResult(self, connection, query_id, cursor_buffer_size, response)
 
-            return context.invocations.invoke(
-                query.EXECUTE, *statement, query_id, False, connection=connection, decode=decode
-            ).map_error(partial(_explain, connection.member_uuid))
-
-        def again(connected: Future[None]) -> Future[SqlResult]:
-            connected.result()
-            return context.with_schemas(go)
+            invoke = partial(context.invocations.invoke, query.EXECUTE, connection=connection, decode=decode)
+            return invoke(*statement, query_id, False).map_error(partial(_explain, connection.member_uuid))
 
         try:
             asked = context.with_schemas(go)
@@ -393,15 +380,11 @@ class SqlService:
         return asked.map_error(partial(_explain, None))
 
 
-_CODES = {
-    TargetDisconnectedError: query.CONNECTION_LOST,
-    HazelcastSerializationError: query.DATA_ERROR,
-    HazelcastError: query.GENERIC_ERROR,
-}
+_CODES = {TargetDisconnectedError: query.CONNECTION_LOST, HazelcastSerializationError: query.DATA_ERROR}
 
 
 def _explain(member_uuid: UUID | None, error: Exception) -> None:
     """Make a failure on the way a ``HazelcastSqlError``, as all failures of statements are."""
     if isinstance(error, HazelcastError) and not isinstance(error, HazelcastSqlError):
-        code = next(code for kind, code in _CODES.items() if isinstance(error, kind))
+        code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), query.GENERIC_ERROR)
         raise HazelcastSqlError(member_uuid, code, str(error), error) from error

@@ -4,35 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
+from .context import Context
 from .errors import TransactionError
+from .network.connection import Connection
+from .network.invocation import Invocation
 from .protocol.messages import message
-from .proxy.transactional import (
-    TransactionalList,
-    TransactionalMap,
-    TransactionalMultiMap,
-    TransactionalProxy,
-    TransactionalQueue,
-    TransactionalSet,
-)
+from .proxy import transactional
 from .util import thread_id, to_millis
-
-if TYPE_CHECKING:
-    from .context import Context
-    from .network.connection import Connection
-    from .network.invocation import Invocation
-    from .protocol.messages import MessageType
 
 TWO_PHASE = 1
 """Members prepare first, so that a commit whose member dies in the middle is completed by another."""
 ONE_PHASE = 2
 """Faster, but a member that dies in the middle of a commit leaves a part of it."""
-
-_CREATE = message("Transaction.create")
-_COMMIT = message("Transaction.commit")
-_ROLLBACK = message("Transaction.rollback")
 
 _NOT_STARTED = "not_started"
 _ACTIVE = "active"
@@ -41,7 +27,7 @@ _PARTIAL_COMMIT = "rolling_back"
 _ROLLED_BACK = "rolled_back"
 
 _of_thread = threading.local()
-_Structure = TypeVar("_Structure", bound=TransactionalProxy)
+_Structure = TypeVar("_Structure", bound=transactional.TransactionalProxy)
 
 
 class TransactionManager:
@@ -128,7 +114,7 @@ class Transaction:
             raise TransactionError("Transaction has already been started.")
         self.start_time = time.time()
         self.thread_id = thread_id()
-        creation = self._invoke(_CREATE, to_millis(self._timeout), self._durability, self._type, self.thread_id)
+        creation = self._invoke("create", to_millis(self._timeout), self._durability, self._type, self.thread_id)
         self.id = creation.result()
         self.connection = creation.sent_on
         _of_thread.active = True
@@ -149,14 +135,12 @@ class Transaction:
         'committed'
         """
         self._check(_ACTIVE)
+        self.state = _PARTIAL_COMMIT
         try:
             if time.time() - (self.start_time or 0) > self._timeout:
                 raise TransactionError("Transaction has timed out.")
-            self._invoke(_COMMIT, self.id, self.thread_id).result()
+            self._invoke("commit", self.id, self.thread_id).result()
             self.state = _COMMITTED
-        except BaseException:
-            self.state = _PARTIAL_COMMIT
-            raise
         finally:
             for _, name in self._structures:
                 self.context.near_caches.drop(name)
@@ -181,12 +165,12 @@ class Transaction:
         self._check(_ACTIVE, _PARTIAL_COMMIT)
         try:
             if self.state != _PARTIAL_COMMIT:
-                self._invoke(_ROLLBACK, self.id, self.thread_id).result()
+                self._invoke("rollback", self.id, self.thread_id).result()
             self.state = _ROLLED_BACK
         finally:
             _of_thread.active = False
 
-    def get_list(self, name: str) -> TransactionalList:
+    def get_list(self, name: str) -> transactional.TransactionalList:
         """Return the list of that name, as it is within the transaction.
 
         Examples
@@ -195,13 +179,13 @@ class Transaction:
         ...     transaction.get_list("tx-list").add("boil")
         True
         """
-        return self._structure(TransactionalList, name)
+        return self._structure(transactional.TransactionalList, name)
 
-    def get_map(self, name: str) -> TransactionalMap:
+    def get_map(self, name: str) -> transactional.TransactionalMap:
         """Return the map of that name, as it is within the transaction."""
-        return self._structure(TransactionalMap, name)
+        return self._structure(transactional.TransactionalMap, name)
 
-    def get_multi_map(self, name: str) -> TransactionalMultiMap:
+    def get_multi_map(self, name: str) -> transactional.TransactionalMultiMap:
         """Return the multi-map of that name, as it is within the transaction.
 
         Examples
@@ -210,13 +194,13 @@ class Transaction:
         ...     transaction.get_multi_map("tx-multi_map").put("post-1", "sql")
         True
         """
-        return self._structure(TransactionalMultiMap, name)
+        return self._structure(transactional.TransactionalMultiMap, name)
 
-    def get_queue(self, name: str) -> TransactionalQueue:
+    def get_queue(self, name: str) -> transactional.TransactionalQueue:
         """Return the queue of that name, as it is within the transaction."""
-        return self._structure(TransactionalQueue, name)
+        return self._structure(transactional.TransactionalQueue, name)
 
-    def get_set(self, name: str) -> TransactionalSet:
+    def get_set(self, name: str) -> transactional.TransactionalSet:
         """Return the set of that name, as it is within the transaction.
 
         Examples
@@ -225,7 +209,7 @@ class Transaction:
         ...     transaction.get_set("tx-set").add("a")
         True
         """
-        return self._structure(TransactionalSet, name)
+        return self._structure(transactional.TransactionalSet, name)
 
     def _structure(self, kind: type[_Structure], name: str) -> _Structure:
         if self.state != _ACTIVE:
@@ -244,7 +228,8 @@ class Transaction:
             raise TransactionError("Transaction is not active.")
         self.check_thread()
 
-    def _invoke(self, row: MessageType, *parameters: Any) -> Invocation:
+    def _invoke(self, method: str, *parameters: Any) -> Invocation:
+        row = message(f"Transaction.{method}")
         return self.context.invocations.invoke(row, *parameters, connection=self.connection)
 
     def __enter__(self) -> Transaction:

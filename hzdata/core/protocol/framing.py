@@ -40,10 +40,10 @@ REQUEST_FIXED_OFFSET = HEADER_SIZE + 16
 RESPONSE_FIXED_OFFSET = HEADER_SIZE + 13
 
 EXCEPTION_TYPE = 0
-_FLAGS_HIGH_BYTE = HEADER_SIZE - 1
+FLAGS_HIGH_BYTE = HEADER_SIZE - 1
 
 _ROUTE = struct.Struct("<qi")
-_unpack_header = FRAME_HEADER.unpack_from
+unpack_header = FRAME_HEADER.unpack_from
 _unpack_head = struct.Struct("<iHiq").unpack_from
 
 
@@ -112,7 +112,7 @@ class Message:
         mark = bisect_right(marks, first)
         inside, depth = 0, 0  # frames that are no items: those of structures, but for one of each
         while True:
-            begins = buffer[frames[marks[mark]] + _FLAGS_HIGH_BYTE] & BEGIN_DATA_STRUCTURE >> 8
+            begins = buffer[frames[marks[mark]] + FLAGS_HIGH_BYTE] & BEGIN_DATA_STRUCTURE >> 8
             if begins:
                 if depth == 0:
                     inside -= marks[mark]
@@ -158,7 +158,7 @@ class FrameWalker:
         note = self.frames.append
         last = stop - HEADER_SIZE
         while position <= last:
-            length, flags = _unpack_header(buffer, position)
+            length, flags = unpack_header(buffer, position)
             if length < HEADER_SIZE:
                 raise FramingError(f"a frame of length {length} at byte {position} of a message")
             after = position + length
@@ -209,7 +209,7 @@ class MessageAssembler:
         position = self._walked
         messages: list[Message] = []
         while position + HEADER_SIZE <= size:
-            length, flags = _unpack_header(buffer, position)
+            length, flags = unpack_header(buffer, position)
             if length < HEADER_SIZE:
                 raise FramingError(f"a frame of length {length}: this is not the Hazelcast client protocol")
             after = position + length
@@ -238,7 +238,7 @@ class MessageAssembler:
 
     def join(self, raw: bytes) -> list[Message]:
         """Take a fragment: a frame with the id of the message, then some of its frames. Return it when it is whole."""
-        length, flags = _unpack_header(raw, 0)
+        length, flags = unpack_header(raw, 0)
         (fragment_id,) = struct.unpack_from("<q", raw, HEADER_SIZE)
         if flags & BEGIN_FRAGMENT:
             self._fragments[fragment_id] = bytearray()
@@ -250,5 +250,5 @@ class MessageAssembler:
             return [Message(bytes(self._fragments.pop(fragment_id)))]
         # The last frame of a fragment is not that of the message.
         last_frame = len(joined) - len(raw) + Message(raw).frames[-2]
-        joined[last_frame + _FLAGS_HIGH_BYTE] &= ~(FINAL >> 8)
+        joined[last_frame + FLAGS_HIGH_BYTE] &= ~(FINAL >> 8)
         return []

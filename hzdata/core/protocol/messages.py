@@ -9,21 +9,11 @@ from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from .framing import (
-    FINAL,
-    FRAME_HEADER,
-    HEADER_SIZE,
-    NULL,
-    REQUEST_FIXED_OFFSET,
-    RESPONSE_FIXED_OFFSET,
-    UNFRAGMENTED,
-    Message,
-)
+from . import framing
+from .framing import FINAL, FLAGS_HIGH_BYTE, HEADER_SIZE, NULL, UNFRAGMENTED, Message, unpack_header
 from .table import MESSAGES, Row
 from .types import Cursor, Fields
 
-_header = FRAME_HEADER.unpack_from
-_FLAGS_HIGH_BYTE = 5
 _FINAL_BIT = FINAL >> 8
 
 
@@ -61,7 +51,7 @@ def compile_encoder(message_type: int, parameters_text: str) -> Callable[..., by
         write_last(put, values[last])
         # A null frame in the place of several has no payload either.
         final = start if ends_with_its_frame else len(message) - HEADER_SIZE
-        message[final + _FLAGS_HIGH_BYTE] |= _FINAL_BIT
+        message[final + FLAGS_HIGH_BYTE] |= _FINAL_BIT
         return message
 
     return encode
@@ -75,27 +65,27 @@ def compile_decoder(parameters_text: str, *, event: bool = False) -> Callable[[M
     None.
     """
     fields = Fields(parameters_text)
-    offset = REQUEST_FIXED_OFFSET if event else RESPONSE_FIXED_OFFSET
+    offset = framing.REQUEST_FIXED_OFFSET if event else framing.RESPONSE_FIXED_OFFSET
     count = len(fields.names)
     make: Callable[..., Any] = (lambda *values: values) if event else namedtuple("Answer", fields.names)
 
     def decode(message: Message) -> Any:
-        first = _header(message.buffer, 0)[0]
+        first = unpack_header(message.buffer, 0)[0]
         return make(*fields.read(Cursor(message, first), offset, first))
 
     def decode_one_fixed(message: Message) -> Any:
-        return fields.layout.unpack(message.buffer, offset, _header(message.buffer, 0)[0])[0]
+        return fields.layout.unpack(message.buffer, offset, unpack_header(message.buffer, 0)[0])[0]
 
     def decode_data(message: Message) -> bytes | bytearray | None:
         buffer = message.buffer
-        start = _header(buffer, 0)[0]
+        start = unpack_header(buffer, 0)[0]
         if start + HEADER_SIZE > len(buffer):
             return None
-        length, flags = _header(buffer, start)
+        length, flags = unpack_header(buffer, start)
         return None if flags & NULL else buffer[start + HEADER_SIZE : start + length]
 
     def decode_one(message: Message) -> Any:
-        cursor = Cursor(message, _header(message.buffer, 0)[0])
+        cursor = Cursor(message, unpack_header(message.buffer, 0)[0])
         return None if cursor.ends() else fields.variable[0][1].read(cursor)
 
     if event or count > 1:

@@ -17,25 +17,22 @@ class SqlColumnType:
     True
     """
 
-    VARCHAR = 0
-    BOOLEAN = 1
-    TINYINT = 2
-    SMALLINT = 3
-    INTEGER = 4
-    BIGINT = 5
-    DECIMAL = 6
-    REAL = 7
-    DOUBLE = 8
-    DATE = 9
-    TIME = 10
-    TIMESTAMP = 11
-    TIMESTAMP_WITH_TIME_ZONE = 12
-    OBJECT = 13
-    NULL = 14
-    JSON = 15
+    VARCHAR, BOOLEAN = 0, 1
+    TINYINT, SMALLINT, INTEGER, BIGINT = 2, 3, 4, 5
+    DECIMAL, REAL, DOUBLE = 6, 7, 8
+    DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIME_ZONE = 9, 10, 11, 12
+    OBJECT, NULL, JSON = 13, 14, 15
 
 
 SQL_TYPE_NAMES: dict[int, str] = {value: name for name, value in vars(SqlColumnType).items() if isinstance(value, int)}
+
+TIMES = {
+    SqlColumnType.DATE: DATE,
+    SqlColumnType.TIME: TIME,
+    SqlColumnType.TIMESTAMP: TIMESTAMP,
+    SqlColumnType.TIMESTAMP_WITH_TIME_ZONE: TIMESTAMP_WITH_TIMEZONE,
+}
+"""What an item of a column of dates or times is in Java."""
 
 FIXED_FORMATS: dict[int, str] = {
     SqlColumnType.BOOLEAN: "?",
@@ -45,10 +42,7 @@ FIXED_FORMATS: dict[int, str] = {
     SqlColumnType.BIGINT: "q",
     SqlColumnType.REAL: "f",
     SqlColumnType.DOUBLE: "d",
-    SqlColumnType.DATE: DATE.numbers,
-    SqlColumnType.TIME: TIME.numbers,
-    SqlColumnType.TIMESTAMP: TIMESTAMP.numbers,
-    SqlColumnType.TIMESTAMP_WITH_TIME_ZONE: TIMESTAMP_WITH_TIMEZONE.numbers,
+    **{type: time.numbers for type, time in TIMES.items()},
 }
 """How an item of a fixed-size column lies, in the letters of `struct`."""
 

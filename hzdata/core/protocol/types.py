@@ -18,23 +18,13 @@ from itertools import chain
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from . import framing
 from .custom_types import FACTORIES, ErrorHolder
-from .framing import (
-    BEGIN_DATA_STRUCTURE,
-    BEGIN_FRAME,
-    END_DATA_STRUCTURE,
-    END_FRAME,
-    FRAME_HEADER,
-    HEADER_SIZE,
-    NULL,
-    NULL_FRAME,
-    Message,
-)
+from .framing import BEGIN_FRAME, END_DATA_STRUCTURE, END_FRAME, HEADER_SIZE, NULL, NULL_FRAME, Message, unpack_header
 from .page import SqlPage
 from .table import CUSTOM_TYPES, parse_parameters
 
-_header = FRAME_HEADER.unpack_from
-_pack_header = FRAME_HEADER.pack
+_pack_header = framing.FRAME_HEADER.pack
 _NULL_OR_END = NULL | END_DATA_STRUCTURE
 
 
@@ -50,7 +40,7 @@ class Cursor:
 
     def passes(self, flag: int) -> bool:
         """Whether the next frame has this flag; it is passed over if so."""
-        length, flags = _header(self.buffer, self.position)
+        length, flags = unpack_header(self.buffer, self.position)
         if flags & flag:
             self.position += length
             return True
@@ -59,18 +49,18 @@ class Cursor:
     def ends(self) -> bool:
         """Whether nothing is left, of the message or of the data structure that was begun."""
         position, buffer = self.position, self.buffer
-        return position + HEADER_SIZE > len(buffer) or bool(_header(buffer, position)[1] & END_DATA_STRUCTURE)
+        return position + HEADER_SIZE > len(buffer) or bool(unpack_header(buffer, position)[1] & END_DATA_STRUCTURE)
 
     def payload(self) -> bytes:
         """The payload of the next frame."""
         start = self.position
-        stop = start + _header(self.buffer, start)[0]
+        stop = start + unpack_header(self.buffer, start)[0]
         self.position = stop
         return bytes(self.buffer[start + HEADER_SIZE : stop])
 
     def payloads(self) -> list[bytes | None]:
         """The payloads of the data structure that begins here, which is passed over; None of a null one."""
-        buffer, position, header = bytes(self.buffer), self.position + HEADER_SIZE, _header
+        buffer, position, header = bytes(self.buffer), self.position + HEADER_SIZE, unpack_header
         found: list[bytes | None] = []
         add = found.append
         while True:
@@ -88,11 +78,11 @@ class Cursor:
         """Pass over what is left of the data structure that was begun, its end frame included."""
         depth = 1
         while depth:
-            length, flags = _header(self.buffer, self.position)
+            length, flags = unpack_header(self.buffer, self.position)
             self.position += length
             if flags & END_DATA_STRUCTURE:
                 depth -= 1
-            elif flags & BEGIN_DATA_STRUCTURE:
+            elif flags & framing.BEGIN_DATA_STRUCTURE:
                 depth += 1
 
 
@@ -395,6 +385,6 @@ def _compose(words: list[str]) -> Codec:
 
 def decode_error_holders(message: Message) -> list[ErrorHolder]:
     """Read an error response: the error first, then what caused it."""
-    cursor = Cursor(message, _header(message.buffer, 0)[0])
-    holders: list[ErrorHolder] = codec("List_ErrorHolder").read(cursor)
+    start = unpack_header(message.buffer, 0)[0]
+    holders: list[ErrorHolder] = codec("List_ErrorHolder").read(Cursor(message, start))
     return holders

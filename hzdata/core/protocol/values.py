@@ -12,21 +12,12 @@ from typing import Any
 from .byte_order import LITTLE_ENDIAN
 from .framing import HEADER_SIZE
 from .java_math import unpack_decimal
-from .java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE
 from .page import ALL_NULL, KIND_AND_COUNT, NO_NULLS, SqlPage
-from .sql_types import FIXED_FORMATS, SqlColumnType
+from .sql_types import FIXED_FORMATS, TIMES, SqlColumnType
 from .types import Cursor, codec
 
-ToObject = Callable[[bytes], Any]
-
-
 _LAYOUTS = {type: struct.Struct("<" + numbers) for type, numbers in FIXED_FORMATS.items()}
-_MAKE: dict[int, Callable[..., Any]] = {
-    SqlColumnType.DATE: DATE.make,
-    SqlColumnType.TIME: TIME.make,
-    SqlColumnType.TIMESTAMP: TIMESTAMP.make,
-    SqlColumnType.TIMESTAMP_WITH_TIME_ZONE: TIMESTAMP_WITH_TIMEZONE.make,
-}
+_MAKE = {type: time.make for type, time in TIMES.items()}
 """What is made of the numbers of an item; no entry where the one number is the value."""
 
 _DECODE: dict[int, Callable[[bytes], Any]] = {
@@ -35,7 +26,7 @@ _DECODE: dict[int, Callable[[bytes], Any]] = {
 }
 
 
-def decode_column(page: SqlPage, index: int, to_object: ToObject) -> list[Any]:
+def decode_column(page: SqlPage, index: int, to_object: Callable[[bytes], Any]) -> list[Any]:
     """Return the values of a column of a page, None for null.
 
     Parameters

@@ -20,6 +20,7 @@ from ..util import check_not_none
 from .events import (
     EntryEvent as EntryEvent,
     EntryEventType as EntryEventType,
+    EntryFunction as EntryFunction,
     ItemEvent as ItemEvent,
     ItemEventType as ItemEventType,
     TopicMessage as TopicMessage,
@@ -141,13 +142,12 @@ class Proxy(Subscriptable):
         partitions = partitions_of(keys, self._context.partitions.count)
         for key, value, partition_id in zip(keys, values, partitions, strict=True):
             by_partition[partition_id] += key, value
-        puts = combine_futures(
+        return combine_futures(
             self._invoke_service(
                 row, self.name, list(zip(some[::2], some[1::2], strict=True)), *more, partition_id=partition_id
             )
             for partition_id, some in by_partition.items()
-        )
-        return puts.map(lambda _: None)
+        ).map(lambda _: None)
 
     def _row(self, method: str) -> MessageType:
         return message(f"{self._PREFIX}.{method}")
@@ -160,8 +160,7 @@ class Proxy(Subscriptable):
         return self._context.serialization.all_to_data(list(keys), self._key)
 
     def _values(self, values: Iterable[Any]) -> list[bytes]:
-        check_not_none(values, "The items cannot be None")
-        return self._context.serialization.all_to_data(list(values), self._value)
+        return self._context.serialization.all_to_data(listed(values), self._value)
 
     # Listening.
 
@@ -173,11 +172,7 @@ class Proxy(Subscriptable):
 
     @operation
     def _listen_to_entries(
-        self,
-        key: Any,
-        predicate: Any,
-        flags: tuple[Any, ...],
-        functions: Mapping[str, Callable[[EntryEvent], Any] | None],
+        self, key: Any, predicate: Any, flags: tuple[Any, ...], functions: Mapping[str, EntryFunction | None]
     ) -> Future[str]:
         by_type = {getattr(EntryEventType, name): function for name, function in functions.items()}
         # A key-specific registration must go to every member, as partitions move; those without the key stay silent.
@@ -192,9 +187,6 @@ class Proxy(Subscriptable):
                 function(EntryEvent(key, value, old_value, merging_value, event_type, member_uuid, affected))
 
         return self._listen(method, (*filters, *flags), "removeEntryListener", on_event)
-
-    def _forget_listener(self, registration_id: str) -> Future[bool]:
-        return self._context.listeners.remove(registration_id)
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(name="{self.name}")'

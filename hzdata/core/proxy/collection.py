@@ -10,7 +10,7 @@ from ..future import Future
 from ..serialization.data import Data
 from .base import ItemEvent, ItemEventType, PartitionSpecificProxy, listed
 
-ItemFunction = Callable[[ItemEvent], Any]
+ItemFunction = Callable[[ItemEvent], Any] | None
 
 
 class Collection(PartitionSpecificProxy):
@@ -121,10 +121,7 @@ class Collection(PartitionSpecificProxy):
         return self._ask("isEmpty")
 
     def add_listener(
-        self,
-        include_value: bool = False,
-        item_added_func: ItemFunction | None = None,
-        item_removed_func: ItemFunction | None = None,
+        self, include_value: bool = False, item_added_func: ItemFunction = None, item_removed_func: ItemFunction = None
     ) -> Future[str]:
         """Call functions with the ``ItemEvent`` of each item that comes or goes. The listener survives reconnection.
 
@@ -168,4 +165,4 @@ class Collection(PartitionSpecificProxy):
         >>> visitors.remove_listener(listener)
         True
         """
-        return self._forget_listener(registration_id)
+        return self._context.listeners.remove(registration_id)

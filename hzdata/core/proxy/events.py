@@ -138,6 +138,9 @@ class EntryEvent(Subscriptable):
         return _shown(self, *_ENTRY_NAMES)
 
 
+EntryFunction = Callable[[EntryEvent], Any]
+
+
 def _resolved(value: Any) -> Any:
     return value.result() if isinstance(value, Future) else value
 
@@ -152,7 +155,7 @@ def _shown(event: object, *names: str) -> str:
     return f"{type(event).__name__}({', '.join(f'{name}={value(name)}' for name in names)})"
 
 
-def get_entry_listener_flags(**kwargs: Callable[[EntryEvent], Any] | None) -> int:
+def get_entry_listener_flags(**kwargs: EntryFunction | None) -> int:
     """Return the event types, added up, for which a function is given: ``get_entry_listener_flags(ADDED=f)``.
 
     Examples

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..core import SimpleEntryView
@@ -11,11 +11,9 @@ from ..future import Future, ImmediateFuture, combine_futures
 from ..protocol.framing import Message
 from ..serialization.hashing import partitions_of
 from ..util import check_not_none, thread_id, to_millis
-from .base import BlockingProxy, Context, EntryEvent, get_entry_listener_flags, listed, operation
+from .base import BlockingProxy, Context, EntryFunction, get_entry_listener_flags, listed, operation
 from .events import EntryEventType as EntryEventType
 from .map_queries import MapQueries
-
-EntryFunction = Callable[[EntryEvent], Any]
 
 
 class Map(MapQueries):
@@ -206,13 +204,12 @@ class Map(MapQueries):
         ('Roma', 3600000)
         """
 
-        def shown(answer: Any) -> SimpleEntryView | None:
+        def shown(answer: Any) -> Any:
             view, max_idle = answer
             if view is None:
                 return None
             key, value = self._to_object(view.key), self._to_object(view.value)
-            found: SimpleEntryView = view._replace(key=key, value=value, max_idle=max_idle)
-            return found
+            return view._replace(key=key, value=value, max_idle=max_idle)
 
         return self._ask("getEntryView", key, thread_id()).map(shown)
 
@@ -253,11 +250,10 @@ class Map(MapQueries):
             values = to_objects([value for _, value in entries])
             return dict(zip([given[key] for key, _ in entries], values, strict=True))
 
-        parts = combine_futures(
+        return combine_futures(
             self._invoke_service(row, self.name, some, partition_id=partition_id, decode=decode)
             for partition_id, some in by_partition.items()
-        )
-        return parts.map(_merged)
+        ).map(_merged)
 
     def size(self) -> Future[int]:
         """Return the number of entries.
@@ -400,9 +396,8 @@ class Map(MapQueries):
             "EXPIRED": expired_func, "EVICT_ALL": evict_all_func, "CLEAR_ALL": clear_all_func, "MERGED": merged_func,
             "LOADED": loaded_func,
         }  # fmt: skip
-        return self._listen_to_entries(
-            key, predicate, (include_value, get_entry_listener_flags(**functions)), functions
-        )
+        flags = get_entry_listener_flags(**functions)
+        return self._listen_to_entries(key, predicate, (include_value, flags), functions)
 
     def remove_entry_listener(self, registration_id: str) -> Future[bool]:
         """Forget a listener; False when there is none of that id.
@@ -412,7 +407,7 @@ class Map(MapQueries):
         >>> capitals.remove_entry_listener(listener)
         True
         """
-        return self._forget_listener(registration_id)
+        return self._context.listeners.remove(registration_id)
 
 
 def _merged(parts: list[dict[Any, Any]]) -> dict[Any, Any]:

@@ -10,7 +10,7 @@ from ..config import IndexConfig, IndexType
 from ..future import Future, ImmediateFuture
 from ..predicate import PagingPredicate, Predicate
 from ..projection import Projection
-from ..protocol.custom_types import AnchorDataListHolder, PagingPredicateHolder
+from ..protocol.custom_types import PagingPredicateHolder
 from ..util import thread_id
 from .base import operation
 from .locks import KeyLocking
@@ -71,19 +71,12 @@ class MapQueries(KeyLocking):
 
     @operation
     def _page(self, what: str, paging: PagingPredicate) -> Future[Any]:
-        to_object = self._to_object
-        holder = PagingPredicateHolder(
-            AnchorDataListHolder([page for page, _ in paging.anchors], [entry for _, entry in paging.anchors]),
-            self._to_data(paging.predicate),
-            self._to_data(paging.comparator),
-            paging.page_size,
-            paging.page,
-            _ITERATION_TYPES[what],
-        )
+        to_object, kind = self._to_object, _ITERATION_TYPES[what]
+        condition, order = self._to_data(paging.predicate), self._to_data(paging.comparator)
+        holder = PagingPredicateHolder(paging.anchors, condition, order, paging.page_size, paging.page, kind)
 
         def found(answer: Any) -> list[Any]:
-            items, anchors = answer
-            paging.anchors = list(zip(anchors.anchor_page_list, anchors.anchor_data_list, strict=True))
+            items, paging.anchors = answer
             if what == "entries":
                 return [(to_object(key), to_object(value)) for key, value in items]
             return [to_object(item) for item in items]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..future import Future
 from ..util import check_not_none, thread_id
-from .base import EntryEvent, listed, operation
+from .base import EntryFunction, listed, operation
 from .locks import KeyLocking
 
 
@@ -30,9 +30,9 @@ class MultiMap(KeyLocking):
         self,
         include_value: bool = False,
         key: Any = None,
-        added_func: Callable[[EntryEvent], Any] | None = None,
-        removed_func: Callable[[EntryEvent], Any] | None = None,
-        clear_all_func: Callable[[EntryEvent], Any] | None = None,
+        added_func: EntryFunction | None = None,
+        removed_func: EntryFunction | None = None,
+        clear_all_func: EntryFunction | None = None,
     ) -> Future[str]:
         """Call functions with the ``EntryEvent`` of each change, of one key or of all.
 
@@ -62,7 +62,7 @@ class MultiMap(KeyLocking):
         >>> tags.remove_entry_listener(listener)
         True
         """
-        return self._forget_listener(registration_id)
+        return self._context.listeners.remove(registration_id)
 
     def put(self, key: Any, value: Any) -> Future[bool]:
         """Add a value to those of a key; False when a set of values had it already.

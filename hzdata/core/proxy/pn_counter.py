@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Collection, Generator
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
 from ..errors import HazelcastError, NoDataMemberInClusterError
-from ..future import Future, steps
+from ..future import Future, Steps, steps
 from .base import Context, Proxy
 
 
@@ -131,8 +131,7 @@ class PNCounter(Proxy):
         --------
         >>> likes.reset()
         """
-        with self._lock:
-            self._clock = {}
+        self._clock = {}
         return self._replica_count().then(lambda _: None)
 
     def _add(self, delta: int, before: bool) -> Future[int]:
@@ -148,13 +147,12 @@ class PNCounter(Proxy):
     def _on_replica(self, method: str, *parameters: Any) -> Future[int]:
         return steps(self._context.dispatcher, self._asked(method, *parameters))
 
-    def _asked(self, method: str, *parameters: Any) -> Generator[Future[Any], Any, int]:
+    def _asked(self, method: str, *parameters: Any) -> Steps[int]:
         if self._replicas is None:
             yield self._replica_count()
         failed: dict[UUID, HazelcastError] = {}
         while target := self._choose(failed):
-            with self._lock:
-                clock = list(self._clock.items())
+            clock = list(self._clock.items())
             route = target if self._context.connections.is_smart else None
             try:
                 return self._observe((yield self._ask(method, *parameters, clock, target, member_uuid=route)))
@@ -178,5 +176,4 @@ class PNCounter(Proxy):
             if all(newer.get(replica, 0) >= seen for replica, seen in self._clock.items()):
                 self._clock = newer
         self._replicas = response.replica_count
-        value: int = response.value
-        return value
+        return int(response.value)

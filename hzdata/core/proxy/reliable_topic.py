@@ -5,22 +5,12 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from .. import errors
 from ..config import ReliableTopicConfig, TopicOverloadPolicy
-from ..core import MemberInfo
-from ..errors import (
-    ClientOfflineError,
-    DistributedObjectDestroyedError,
-    HazelcastClientNotActiveError,
-    HazelcastInstanceNotActiveError,
-    IllegalArgumentError,
-    OperationTimeoutError,
-    StaleSequenceError,
-    TopicOverloadError,
-)
-from ..future import Future, ImmediateFuture, steps
+from ..future import Future, ImmediateFuture, Steps, steps
 from ..serialization.data import Data
 from ..serialization.identified import ReliableTopicMessage
 from ..subscriptable import Subscriptable
@@ -30,8 +20,11 @@ from .ringbuffer import MAX_BATCH_SIZE, OVERFLOW_POLICY_FAIL, OVERFLOW_POLICY_OV
 
 _logger = logging.getLogger(__name__)
 
-_RINGBUFFER_PREFIX = "_hz_rb_"
-_QUIET = (HazelcastClientNotActiveError, HazelcastInstanceNotActiveError, DistributedObjectDestroyedError)
+_QUIET = (
+    errors.HazelcastClientNotActiveError,
+    errors.HazelcastInstanceNotActiveError,
+    errors.DistributedObjectDestroyedError,
+)
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 2.0
 
@@ -124,7 +117,7 @@ class ReliableTopic(Proxy):
         options = context.config.reliable_topics.get(name) or ReliableTopicConfig()
         self._policy: int = options.overload_policy
         self._batch_size: int = options.read_batch_size
-        self._ringbuffer = Ringbuffer(Ringbuffer.SERVICE, _RINGBUFFER_PREFIX + name, context)
+        self._ringbuffer = Ringbuffer(Ringbuffer.SERVICE, f"_hz_rb_{name}", context)
         self._runners: dict[str, _Runner] = {}
 
     def publish(self, message: Any) -> Future[None]:
@@ -156,7 +149,7 @@ class ReliableTopic(Proxy):
         items = [ReliableTopicMessage(now, self._value(message)) for message in messages]
         return steps(self._context.dispatcher, self._add(items))
 
-    def _add(self, items: list[ReliableTopicMessage]) -> Generator[Future[Any], Any, None]:
+    def _add(self, items: list[ReliableTopicMessage]) -> Steps[None]:
         overwrite = self._policy == TopicOverloadPolicy.DISCARD_OLDEST
         policy = OVERFLOW_POLICY_OVERWRITE if overwrite else OVERFLOW_POLICY_FAIL
         pause = _FIRST_PAUSE
@@ -164,7 +157,7 @@ class ReliableTopic(Proxy):
             if self._policy == TopicOverloadPolicy.DISCARD_NEWEST:
                 return
             if self._policy == TopicOverloadPolicy.ERROR:
-                raise TopicOverloadError(f"the reliable topic {self.name!r} has no room for {len(items)} more messages")
+                raise errors.TopicOverloadError(f"the reliable topic {self.name!r} has no room for {len(items)} more")
             yield self._after(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
@@ -237,7 +230,7 @@ class _Runner:
         self._sequence = sequence
         self._cancelled = False
 
-    def read(self) -> Generator[Future[Any], Any, None]:
+    def read(self) -> Steps[None]:
         """Take batch after batch, on the dispatcher: the listener runs in turn with all others."""
         topic, ringbuffer = self._topic, self._topic._ringbuffer
         is_gone = False
@@ -248,9 +241,9 @@ class _Runner:
                     is_gone = False
                 reading = ringbuffer._ask("readMany", self._sequence, 1, topic._batch_size, None)
                 self._take((yield reading.continue_with(Future.result)))
-            except (OperationTimeoutError, ClientOfflineError):
+            except (errors.OperationTimeoutError, errors.ClientOfflineError):
                 yield topic._after(_FIRST_PAUSE)
-            except (StaleSequenceError, IllegalArgumentError) as error:
+            except (errors.StaleSequenceError, errors.IllegalArgumentError) as error:
                 # The latter of a ringbuffer that is a new one, with fewer messages: its members were lost.
                 what = f"it cannot go on at sequence {self._sequence}: {error}"
                 is_gone = not self._cancelled and self._may_lose(what)
@@ -286,12 +279,10 @@ class _Runner:
         self._sequence = batch.next_seq
 
     def _message(self, item: bytes) -> TopicMessage:
-        found: ReliableTopicMessage = self._topic._to_object(item)
-        members = self._topic._context.cluster.get_members()
-        member: MemberInfo | None = next((m for m in members if m.address == found.publisher_address), None)
-        return TopicMessage(
-            self._topic.name, self._topic._later(Data(found.payload)), found.publish_time / 1000, member
-        )
+        topic, found = self._topic, self._topic._to_object(item)
+        members = topic._context.cluster.get_members()
+        member = next((m for m in members if m.address == found.publisher_address), None)
+        return TopicMessage(topic.name, topic._later(Data(found.payload)), found.publish_time / 1000, member)
 
     def _is_terminal(self, error: Exception) -> bool:
         try:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ..future import Future
 from ..util import check_not_none, to_millis
-from .base import Context, EntryEvent, Proxy, operation
+from .base import Context, EntryFunction, Proxy, operation
 
 
 class ReplicatedMap(Proxy):
@@ -32,11 +32,11 @@ class ReplicatedMap(Proxy):
         self,
         key: Any = None,
         predicate: Any = None,
-        added_func: Callable[[EntryEvent], Any] | None = None,
-        removed_func: Callable[[EntryEvent], Any] | None = None,
-        updated_func: Callable[[EntryEvent], Any] | None = None,
-        evicted_func: Callable[[EntryEvent], Any] | None = None,
-        clear_all_func: Callable[[EntryEvent], Any] | None = None,
+        added_func: EntryFunction | None = None,
+        removed_func: EntryFunction | None = None,
+        updated_func: EntryFunction | None = None,
+        evicted_func: EntryFunction | None = None,
+        clear_all_func: EntryFunction | None = None,
     ) -> Future[str]:
         """Call functions with the ``EntryEvent`` of each change: of one key, or of the entries a predicate accepts.
 
@@ -68,7 +68,7 @@ class ReplicatedMap(Proxy):
         >>> rates.remove_entry_listener(listener)
         True
         """
-        return self._forget_listener(registration_id)
+        return self._context.listeners.remove(registration_id)
 
     def get(self, key: Any) -> Future[Any]:
         """Return the value of ``key``, or None.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, overload
+from typing import Any
 
 from ..future import Future, ImmediateFuture
 from ..util import check_not_negative, check_true
@@ -76,10 +76,6 @@ class ReadResult(Sequence[Any]):
         """
         return self.SEQUENCE_UNAVAILABLE if self._item_seqs is None else self._item_seqs[index]
 
-    @overload
-    def __getitem__(self, index: int) -> Any: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Any]: ...
     def __getitem__(self, index: int | slice) -> Any:
         return self._items[index]
 

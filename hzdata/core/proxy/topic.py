@@ -73,4 +73,4 @@ class Topic(PartitionSpecificProxy):
         >>> news.remove_listener(registration_id)
         True
         """
-        return self._forget_listener(registration_id)
+        return self._context.listeners.remove(registration_id)

@@ -99,26 +99,13 @@ def _sorted(read: Reader) -> Reader:
     return read_sorted
 
 
+# What the streams read by a method of the name, and arrays of it, in order of their ids.
+_STREAMED = ("byte", "boolean", "char", "short", "int", "long", "float", "double", "string")
+
 READERS: dict[int, Reader] = {
     T.NULL: lambda inp: None,
-    T.BYTE: ObjectDataInput.read_byte,
-    T.BOOLEAN: ObjectDataInput.read_boolean,
-    T.CHAR: ObjectDataInput.read_char,
-    T.SHORT: ObjectDataInput.read_short,
-    T.INTEGER: ObjectDataInput.read_int,
-    T.LONG: ObjectDataInput.read_long,
-    T.FLOAT: ObjectDataInput.read_float,
-    T.DOUBLE: ObjectDataInput.read_double,
-    T.STRING: ObjectDataInput.read_string,
-    T.BYTE_ARRAY: ObjectDataInput.read_byte_array,
-    T.BOOLEAN_ARRAY: ObjectDataInput.read_boolean_array,
-    T.CHAR_ARRAY: ObjectDataInput.read_char_array,
-    T.SHORT_ARRAY: ObjectDataInput.read_short_array,
-    T.INTEGER_ARRAY: ObjectDataInput.read_int_array,
-    T.LONG_ARRAY: ObjectDataInput.read_long_array,
-    T.FLOAT_ARRAY: ObjectDataInput.read_float_array,
-    T.DOUBLE_ARRAY: ObjectDataInput.read_double_array,
-    T.STRING_ARRAY: ObjectDataInput.read_string_array,
+    **{T.BYTE - i: getattr(ObjectDataInput, f"read_{name}") for i, name in enumerate(_STREAMED)},
+    **{T.BYTE_ARRAY - i: getattr(ObjectDataInput, f"read_{name}_array") for i, name in enumerate(_STREAMED)},
     T.UUID: _read_uuid,
     T.SIMPLE_ENTRY: _read_entry,
     T.SIMPLE_IMMUTABLE_ENTRY: _read_entry,

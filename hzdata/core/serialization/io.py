@@ -4,8 +4,8 @@ Numbers are in the byte order that the client is configured for, big endian unle
 are ``int32 length`` (-1 for None) and what they hold.
 """
 
-# What `struct` unpacks is of any type.
-# mypy: disable-error-code="no-any-return"
+# What `struct` unpacks is of any type; the methods of arrays of numbers get their bodies at the end.
+# mypy: disable-error-code="no-any-return, empty-body"
 
 from __future__ import annotations
 
@@ -139,7 +139,6 @@ class ObjectDataOutput:
 
     def write_boolean_array(self, val: Sequence[bool] | None) -> None:
         """Write an array of booleans, one byte each."""
-        self.write_array("?", val)
 
     def write_char_array(self, val: Sequence[str] | None) -> None:
         """Write an array of characters, one UTF-16 code unit each."""
@@ -149,23 +148,18 @@ class ObjectDataOutput:
 
     def write_int_array(self, val: Sequence[int] | None) -> None:
         """Write an array of signed 32-bit integers."""
-        self.write_array("i", val)
 
     def write_long_array(self, val: Sequence[int] | None) -> None:
         """Write an array of signed 64-bit integers."""
-        self.write_array("q", val)
 
     def write_double_array(self, val: Sequence[float] | None) -> None:
         """Write an array of 64-bit floats."""
-        self.write_array("d", val)
 
     def write_float_array(self, val: Sequence[float] | None) -> None:
         """Write an array of 32-bit floats."""
-        self.write_array("f", val)
 
     def write_short_array(self, val: Sequence[int] | None) -> None:
         """Write an array of signed 16-bit integers."""
-        self.write_array("h", val)
 
     def write_string_array(self, val: Sequence[str | None] | None) -> None:
         """Write an array of strings, any of which may be None."""
@@ -349,7 +343,6 @@ class ObjectDataInput:
 
     def read_boolean_array(self) -> list[bool] | None:
         """Read an array of booleans."""
-        return self.read_array("?")
 
     def read_char_array(self) -> list[str] | None:
         """Read an array of UTF-16 code units."""
@@ -358,23 +351,18 @@ class ObjectDataInput:
 
     def read_int_array(self) -> list[int] | None:
         """Read an array of signed 32-bit integers."""
-        return self.read_array("i")
 
     def read_long_array(self) -> list[int] | None:
         """Read an array of signed 64-bit integers."""
-        return self.read_array("q")
 
     def read_double_array(self) -> list[float] | None:
         """Read an array of 64-bit floats."""
-        return self.read_array("d")
 
     def read_float_array(self) -> list[float] | None:
         """Read an array of 32-bit floats."""
-        return self.read_array("f")
 
     def read_short_array(self) -> list[int] | None:
         """Read an array of signed 16-bit integers."""
-        return self.read_array("h")
 
     def read_string_array(self) -> list[str | None] | None:
         """Read an array of strings."""
@@ -421,3 +409,9 @@ class ObjectDataInput:
         """Read that many numbers of a format of `struct`."""
         form = f"{self.order.prefix}{count}{code}"
         return unpack_from(form, self.buffer, self.take(calcsize(form)))
+
+
+_CODES = {"boolean": "?", "short": "h", "int": "i", "long": "q", "float": "f", "double": "d"}
+_ARRAYS = {f"{name}_array": code for name, code in _CODES.items()}
+fill_in(ObjectDataOutput, "write_", _ARRAYS, lambda code: lambda self, val: self.write_array(code, val))
+fill_in(ObjectDataInput, "read_", _ARRAYS, lambda code: lambda self: self.read_array(code))

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from ...cp_sessions import NO_SESSION
 from ...errors import HazelcastError, SessionExpiredError, WaitKeyCancelledError
-from ...future import Future, steps
+from ...future import Future, Steps, steps
 from ...protocol.custom_types import RaftGroupId
 from ...subscriptable import Subscriptable
 from ...util import check_not_none, to_millis
-from ..base import BlockingProxy
+from ..base import BlockingProxy, Context
 
-if TYPE_CHECKING:
-    from ...context import Context
-
+Request = Callable[[int, int, UUID], Future[Any]]
 _T = TypeVar("_T")
 
 
@@ -61,12 +59,10 @@ class BaseCPProxy(Subscriptable):
         check_not_none(function, "Function cannot be None")
         return self._ask(method, function, *parameters)
 
-    def _steps(self, generator: Generator[Future[Any], Any, _T]) -> Future[_T]:
+    def _steps(self, generator: Steps[_T]) -> Future[_T]:
         return steps(self._context.dispatcher, generator)
 
-    def _in_session(
-        self, local: int, count: int, request: Callable[[int, int, UUID], Future[Any]]
-    ) -> Generator[Future[Any], Any, tuple[int, Any]]:
+    def _in_session(self, local: int, count: int, request: Request) -> Steps[tuple[int, Any]]:
         """Ask for a thread within a session, and within a new one when it has expired; return its id and the answer.
 
         When it is answered ``count`` more is held in the session, which the caller releases as far as it is not so.
@@ -88,7 +84,7 @@ class BaseCPProxy(Subscriptable):
 
     def _wait_in_session(
         self, local: int, count: int, timeout: float | None, request: Callable[..., Future[Any]]
-    ) -> Generator[Future[Any], Any, tuple[int, Any]]:
+    ) -> Steps[tuple[int, Any]]:
         """As ``_in_session``, of what is waited for: the request is given the milliseconds that are left, too, -1
         for no end. The answer is 0 when the members gave up before.
         """
@@ -103,11 +99,8 @@ class BaseCPProxy(Subscriptable):
         except WaitKeyCancelledError as error:
             if timeout is not None:
                 return NO_SESSION, 0
-            raise self._CANCELLED(
-                f"{self} was not acquired: its wait was cancelled, possibly by another call of the same thread of "
-                "which nothing was heard",
-                error,
-            ) from error
+            why = f"{self} was not acquired: its wait was cancelled, possibly by an unheard call of the same thread"
+            raise self._CANCELLED(why, error) from error
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(name="{self.name}")'

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Generator
-from typing import Any
+from contextlib import suppress
 
 from ...errors import OperationTimeoutError
-from ...future import Future
+from ...future import Future, Steps
 from ...util import check_is_int, check_is_number, check_true, to_millis
 from . import BaseCPProxy
 
@@ -45,16 +44,14 @@ class CountDownLatch(BaseCPProxy):
         """
         return self._steps(self._count_down())
 
-    def _count_down(self) -> Generator[Future[Any], Any, None]:
+    def _count_down(self) -> Steps[None]:
         # With this id and the round, a request that arrives twice counts once.
         invocation_uid = uuid.uuid4()
         current: int = yield self._ask("getRound")
         while True:
-            try:
+            with suppress(OperationTimeoutError):
                 yield self._ask("countDown", invocation_uid, current)
                 return
-            except OperationTimeoutError:
-                continue
 
     def get_count(self) -> Future[int]:
         """Return the count.

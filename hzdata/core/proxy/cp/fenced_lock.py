@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Generator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
+from ... import errors
 from ...cp_sessions import NO_SESSION
-from ...errors import (
-    IllegalMonitorStateError,
-    LockAcquireLimitReachedError,
-    LockOwnershipLostError,
-    SessionExpiredError,
-)
-from ...future import Future
+from ...future import Future, Steps
 from ...protocol.custom_types import RaftGroupId
 from ...util import thread_id
+from ..base import Context
 from . import SessionAwareCPProxy
-
-if TYPE_CHECKING:
-    from ...context import Context
 
 
 class FencedLock(SessionAwareCPProxy):
@@ -38,7 +30,7 @@ class FencedLock(SessionAwareCPProxy):
 
     SERVICE = "hz:raft:lockService"
     _PREFIX = "FencedLock"
-    _CANCELLED = IllegalMonitorStateError
+    _CANCELLED = errors.IllegalMonitorStateError
 
     INVALID_FENCE = 0
 
@@ -123,7 +115,7 @@ class FencedLock(SessionAwareCPProxy):
         self._held.clear()
         return super().destroy()
 
-    def _acquire(self, local: int, timeout: float | None) -> Generator[Future[Any], Any, int]:
+    def _acquire(self, local: int, timeout: float | None) -> Steps[int]:
         def request(session: int, thread: int, invocation_uid: UUID, left: int) -> Future[int]:
             self._check_held(local, session)
             if timeout is None:
@@ -136,21 +128,21 @@ class FencedLock(SessionAwareCPProxy):
         else:
             self._context.cp_sessions.release(self._group_id, session)
             if timeout is None:
-                raise LockAcquireLimitReachedError(f"Lock({self.name}) reentrant lock limit is already reached!")
+                raise errors.LockAcquireLimitReachedError(f"Lock({self.name}) reentrant lock limit is already reached!")
         return int(fence)
 
-    def _release(self, local: int) -> Generator[Future[Any], Any, None]:
+    def _release(self, local: int) -> Steps[None]:
         sessions, group = self._context.cp_sessions, self._group_id
         thread, session = yield from self._present(local)
         if session == NO_SESSION:
-            raise IllegalMonitorStateError("Current thread is not owner of the lock!")
+            raise errors.IllegalMonitorStateError("Current thread is not owner of the lock!")
         try:
             still_held = yield self._ask("unlock", session, thread, uuid.uuid4())
-        except SessionExpiredError as error:
+        except errors.SessionExpiredError as error:
             sessions.invalidate(group, session)
             self._held.pop(local, None)
             raise self._ownership_lost(session) from error
-        except IllegalMonitorStateError:
+        except errors.IllegalMonitorStateError:
             self._held.pop(local, None)
             raise
         if still_held:
@@ -159,7 +151,7 @@ class FencedLock(SessionAwareCPProxy):
             self._held.pop(local, None)
         sessions.release(group, session)
 
-    def _look(self, local: int, answer: Any) -> Generator[Future[Any], Any, Any]:
+    def _look(self, local: int, answer: Any) -> Steps[Any]:
         thread, session = yield from self._present(local)
         state = yield self._ask("getLockOwnership")
         mine = state.session_id == session and state.thread_id == thread
@@ -169,7 +161,7 @@ class FencedLock(SessionAwareCPProxy):
             raise self._ownership_lost(session)
         return answer(state, mine)
 
-    def _present(self, local: int) -> Generator[Future[Any], Any, tuple[int, int]]:
+    def _present(self, local: int) -> Steps[tuple[int, int]]:
         """Return a thread's id in the group, and the session that there is: if it has the lock, in that."""
         thread = yield self._context.cp_sessions.thread_id(self._group_id, local)
         session = self._context.cp_sessions.current(self._group_id)
@@ -183,8 +175,6 @@ class FencedLock(SessionAwareCPProxy):
             del self._held[local]
             raise self._ownership_lost(held_in)
 
-    def _ownership_lost(self, session: int) -> LockOwnershipLostError:
-        return LockOwnershipLostError(
-            f"Current thread is not the owner of the Lock[{self.name}] because its session {session} was closed by the "
-            "members"
-        )
+    def _ownership_lost(self, session: int) -> errors.LockOwnershipLostError:
+        lost = f"Current thread is not the owner of the Lock[{self.name}]: the members closed its session {session}"
+        return errors.LockOwnershipLostError(lost)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Generator
 from typing import Any
 from uuid import UUID
 
 from ...cp_sessions import NO_SESSION
 from ...errors import IllegalStateError, SessionExpiredError
-from ...future import Future
+from ...future import Future, Steps
 from ...util import check_not_negative, check_true, thread_id
-from . import BaseCPProxy, SessionAwareCPProxy
+from . import BaseCPProxy, Request, SessionAwareCPProxy
 
 _MOST_DRAINED = 1024
 
@@ -114,7 +113,7 @@ class Semaphore(BaseCPProxy):
         # The members know no change by 0.
         return self._steps(self._change(thread_id(), delta)) if delta else self.available_permits().map(lambda _: None)
 
-    def _acquire(self, local: int, permits: int, timeout: float | None) -> Generator[Future[Any], Any, bool]:
+    def _acquire(self, local: int, permits: int, timeout: float | None) -> Steps[bool]:
         def request(session: int, thread: int, invocation_uid: UUID, left: int) -> Future[bool]:
             return self._ask("acquire", session, thread, invocation_uid, permits, left)
 
@@ -123,7 +122,7 @@ class Semaphore(BaseCPProxy):
             self._context.cp_sessions.release(self._group_id, session, permits)
         return bool(acquired)
 
-    def _release(self, local: int, permits: int) -> Generator[Future[Any], Any, None]:
+    def _release(self, local: int, permits: int) -> Steps[None]:
         sessions, group = self._context.cp_sessions, self._group_id
         session = self._held_in()
         thread = yield sessions.thread_id(group, local)
@@ -140,13 +139,13 @@ class Semaphore(BaseCPProxy):
             raise IllegalStateError("No valid session!")
         return session
 
-    def _drain(self, local: int) -> Generator[Future[Any], Any, int]:
+    def _drain(self, local: int) -> Steps[int]:
         # The session must outlive what is drained, of which the number is not known yet.
         session, drained = yield from self._in_session(local, _MOST_DRAINED, lambda *ids: self._ask("drain", *ids))
         self._context.cp_sessions.release(self._group_id, session, _MOST_DRAINED - drained)
         return int(drained)
 
-    def _change(self, local: int, delta: int) -> Generator[Future[Any], Any, None]:
+    def _change(self, local: int, delta: int) -> Steps[None]:
         session, _ = yield from self._in_session(local, 1, lambda *ids: self._ask("change", *ids, delta))
         self._context.cp_sessions.release(self._group_id, session)
 
@@ -158,9 +157,7 @@ class SessionAwareSemaphore(Semaphore, SessionAwareCPProxy):
 class SessionlessSemaphore(Semaphore):
     """A semaphore whose permits belong to nobody: anyone may release them; those of a client that dies are lost."""
 
-    def _in_session(
-        self, local: int, count: int, request: Callable[[int, int, UUID], Future[Any]]
-    ) -> Generator[Future[Any], Any, tuple[int, Any]]:
+    def _in_session(self, local: int, count: int, request: Request) -> Steps[tuple[int, Any]]:
         thread = yield self._context.cp_sessions.thread_id(self._group_id, local)
         return NO_SESSION, (yield request(NO_SESSION, thread, uuid.uuid4()))
 

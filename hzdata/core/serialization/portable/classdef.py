@@ -19,38 +19,22 @@ class FieldType:
     (5, 15)
     """
 
-    PORTABLE = 0
-    BYTE = 1
-    BOOLEAN = 2
-    CHAR = 3
-    SHORT = 4
-    INT = 5
-    LONG = 6
-    FLOAT = 7
-    DOUBLE = 8
-    UTF = 9
-    STRING = 9
-    PORTABLE_ARRAY = 10
-    BYTE_ARRAY = 11
-    BOOLEAN_ARRAY = 12
-    CHAR_ARRAY = 13
-    SHORT_ARRAY = 14
-    INT_ARRAY = 15
-    LONG_ARRAY = 16
-    FLOAT_ARRAY = 17
-    DOUBLE_ARRAY = 18
-    UTF_ARRAY = 19
-    STRING_ARRAY = 19
-    DECIMAL = 20
-    DECIMAL_ARRAY = 21
-    TIME = 22
-    TIME_ARRAY = 23
-    DATE = 24
-    DATE_ARRAY = 25
-    TIMESTAMP = 26
-    TIMESTAMP_ARRAY = 27
-    TIMESTAMP_WITH_TIMEZONE = 28
-    TIMESTAMP_WITH_TIMEZONE_ARRAY = 29
+    PORTABLE, PORTABLE_ARRAY = 0, 10
+    BYTE, BYTE_ARRAY = 1, 11
+    BOOLEAN, BOOLEAN_ARRAY = 2, 12
+    CHAR, CHAR_ARRAY = 3, 13
+    SHORT, SHORT_ARRAY = 4, 14
+    INT, INT_ARRAY = 5, 15
+    LONG, LONG_ARRAY = 6, 16
+    FLOAT, FLOAT_ARRAY = 7, 17
+    DOUBLE, DOUBLE_ARRAY = 8, 18
+    UTF, UTF_ARRAY = 9, 19
+    STRING, STRING_ARRAY = 9, 19
+    DECIMAL, DECIMAL_ARRAY = 20, 21
+    TIME, TIME_ARRAY = 22, 23
+    DATE, DATE_ARRAY = 24, 25
+    TIMESTAMP, TIMESTAMP_ARRAY = 26, 27
+    TIMESTAMP_WITH_TIMEZONE, TIMESTAMP_WITH_TIMEZONE_ARRAY = 28, 29
 
 
 FIELD_TYPES = {name.lower(): type for name, type in vars(FieldType).items() if not name.startswith("_")}
@@ -200,7 +184,22 @@ class ClassDefinition:
         return found
 
 
-_Add: TypeAlias = Callable[[str], "ClassDefinitionBuilder"]
+_Add: TypeAlias = "Callable[[ClassDefinitionBuilder, str], ClassDefinitionBuilder]"
+
+
+def _adding(name: str) -> tuple[_Add, _Add]:
+    """The methods that add a field of a type, and one of its arrays."""
+
+    def adding(name: str) -> _Add:
+        def add(self: ClassDefinitionBuilder, field_name: str) -> ClassDefinitionBuilder:
+            return self.add(field_name, FIELD_TYPES[name])
+
+        add.__name__ = f"add_{name}_field"
+        add.__qualname__ = f"ClassDefinitionBuilder.{add.__name__}"
+        add.__doc__ = f"Add a field of type {name}."
+        return add
+
+    return adding(name), adding(f"{name}_array")
 
 
 class ClassDefinitionBuilder:
@@ -234,36 +233,21 @@ class ClassDefinitionBuilder:
     2
     """
 
-    add_byte_field: _Add
-    add_boolean_field: _Add
-    add_char_field: _Add
-    add_short_field: _Add
-    add_int_field: _Add
-    add_long_field: _Add
-    add_float_field: _Add
-    add_double_field: _Add
-    add_string_field: _Add
-    add_utf_field: _Add
-    add_byte_array_field: _Add
-    add_boolean_array_field: _Add
-    add_char_array_field: _Add
-    add_short_array_field: _Add
-    add_int_array_field: _Add
-    add_long_array_field: _Add
-    add_float_array_field: _Add
-    add_double_array_field: _Add
-    add_string_array_field: _Add
-    add_utf_array_field: _Add
-    add_decimal_field: _Add
-    add_time_field: _Add
-    add_date_field: _Add
-    add_timestamp_field: _Add
-    add_timestamp_with_timezone_field: _Add
-    add_decimal_array_field: _Add
-    add_time_array_field: _Add
-    add_date_array_field: _Add
-    add_timestamp_array_field: _Add
-    add_timestamp_with_timezone_array_field: _Add
+    add_byte_field, add_byte_array_field = _adding("byte")
+    add_boolean_field, add_boolean_array_field = _adding("boolean")
+    add_char_field, add_char_array_field = _adding("char")
+    add_short_field, add_short_array_field = _adding("short")
+    add_int_field, add_int_array_field = _adding("int")
+    add_long_field, add_long_array_field = _adding("long")
+    add_float_field, add_float_array_field = _adding("float")
+    add_double_field, add_double_array_field = _adding("double")
+    add_string_field, add_string_array_field = _adding("string")
+    add_utf_field, add_utf_array_field = _adding("utf")
+    add_decimal_field, add_decimal_array_field = _adding("decimal")
+    add_time_field, add_time_array_field = _adding("time")
+    add_date_field, add_date_array_field = _adding("date")
+    add_timestamp_field, add_timestamp_array_field = _adding("timestamp")
+    add_timestamp_with_timezone_field, add_timestamp_with_timezone_array_field = _adding("timestamp_with_timezone")
 
     def __init__(self, factory_id: int, class_id: int, version: int = 0) -> None:
         self.factory_id = factory_id
@@ -307,17 +291,3 @@ class ClassDefinitionBuilder:
         """Return the class definition; the builder takes no more fields."""
         self._done = True
         return self.definition
-
-
-def _adding(name: str, type: int) -> Callable[[ClassDefinitionBuilder, str], ClassDefinitionBuilder]:
-    def add(self: ClassDefinitionBuilder, field_name: str) -> ClassDefinitionBuilder:
-        return self.add(field_name, type)
-
-    add.__name__ = f"add_{name}_field"
-    add.__qualname__ = f"ClassDefinitionBuilder.{add.__name__}"
-    add.__doc__ = f"Add a field of type {name}."
-    return add
-
-
-for _name, _type in SIMPLE_TYPES.items():
-    setattr(ClassDefinitionBuilder, f"add_{_name}_field", _adding(_name, _type))

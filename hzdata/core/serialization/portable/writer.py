@@ -9,15 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import HazelcastSerializationError
 from ..io import ObjectDataOutput, fill_in
-from .classdef import (
-    SIMPLE_TYPES,
-    TYPE_NAMES,
-    ClassDefinition,
-    ClassDefinitionBuilder,
-    ClassKey,
-    FieldDefinition,
-    FieldType,
-)
+from .classdef import SIMPLE_TYPES, TYPE_NAMES, ClassDefinition, ClassDefinitionBuilder, FieldDefinition, FieldType
 from .fields import CODECS, write_items
 
 if TYPE_CHECKING:
@@ -202,8 +194,7 @@ class PortableWriter:
         """Write a nested Portable."""
         field = self._begin_field(field_name, FieldType.PORTABLE, () if portable is None else (portable,))
         self._out.write_boolean(portable is None)
-        self._out.write_int(field.factory_id)
-        self._out.write_int(field.class_id)
+        self._out.write_numbers("i", (field.factory_id, field.class_id))
         if portable is not None:
             self._write_item(field, portable)
 
@@ -215,8 +206,7 @@ class PortableWriter:
         """Write an array of Portables of one class."""
         field = self._begin_field(field_name, FieldType.PORTABLE_ARRAY, values or ())
         self._out.write_count(values)
-        self._out.write_int(field.factory_id)
-        self._out.write_int(field.class_id)
+        self._out.write_numbers("i", (field.factory_id, field.class_id))
         write_items(self._out, values or (), lambda _, item: self._write_item(field, item))
 
     def get_raw_data_output(self) -> ObjectDataOutput:
@@ -277,10 +267,10 @@ class FieldRecorder(PortableWriter):
     out
         Which is to be written to.
     key
-        Of the class.
+        A ``ClassKey``.
     """
 
-    def __init__(self, out: ObjectDataOutput, key: ClassKey) -> None:
+    def __init__(self, out: ObjectDataOutput, key: tuple[int, int, int]) -> None:
         self.builder = ClassDefinitionBuilder(*key)
         super().__init__(ObjectDataOutput(out.service, out.order), self.builder.definition)
 
