@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import selectors
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from _typeshed import FileDescriptorLike
+from typing import Protocol
 
 # Not epoll, which would take a descriptor of its own for each wait. Windows has none of the two, and no limit either.
 _Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 
+class HasFileno(Protocol):
+    """A socket."""
+
+    def fileno(self) -> int: ...
+
+
 def wait_for(
-    reading: Iterable[FileDescriptorLike] = (), writing: Iterable[FileDescriptorLike] = (), timeout: float | None = None
+    reading: Iterable[int | HasFileno] = (), writing: Iterable[int | HasFileno] = (), timeout: float | None = None
 ) -> set[int]:
     """Return the descriptors of which something can be read or written, or that are at their end.
 
