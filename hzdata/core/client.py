@@ -101,15 +101,13 @@ class HazelcastClient:
     >>> client.get_map("capitals").put("France", "Paris").result()                          # doctest: +SKIP
     """
 
+    # Seconds that the first connection may take; None: ``cluster_connect_timeout``, which bounds reconnection.
     _start_timeout: float | None = None
-    """Seconds that the first connection may take; None: ``cluster_connect_timeout``, which bounds reconnection."""
 
     def __init__(self, config: Config | None = None, **kwargs: Any) -> None:
         if config is not None and kwargs:
-            raise InvalidConfigurationError(
-                "Ambiguous client configuration is found: give the options in a Config or as keywords, not both: "
-                + ", ".join(kwargs)
-            )
+            both = "give the options in a Config or as keywords, not both: " + ", ".join(kwargs)
+            raise InvalidConfigurationError(f"Ambiguous client configuration is found: {both}")
         if config is not None and not isinstance(config, Config):
             raise TypeError(
                 f"config must be a Config, not a {type(config).__name__}: "
@@ -137,7 +135,7 @@ class HazelcastClient:
             self.cluster_service.add_listener(member_added, member_removed, True)
         for listener in config.lifecycle_listeners:
             self.lifecycle_service.add_listener(listener)
-        if config.load_balancer is not None and hasattr(config.load_balancer, "init"):
+        if hasattr(config.load_balancer, "init"):
             config.load_balancer.init(self.cluster_service)
         context.connections.on_connected = self._on_connected
         context.connections.on_other_cluster = self._on_other_cluster
@@ -470,17 +468,13 @@ class HazelcastClient:
 
     # --- On the connecting thread ------------------------------------------------------------------------------------
 
-    def _on_connected(self, connection: Connection) -> None:
-        timeout = self.config.connection_timeout or None
+    def _on_connected(self, connection: Connection, timeout: float | None) -> None:
         if self.config.smart_routing or not self._context.connections.connections():
             self._context.listeners.connection_added(connection).result(timeout)
             self.near_caches.start_over()
 
-    def _on_other_cluster(self, connection: Connection) -> None:
-        timeout = self.config.connection_timeout or None
+    def _on_other_cluster(self, connection: Connection, timeout: float | None) -> None:
         self._context.schemas.send_all(connection=connection).result(timeout)
-        creations = [
-            self._context.ask("Client.createProxy", name, service, connection=connection)
-            for service, name in list(self._context.proxies)
-        ]
+        ask, proxies = self._context.ask, list(self._context.proxies)
+        creations = [ask("Client.createProxy", name, service, connection=connection) for service, name in proxies]
         combine_futures(creations).result(timeout)

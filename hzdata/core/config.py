@@ -254,8 +254,7 @@ class IndexConfig(Options):
         bitmap_index_options: Mapping[str, Any] | BitmapIndexOptions | None = None,
     ) -> None:
         super().__init__()
-        bitmap = bitmap_index_options or {}
-        self._set_given(name=name, type=type, attributes=attributes, bitmap_index_options=bitmap)
+        self._set_given(name=name, type=type, attributes=attributes, bitmap_index_options=bitmap_index_options or {})
 
     def add_attribute(self, attribute: str) -> None:
         """Index one more attribute.

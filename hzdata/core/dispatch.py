@@ -18,10 +18,9 @@ from contextlib import contextmanager
 
 _logger = logging.getLogger(__name__)
 
+# Seconds that a callback waits before others run: an answer takes less. Doubled for every callback that waits already,
+# so that however many there are, and whatever is wrong with the cluster, the spare threads are a few.
 _PATIENCE = 0.05
-"""Seconds that a callback waits before others run: an answer takes less. Doubled for every callback that waits already,
-so that however many there are, and whatever is wrong with the cluster, the spare threads are a few.
-"""
 
 SETTLED_AFTER = 1.0
 
@@ -33,8 +32,7 @@ class _ThisThread(threading.local):
     dispatcher: Dispatcher | None = None
     is_io = False
     aside = 0
-    acts_as = 0
-    """The thread that it goes on for, see ``util.acting_as``."""
+    acts_as = 0  # The thread that it goes on for, see ``util.acting_as``.
 
 
 this_thread = _ThisThread()

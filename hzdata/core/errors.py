@@ -494,7 +494,7 @@ def create_error_from_message(error_message: Any) -> Exception:
         text = holder.message if holder.message is not None else holder.class_name
         if cls is UndefinedErrorCodeError:
             text = f"{holder.class_name} (code {holder.error_code}): {holder.message}"
-        outer = cls(text, error) if issubclass(cls, HazelcastError) else cls(text)
+        outer = cls(text)
         outer.__cause__ = error
         outer.java_stack_trace = [  # type: ignore[attr-defined]
             f"{f.class_name}.{f.method_name}({f.file_name or 'Unknown Source'}:{f.line_number})"

@@ -35,8 +35,8 @@ class Incomplete(Exception):
         fetched.when_done(lambda: go_on() if fetched._error is None else give_up(fetched._error))
 
 
+# Runs the callbacks of futures that belong to no client, when the I/O thread of one completes them.
 _shared_dispatcher = Dispatcher("hz-future")
-"""Runs the callbacks of futures that belong to no client, when the I/O thread of one completes them."""
 
 
 class Future(Generic[T]):
@@ -165,8 +165,7 @@ class Future(Generic[T]):
         >>> future.traceback() is None
         True
         """
-        self._wait(None)
-        error = self._failure()
+        error = self.exception()
         return self._traceback or (error.__traceback__ if error is not None else None)
 
     def _failure(self) -> BaseException | None:
@@ -301,9 +300,7 @@ class Future(Generic[T]):
         try:
             self._take()
         except Incomplete as incomplete:
-
-            def again() -> None:
-                self._dispatcher.submit(lambda: self._call(callback))
+            again = functools.partial(self._dispatcher.submit, functools.partial(self._call, callback))
 
             def give_up(error: BaseException) -> None:
                 self._error, self._undecoded = error, None

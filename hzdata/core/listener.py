@@ -7,7 +7,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
 from .errors import HazelcastClientNotActiveError, HazelcastError
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
+# Takes the type and the fields of an event.
+Taker: TypeAlias = Callable[[int, tuple[Any, ...]], None]
+
 
 @dataclass(eq=False)
 class _Listener:
@@ -29,8 +32,8 @@ class _Listener:
     remove: MessageType
     parameters: tuple[Any, ...]
     handler: Callable[[Message], None]
+    # The id that each member gave it, and the correlation id of its events.
     registered: dict[Connection, tuple[UUID, int]] = field(default_factory=dict)
-    """The id that each member gave it, and the correlation id of its events."""
 
 
 class ListenerService:
@@ -39,19 +42,14 @@ class ListenerService:
     def __init__(self, context: Context) -> None:
         self._invocations = context.invocations
         self._dispatcher = context.dispatcher
+        # What a registration asks of the member: with a connection to each, only the events of its own partitions.
         self._local_only = context.config.smart_routing
-        """What a registration asks of the member: with a connection to each, only the events of its own partitions."""
         self._lock = threading.Lock()
         self._listeners: dict[str, _Listener] = {}
         self._connections: list[Connection] = []
 
     def add(
-        self,
-        add: MessageType,
-        remove: MessageType,
-        parameters: tuple[Any, ...],
-        on_event: Callable[[int, tuple[Any, ...]], None],
-        at_once: bool = False,
+        self, add: MessageType, remove: MessageType, parameters: tuple[Any, ...], on_event: Taker, at_once: bool = False
     ) -> Future[str]:
         """Register a listener.
 
@@ -96,7 +94,7 @@ class ListenerService:
 
         return combine_futures(self._register(listener, connection) for connection in connections).then(registered)
 
-    def add_of_objects(self, on_event: Callable[[int, tuple[Any, ...]], None], at_once: bool = False) -> Future[str]:
+    def add_of_objects(self, on_event: Taker, at_once: bool = False) -> Future[str]:
         """As ``add``, of data structures that are created and destroyed."""
         add, remove = message("Client.addDistributedObjectListener"), message("Client.removeDistributedObjectListener")
         return self.add(add, remove, (), on_event, at_once)
@@ -109,7 +107,7 @@ class ListenerService:
         if listener is None:
             return ImmediateFuture(False)
         registered, listener.registered = listener.registered, {}
-        removals = [self._unregister(listener, connection, *ids) for connection, ids in registered.items()]
+        removals = [self._unregister(listener, connection, ids) for connection, ids in registered.items()]
 
         def removed(done: Future[Any]) -> bool:
             try:
@@ -123,8 +121,7 @@ class ListenerService:
 
     def connections(self) -> list[Connection]:
         """Return the connections by which members tell of events."""
-        with self._lock:
-            return list(self._connections)
+        return self._connections.copy()
 
     def connection_added(self, connection: Connection) -> Future[Any]:
         """Register every listener on a new connection."""
@@ -142,14 +139,11 @@ class ListenerService:
 
     def _register(self, listener: _Listener, connection: Connection) -> Future[None]:
         # The member's id comes with the answer, the correlation id with the request: both are needed for the removal.
-        answered = self._invocations.invoke(
-            listener.add,
-            *listener.parameters,
-            self._local_only,
-            connection=connection,
-            decode=lambda answer: (listener.add.decode(answer), answer.correlation_id),
-            on_event=listener.handler,
-        )
+        def ids_in(answer: Message) -> tuple[UUID, int]:
+            return listener.add.decode(answer), answer.correlation_id
+
+        add, parameters, handler = listener.add, (*listener.parameters, self._local_only), listener.handler
+        answered = self._invocations.invoke(add, *parameters, connection=connection, decode=ids_in, on_event=handler)
 
         def keep(done: Future[tuple[UUID, int]]) -> None:
             try:
@@ -162,13 +156,11 @@ class ListenerService:
                 if connection in self._connections and listener in self._listeners.values():
                     listener.registered[connection] = ids
                     return
-            self._unregister(listener, connection, *ids)  # Removed while it was being registered.
+            self._unregister(listener, connection, ids)  # Removed while it was being registered.
 
         return answered.then(keep)
 
-    def _unregister(
-        self, listener: _Listener, connection: Connection, server_id: UUID, correlation_id: int
-    ) -> Future[Any]:
+    def _unregister(self, listener: _Listener, connection: Connection, ids: tuple[UUID, int]) -> Future[Any]:
+        server_id, correlation_id = ids
         self._invocations.forget_events(correlation_id)
-        name = listener.parameters[:1]
-        return self._invocations.invoke(listener.remove, *name, server_id, connection=connection)
+        return self._invocations.invoke(listener.remove, *listener.parameters[:1], server_id, connection=connection)

@@ -104,11 +104,8 @@ class NearCache:
         self._clock = clock
         self._time_to_live = float("inf") if options.time_to_live is None else options.time_to_live
         self._max_idle = float("inf") if options.max_idle is None else options.max_idle
-        self._max_size: float = options.eviction_max_size
-        if options.eviction_policy == EvictionPolicy.NONE:
-            self._max_size = float("inf")
-        else:
-            self._worth = _WORTH[options.eviction_policy]
+        self._policy: int = options.eviction_policy
+        self._max_size: float = float("inf") if self._policy == EvictionPolicy.NONE else options.eviction_max_size
         self._sample_size: int = options.eviction_sampling_count
         self._pool_size: int = options.eviction_sampling_pool_size
         self._lock = threading.Lock()
@@ -175,7 +172,7 @@ class NearCache:
         if expired:
             return
         still_there = [record for record in self._pool if record.place != _GONE]
-        pool = sorted(dict.fromkeys(still_there + sample), key=self._worth)
+        pool = sorted(dict.fromkeys(still_there + sample), key=_WORTH[self._policy])
         self._remove(pool[0])
         self._pool = pool[1 : self._pool_size]
         self.counts["evictions"] += 1

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from .errors import HazelcastError
-from .future import Future, ImmediateFuture, steps
+from .future import Future, ImmediateFuture, Steps, steps
 from .near_cache import NearCache
 from .protocol.messages import message
 from .proxy import MAP_SERVICE
@@ -19,10 +18,9 @@ if TYPE_CHECKING:
 
 _LISTEN = message("Map.addNearCacheInvalidationListener")
 
+# Seconds after which a lost invalidation does no harm any more. Members gather invalidations for up to ten, which a
+# repair in between takes for lost.
 REPAIR_PERIOD = 60.0
-"""Seconds after which a lost invalidation does no harm any more. Members gather invalidations for up to ten, which a
-repair in between takes for lost.
-"""
 _MOMENT = 1.0
 _NONE_YET = ""
 
@@ -127,7 +125,7 @@ class NearCaches:
         """Ask all members for what they have told, and drop what was not heard of; done when it is dropped."""
         return steps(self._context.dispatcher, self._repair())
 
-    def _repair(self) -> Generator[Future[Any], Any, None]:
+    def _repair(self) -> Steps[None]:
         context = self._context
         caches = {name: cache for name, cache in self.all().items() if cache.is_watched}
         all_members = [member.uuid for member in context.cluster.get_members()]

@@ -96,9 +96,7 @@ password = check(
 texts = list_of("a list of str", lambda item: isinstance(item, str))
 callables = list_of("a list of functions", callable)
 socket_options = list_of("a list of (level, option, value), as socket.setsockopt takes them", _is_socket_option)
-listener_pairs = list_of(
-    "a list of (member_added, member_removed) functions, one of which may be None", _is_listener_pair
-)
+listener_pairs = list_of("a list of pairs (member_added, member_removed), one of which may be None", _is_listener_pair)
 
 
 def number(minimum: float, maximum: float | None = None, *, most: float = MOST, above: bool = False) -> Check:

@@ -121,7 +121,4 @@ def string_partition_strategy(key: str | None) -> str | None:
     >>> string_partition_strategy("orders@customer-7")
     'customer-7'
     """
-    if key is None:
-        return None
-    name, separator, affinity = key.partition("@")
-    return affinity if separator else name
+    return None if key is None else key.split("@", 1)[-1]

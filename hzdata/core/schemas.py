@@ -7,22 +7,17 @@ value leaves only after ``Client.sendSchema`` was answered.
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .errors import HazelcastClientNotActiveError, HazelcastSerializationError
-from .future import Future, ImmediateFuture, steps
+from .future import Future, ImmediateFuture, Steps, steps
 from .serialization.compact.schema import Schema
 
 if TYPE_CHECKING:
     from .context import Context
 
 T = TypeVar("T")
-
-
-_SEND_ATTEMPTS = 100
-_SEND_PAUSE = 0.1
 
 
 class SchemaService:
@@ -50,10 +45,8 @@ class SchemaService:
             return ImmediateFuture(known)
         return self._shared(self._fetching, schema_id, self._fetch(schema_id))
 
-    def _shared(
-        self, under_way: dict[int, Future[T]], schema_id: int, work: Generator[Future[Any], Any, T]
-    ) -> Future[T]:
-        def removed_at_its_end() -> Generator[Future[Any], Any, T]:
+    def _shared(self, under_way: dict[int, Future[T]], schema_id: int, work: Steps[T]) -> Future[T]:
+        def removed_at_its_end() -> Steps[T]:
             try:
                 return (yield from work)
             finally:
@@ -69,8 +62,8 @@ class SchemaService:
                     under_way[schema_id] = future
             return future
 
-    def _send(self, schema: Schema) -> Generator[Future[Any], Any, None]:
-        for _ in range(_SEND_ATTEMPTS):
+    def _send(self, schema: Schema) -> Steps[None]:
+        for _ in range(100):
             have_it = set((yield self._context.ask("Client.sendSchema", schema)) or ())
             missing = {m.uuid for m in self._context.cluster.get_members()} - have_it
             # The answer of a member of 5.0 names nobody.
@@ -79,19 +72,15 @@ class SchemaService:
                 return
             # A member that has just joined may lack it: sent again until the answer names every member that is known.
             pause: Future[None] = Future(self._context.dispatcher)
-            self._context.reactor.call_later(_SEND_PAUSE, partial(pause.set_result, None))
+            self._context.reactor.call_later(0.1, partial(pause.set_result, None))
             yield pause
         silent = ", ".join(sorted(map(str, missing)))
-        raise HazelcastSerializationError(
-            f"the schema of {schema.type_name} could not be replicated: members {silent} did not take it"
-        )
+        raise HazelcastSerializationError(f"the schema of {schema.type_name} was not taken by members {silent}")
 
-    def _fetch(self, schema_id: int) -> Generator[Future[Any], Any, Schema]:
+    def _fetch(self, schema_id: int) -> Steps[Schema]:
         holder = yield self._context.ask("Client.fetchSchema", schema_id)
         if holder is None:
-            raise HazelcastSerializationError(
-                f"a value is of the Compact schema {schema_id}, which the cluster does not know"
-            )
+            raise HazelcastSerializationError(f"the cluster does not know the Compact schema {schema_id} of a value")
         schema = Schema(holder.type_name, holder.fields)
         if schema.schema_id != schema_id:
             # Or whoever wants the value would ask for its schema for ever.

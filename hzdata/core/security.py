@@ -37,12 +37,9 @@ class BasicTokenProvider(TokenProvider):
     """
 
     def __init__(self, token: str | bytes = "") -> None:
-        if isinstance(token, str):
-            self._token = token.encode("utf-8")
-        elif isinstance(token, bytes):
-            self._token = token
-        else:
+        if not isinstance(token, str | bytes):
             raise TypeError("Token must be either a str or bytes object")
+        self._token = token.encode() if isinstance(token, str) else token
 
     def token(self, address: Address | None = None) -> bytes:
         return self._token

@@ -20,8 +20,6 @@ from .protocol.metrics import BYTES, COUNT, MILLISECONDS, Metric, encode_metrics
 if TYPE_CHECKING:
     from .context import Context
 
-_COUNTED = ("evictions", "hits", "misses", "expirations", "invalidations", "invalidationRequests")
-
 # What psutil and its Process of this process measure.
 _GAUGES: dict[str, Callable[[Any, Any], int | float]] = {
     "os.totalPhysicalMemorySize": lambda psutil, _: psutil.virtual_memory().total,
@@ -74,7 +72,7 @@ def _of_client(context: Context, now: int, connection: Connection) -> list[str]:
 def _of_near_caches(context: Context) -> Iterator[Metric]:
     for name, cache in context.near_caches.all().items():
         yield Metric("nearcache.creationTime", int(cache.created * 1000), name, MILLISECONDS)
-        for counted in _COUNTED:
+        for counted in ("evictions", "hits", "misses", "expirations", "invalidations", "invalidationRequests"):
             yield Metric(f"nearcache.{counted}", cache.counts[counted], name, COUNT)
         yield Metric("nearcache.ownedEntryCount", len(cache), name, COUNT)
         yield Metric("nearcache.ownedEntryMemoryCost", cache.memory_cost, name, BYTES)

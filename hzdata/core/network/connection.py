@@ -158,15 +158,8 @@ class Connection:
             if not self.alive:
                 raise TargetDisconnectedError(f"the connection to {self.remote_address} is closed")
             if self._sent == self.answered and not self._outbox:
-                try:
-                    sent = self._socket.send(message)
-                except (BlockingIOError, InterruptedError):
-                    sent = 0
-                except OSError as error:
-                    self.close(self._lost(error))
-                    sent = len(message)
+                sent = self._send_some(message)
                 self._sent += 1
-                self.last_write = time.monotonic()
                 if sent == len(message):
                     return
                 self._outbox.append(memoryview(message)[sent:])
@@ -177,6 +170,18 @@ class Connection:
                 return
             self._flush_asked = True
         self._reactor.call_soon(self.flush)
+
+    def _send_some(self, data: bytes | bytearray | memoryview) -> int:
+        """Send what the socket takes, and return how much that was: all of it when the connection is lost."""
+        try:
+            sent = self._socket.send(data)
+        except (BlockingIOError, InterruptedError):
+            sent = 0
+        except OSError as error:
+            self.close(self._lost(error))
+            sent = len(data)
+        self.last_write = time.monotonic()
+        return sent
 
     def close(self, reason: Exception) -> None:
         """Close; ``on_close`` follows on the I/O thread."""
@@ -189,9 +194,10 @@ class Connection:
     def on_readable(self) -> None:
         try:
             received = self._socket.recv(_RECEIVE_SIZE)
+            messages = self._assembler.feed(received)
         except (BlockingIOError, InterruptedError):
             return
-        except OSError as error:
+        except (OSError, FramingError) as error:
             self.close(self._lost(error))
             return
         if not received:
@@ -199,11 +205,6 @@ class Connection:
             self._reactor.unwatch(self._fileno)
             return
         self.last_read = time.monotonic()
-        try:
-            messages = self._assembler.feed(received)
-        except FramingError as error:
-            self.close(self._lost(error))
-            return
         for message in messages:
             self._on_message(self, message)
 
@@ -215,21 +216,14 @@ class Connection:
                 return
             waiting: bytes | bytearray | memoryview = outbox[0] if len(outbox) == 1 else b"".join(outbox)
             outbox.clear()
-            try:
-                sent = self._socket.send(waiting)
-            except (BlockingIOError, InterruptedError):
-                sent = 0
-            except OSError as error:
-                self.close(self._lost(error))
-                return
-            self.last_write = time.monotonic()
-            left = len(waiting) - sent
-            if left:
+            sent = self._send_some(waiting)
+            is_left = sent < len(waiting)
+            if is_left:
                 outbox.append(memoryview(waiting)[sent:])
                 self._flush_asked = True
-        if bool(left) != self._awaits_writable:
-            self._awaits_writable = bool(left)
-            self._reactor.watch(self, writes=self._awaits_writable)
+        if is_left != self._awaits_writable:
+            self._awaits_writable = is_left
+            self._reactor.watch(self, writes=is_left)
 
     def _closed(self, reason: Exception) -> None:
         self._reactor.unwatch(self._fileno)

@@ -70,9 +70,9 @@ class ConnectionManager:
         self._stopping = threading.Event()
         self._unreachable: set[UUID] = set()
         self.cluster_id: UUID | None = None
-        self.on_connected: Callable[[Connection], Any] = lambda connection: None
+        self.on_connected: Callable[[Connection, float | None], Any] = lambda connection, timeout: None
         """Called on the connecting thread with each connection, before the first request takes it."""
-        self.on_other_cluster: Callable[[Connection], Any] = lambda connection: None
+        self.on_other_cluster: Callable[[Connection, float | None], Any] = lambda connection, timeout: None
         """Called on the connecting thread when the cluster is another than before, with none of the client's state."""
         self.on_lost: Callable[[Connection], Any] = lambda connection: None
         """Called on the I/O thread with each connection that is closed."""
@@ -281,14 +281,13 @@ class ConnectionManager:
         if other_cluster:
             _logger.warning("the cluster is another one than before (%s)", peer.cluster_id)
             self.partitions.forget()
-            self.on_other_cluster(connection)
+            self.on_other_cluster(connection, timeout)
         if self.cluster_id != peer.cluster_id or not self._by_member:
             self.cluster.start_over()
         self.cluster_id = peer.cluster_id
         if self.is_smart and self.config.backup_ack_to_client_enabled:
-            invocation = self.invocations.invoke(_BACKUP_LISTENER, connection=connection, on_event=self._on_backup)
-            invocation.result(timeout)
-        self.on_connected(connection)
+            self.invocations.invoke(_BACKUP_LISTENER, connection=connection, on_event=self._on_backup).result(timeout)
+        self.on_connected(connection, timeout)
         with self._lock:
             if not connection.alive or self._stopping.is_set():
                 raise errors.HazelcastIOError(f"the connection to {connection.remote_address} was closed")

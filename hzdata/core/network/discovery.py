@@ -17,13 +17,11 @@ class Discovery:
 
     def __init__(self, config: Config) -> None:
         if config.cloud_discovery_token is not None and config.cluster_members:
-            raise IllegalStateError(
-                f"members are found by cloud_discovery_token or by cluster_members={config.cluster_members}: give one"
-            )
+            raise IllegalStateError(f"give one: cloud_discovery_token or cluster_members={config.cluster_members}")
         self._config = config
         self._in_cloud = config.cloud_discovery_token is not None
+        # In the cloud, where the addresses that members tell are reached.
         self._public: dict[Address, Address] = {}
-        """In the cloud, where the addresses that members tell are reached."""
 
     def refresh(self) -> None:
         """Ask the cloud, if that is where the members are; blocks.
@@ -43,11 +41,8 @@ class Discovery:
             known, configured = [], list(self._public.values())
         else:
             known = [self.address_of(member) for member in members]
-            configured = [
-                address
-                for text in self._config.cluster_members or ["127.0.0.1"]
-                for address in possible_addresses(parse_address(text))
-            ]
+            texts = self._config.cluster_members or ["127.0.0.1"]
+            configured = [address for text in texts for address in possible_addresses(parse_address(text))]
         if self._config.shuffle_member_list:
             random.shuffle(known)
             random.shuffle(configured)

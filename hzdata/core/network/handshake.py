@@ -5,7 +5,7 @@ See: ``Client.authentication`` in the protocol.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from ..config import Config
@@ -20,15 +20,14 @@ PROTOCOL_PREAMBLE = b"CP2"
 CLIENT_TYPE = "PYH"
 CLIENT_VERSION = "5.7.0"
 """The version whose protocol is spoken."""
-SERIALIZATION_VERSION = 1
-_ALL_MEMBERS_ROUTING = 0
+_SERIALIZATION_VERSION = 1
+_TO_ALL = 0  # Members: requests go to each of them.
 
 _AUTHENTICATE = message("Client.authentication")
 
-_AUTHENTICATED = 0
-_CHECK = "check the cluster's name, creds_username and creds_password"
+# By status; that of who is let in is 0.
 _REFUSALS: dict[int, tuple[type[HazelcastError], str]] = {
-    1: (AuthenticationError, "refused cluster_name={!r} with the given credentials: " + _CHECK),
+    1: (AuthenticationError, "refused cluster_name={!r} or credentials: check it, creds_username and creds_password"),
     2: (AuthenticationError, "speaks another version of serialization than 1: it is too old or too new"),
     3: (ClientNotAllowedInClusterError, "does not let this client into the cluster"),
 }
@@ -45,8 +44,7 @@ class Authentication(NamedTuple):
 
 def authentication_request(config: Config, address: Address, client_uuid: UUID, client_name: str) -> bytearray:
     """Build the request that names the client, its cluster and its credentials."""
-    said: list[Any] = [client_uuid, CLIENT_TYPE, SERIALIZATION_VERSION, CLIENT_VERSION, client_name, config.labels]
-    said += [_ALL_MEMBERS_ROUTING, False]
+    said = client_uuid, CLIENT_TYPE, _SERIALIZATION_VERSION, CLIENT_VERSION, client_name, config.labels, _TO_ALL, False
     if config.token_provider is not None:
         token = config.token_provider.token(address)
         return message("Client.authenticationCustom").encode(config.cluster_name, bytes(token), *said)
@@ -64,7 +62,7 @@ def read_authentication(answer: Message, config: Config, address: Address) -> Au
     if answer.is_error():
         raise create_error_from_message(answer)
     response = _AUTHENTICATE.decode(answer)
-    if response.status != _AUTHENTICATED:
+    if response.status != 0:
         cls, text = _REFUSALS.get(response.status, (AuthenticationError, "refused this client"))
         raise cls(f"{address} {text.format(config.cluster_name)}")
     version = response.server_hazelcast_version or ""

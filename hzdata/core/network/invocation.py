@@ -38,10 +38,7 @@ _ANY_EVENT = EVENT | BACKUP_EVENT
 _IMMEDIATE_RETRIES = 5
 _SENT = bytearray()
 _SHUT_DOWN = "the client was shut down"
-_FORKED = (
-    "this client belongs to the process that this one was forked from: connect anew here, or start processes by "
-    "multiprocessing's 'spawn'"
-)
+_FORKED = "this client is of the process that was forked: connect anew here, or use multiprocessing's 'spawn'"
 
 _in_this_process: weakref.WeakSet[InvocationService] = weakref.WeakSet()
 
@@ -171,9 +168,7 @@ class InvocationService:
             return
         invocation.attempts += 1
         try:
-            connection = invocation.connection
-            if connection is None:
-                connection = self.connections.pick(invocation.partition_id, invocation.member_uuid)
+            connection = invocation.connection or self.connections.pick(invocation.partition_id, invocation.member_uuid)
         except errors.HazelcastError as error:
             self._failed(invocation, error, was_sent=False)
             return

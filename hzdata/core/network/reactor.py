@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
+# Seconds; a selector refuses more than 24 days, and a timer may be set for years.
 _LONGEST_SELECT = 86_400.0
-"""Seconds; a selector refuses more than 24 days, and a timer may be set for years."""
 
 
 class Reactor:

@@ -28,9 +28,8 @@ def tls_context(config: Config) -> ssl.SSLContext | None:
     """
     if not config.ssl_enabled:
         return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # It requires a certificate of the member.
     context.check_hostname = config.ssl_check_hostname
-    context.verify_mode = ssl.CERT_REQUIRED
     version = _VERSIONS.get(config.ssl_protocol)
     if version is None:
         raise InvalidConfigurationError("ssl_protocol: SSLv2 and SSLv3 are broken, not offered: use TLSv1_2 or later")
@@ -47,10 +46,8 @@ def tls_context(config: Config) -> ssl.SSLContext | None:
             context.load_cert_chain(config.ssl_certfile, config.ssl_keyfile, config.ssl_password)
         except (OSError, ValueError) as error:
             # Which of the three is to blame, OpenSSL does not always tell; the password itself is not shown.
-            raise InvalidConfigurationError(
-                f"ssl_certfile={config.ssl_certfile!r}, ssl_keyfile={config.ssl_keyfile!r} cannot be used with the "
-                f"given ssl_password: {error}"
-            ) from error
+            files = f"ssl_certfile={config.ssl_certfile!r}, ssl_keyfile={config.ssl_keyfile!r}"
+            raise InvalidConfigurationError(f"{files} cannot be used with the given ssl_password: {error}") from error
     if config.ssl_ciphers is not None:
         try:
             context.set_ciphers(config.ssl_ciphers)

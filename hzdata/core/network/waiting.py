@@ -10,16 +10,14 @@ from typing import Protocol
 _Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 
-class HasDescriptor(Protocol):
+class HasFileno(Protocol):
     """A socket."""
 
     def fileno(self) -> int: ...
 
 
 def wait_for(
-    reading: Iterable[int | HasDescriptor] = (),
-    writing: Iterable[int | HasDescriptor] = (),
-    timeout: float | None = None,
+    reading: Iterable[int | HasFileno] = (), writing: Iterable[int | HasFileno] = (), timeout: float | None = None
 ) -> set[int]:
     """Return the descriptors of which something can be read or written, or that are at their end.
 
