@@ -86,15 +86,15 @@ class Cursor:
                 depth += 1
 
 
-Reader = Callable[[Cursor], Any]
-Writer = Callable[[Callable[[bytes], None], Any], None]
+Put = Callable[[bytes], None]
+"""Takes the next bytes of a message."""
 
 
 class Codec(NamedTuple):
-    """How one type is read from a message, and written to one through a function that takes the next bytes of it."""
+    """How one type is read from a message, and written to one."""
 
-    read: Reader
-    write: Writer
+    read: Callable[[Cursor], Any]
+    write: Callable[[Put, Any], None]
     is_frame: bool = False
     """Whether it is one frame; else the last frame is the end of a structure, which has no payload."""
     element: str = ""
@@ -186,18 +186,18 @@ def _read_string(cursor: Cursor) -> str:
     return cursor.payload().decode("utf-8")
 
 
-def _write_string(put: Callable[[bytes], None], value: str) -> None:
+def _write_string(put: Put, value: str) -> None:
     _write_bytes(put, value.encode())
 
 
-def _write_bytes(put: Callable[[bytes], None], value: bytes) -> None:
+def _write_bytes(put: Put, value: bytes) -> None:
     put(_pack_header(HEADER_SIZE + len(value), 0) + value)
 
 
 _BYTES = Codec(Cursor.payload, _write_bytes, is_frame=True)
 
 
-def _write_all_bytes(put: Callable[[bytes], None], values: Iterable[bytes]) -> None:
+def _write_all_bytes(put: Put, values: Iterable[bytes]) -> None:
     """Write a list of them, in one go: it may be a map whole."""
     values = list(values)
     heads = {length: _pack_header(HEADER_SIZE + length, 0) for length in set(map(len, values))}
@@ -212,7 +212,7 @@ def _read_page(cursor: Cursor) -> SqlPage:
     return page
 
 
-def _write_page(put: Callable[[bytes], None], value: SqlPage) -> None:
+def _write_page(put: Put, value: SqlPage) -> None:
     raise TypeError("a client never sends SQL pages")
 
 
@@ -224,7 +224,7 @@ def _packed(*types: str) -> Codec:
     def read(cursor: Cursor) -> list[Any]:
         return [tuple(parts) if is_pair else parts[0] for parts in layout.unpack_all(cursor.payload())]
 
-    def write(put: Callable[[bytes], None], values: Iterable[Any]) -> None:
+    def write(put: Put, values: Iterable[Any]) -> None:
         _write_bytes(put, b"".join(layout.pack(value if is_pair else (value,)) for value in values))
 
     return Codec(read, write, is_frame=True, element="" if is_pair else types[0])
@@ -248,7 +248,7 @@ def _list_of(item: Codec) -> Codec:
             add(read_item(cursor))
         return values
 
-    def write(put: Callable[[bytes], None], values: Iterable[Any]) -> None:
+    def write(put: Put, values: Iterable[Any]) -> None:
         put(BEGIN_FRAME)
         for value in values:
             write_item(put, value)
@@ -262,7 +262,7 @@ def _read_pairs(cursor: Cursor) -> list[tuple[Any, Any]]:
     return list(zip(payloads, payloads, strict=True))
 
 
-def _write_pairs(put: Callable[[bytes], None], entries: Iterable[tuple[bytes, bytes]]) -> None:
+def _write_pairs(put: Put, entries: Iterable[tuple[bytes, bytes]]) -> None:
     _write_all_bytes(put, chain.from_iterable(entries))
 
 
@@ -275,7 +275,7 @@ def _entries_of(key: Codec, value: Codec) -> Codec:
     read_key, write_key, *_ = key
     read_value, write_value, *_ = value
 
-    def write(put: Callable[[bytes], None], entry: tuple[Any, Any]) -> None:
+    def write(put: Put, entry: tuple[Any, Any]) -> None:
         write_key(put, entry[0])
         write_value(put, entry[1])
 
@@ -292,7 +292,7 @@ def _keyed_lists(keys: Codec, values: Codec) -> Codec:
         found = lists.read(cursor)
         return list(zip(keys.read(cursor), found, strict=True))
 
-    def write(put: Callable[[bytes], None], entries: Iterable[tuple[Any, Any]]) -> None:
+    def write(put: Put, entries: Iterable[tuple[Any, Any]]) -> None:
         pairs = list(entries)
         lists.write(put, [v for _, v in pairs])
         keys.write(put, [k for k, _ in pairs])
@@ -311,7 +311,7 @@ def nullable(item: Codec) -> Codec:
     def read(cursor: Cursor) -> Any:
         return None if cursor.passes(NULL) else read_item(cursor)
 
-    def write(put: Callable[[bytes], None], value: Any) -> None:
+    def write(put: Put, value: Any) -> None:
         if value is None:
             put(NULL_FRAME)
         else:
@@ -336,7 +336,7 @@ def _custom(name: str) -> Codec:
         cursor.skip_to_end()
         return factory(*values)
 
-    def write(put: Callable[[bytes], None], value: Any) -> None:
+    def write(put: Put, value: Any) -> None:
         values = [getattr(value, name) for name in fields.names]
         put(BEGIN_FRAME)
         if fields.fixed:

@@ -67,8 +67,7 @@ def _fixed_items(buffer: bytes | bytearray, start: int, stop: int, column_type: 
         for parts in item.iter_unpack(memoryview(buffer)[start : start + count * item.size]):
             yield parts[0] if make is None else make(*parts)
     else:
-        left = count
-        while left:
+        for left in range(count, 0, -8):
             mask = buffer[start]
             start += 1
             for bit in range(min(8, left)):
@@ -78,4 +77,3 @@ def _fixed_items(buffer: bytes | bytearray, start: int, stop: int, column_type: 
                     yield parts[0] if make is None else make(*parts)
                 else:
                     yield None
-            left -= min(8, left)

@@ -28,7 +28,7 @@ Reader: TypeAlias = Callable[[ObjectDataInput], Any]
 """Reads the payload of one type id."""
 
 Writer: TypeAlias = Callable[[ObjectDataOutput, Any], None]
-"""Writes a value: its type id, then its payload."""
+"""Writes a payload, or the type id before it as well."""
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
@@ -53,7 +53,7 @@ def _write_packed(pack: Callable[[ByteOrder, Any], bytes], out: ObjectDataOutput
 class Codec(NamedTuple):
     """Writes and reads payloads of one type."""
 
-    write: Callable[[ObjectDataOutput, Any], None]
+    write: Writer
     read: Reader
 
 
@@ -107,8 +107,7 @@ READERS: dict[int, Reader] = {
     **{T.BYTE - i: getattr(ObjectDataInput, f"read_{name}") for i, name in enumerate(_STREAMED)},
     **{T.BYTE_ARRAY - i: getattr(ObjectDataInput, f"read_{name}_array") for i, name in enumerate(_STREAMED)},
     T.UUID: _read_uuid,
-    T.SIMPLE_ENTRY: _read_entry,
-    T.SIMPLE_IMMUTABLE_ENTRY: _read_entry,
+    **dict.fromkeys((T.SIMPLE_ENTRY, T.SIMPLE_IMMUTABLE_ENTRY), _read_entry),
     T.JAVA_CLASS: ObjectDataInput.read_string,
     T.JAVA_DATE: lambda inp: _EPOCH + datetime.timedelta(milliseconds=inp.read_long()),
     T.BIG_INTEGER: _BIG_INTEGER.read,
@@ -134,7 +133,7 @@ READERS: dict[int, Reader] = {
 # Writing: the types of Python's that have a counterpart.
 
 
-def typed(type_id: int, write: Callable[[ObjectDataOutput, Any], None]) -> Writer:
+def typed(type_id: int, write: Writer) -> Writer:
     """What writes a type id before what ``write`` writes."""
 
     def write_typed(out: ObjectDataOutput, value: Any) -> None:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -291,8 +290,4 @@ class PortableReader:
         return stored
 
 
-def _reading(type: int) -> Callable[[PortableReader, str], Any]:
-    return lambda self, field_name: self._read(field_name, type)
-
-
-fill_in(PortableReader, "read_", FIELD_TYPES, _reading)
+fill_in(PortableReader, "read_", FIELD_TYPES, lambda type: lambda self, field_name: self._read(field_name, type))

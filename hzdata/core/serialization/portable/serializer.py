@@ -69,7 +69,8 @@ class PortableSerializer:
         """Write an object."""
         if portable.get_class_id() == 0:
             raise ValueError("Portable class id cannot be zero!")
-        out.write_numbers("i", (portable.get_factory_id(), portable.get_class_id()))
+        out.write_int(portable.get_factory_id())
+        out.write_int(portable.get_class_id())
         self.write_body(out, portable)
 
     def write_body(self, out: ObjectDataOutput, portable: Portable) -> None:

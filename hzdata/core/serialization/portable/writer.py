@@ -194,7 +194,8 @@ class PortableWriter:
         """Write a nested Portable."""
         field = self._begin_field(field_name, FieldType.PORTABLE, () if portable is None else (portable,))
         self._out.write_boolean(portable is None)
-        self._out.write_numbers("i", (field.factory_id, field.class_id))
+        self._out.write_int(field.factory_id)
+        self._out.write_int(field.class_id)
         if portable is not None:
             self._write_item(field, portable)
 
@@ -206,7 +207,8 @@ class PortableWriter:
         """Write an array of Portables of one class."""
         field = self._begin_field(field_name, FieldType.PORTABLE_ARRAY, values or ())
         self._out.write_count(values)
-        self._out.write_numbers("i", (field.factory_id, field.class_id))
+        self._out.write_int(field.factory_id)
+        self._out.write_int(field.class_id)
         write_items(self._out, values or (), lambda _, item: self._write_item(field, item))
 
     def get_raw_data_output(self) -> ObjectDataOutput:
