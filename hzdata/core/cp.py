@@ -5,7 +5,6 @@ See: https://raft.github.io. Members of the community edition have it up to 5.4.
 
 from __future__ import annotations
 
-import threading
 from typing import TypeVar
 
 from .context import Context
@@ -34,8 +33,7 @@ class CPSubsystem:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._lock = threading.Lock()
-        self._locks: dict[str, FencedLock] = {}
+        self._locks: dict[tuple[str, RaftGroupId], FencedLock] = {}
 
     def get_atomic_long(self, name: str) -> AtomicLong:
         """Return the AtomicLong of that name.
@@ -76,12 +74,8 @@ class CPSubsystem:
         True
         """
         lock = self._proxy(FencedLock, name)
-        with self._lock:
-            known = self._locks.get(lock.name)
-            if known is not None and known.get_group_id() == lock.get_group_id():
-                return known
-            self._locks[lock.name] = lock
-            return lock
+        # By the group's id, too: one that was made anew knows nothing of the old lock.
+        return self._locks.setdefault((lock.name, lock.get_group_id()), lock)
 
     def get_semaphore(self, name: str) -> Semaphore:
         """Return the Semaphore of that name, of the kind that the members are configured for.

@@ -121,9 +121,8 @@ class CPSessions:
         """Close all sessions: what is held in them is free at once."""
         with self._lock:
             self._closed = True
-            sessions, self._sessions = self._sessions, {}
-        ask = self._context.ask
-        closing = [ask("CPSession.closeSession", group, session.id) for group, session in sessions.items()]
+            ended, self._sessions = self._sessions, {}
+        closing = [self._context.ask("CPSession.closeSession", group, session.id) for group, session in ended.items()]
         try:
             combine_futures(closing).result(_CLOSE_TIMEOUT)
         except (HazelcastError, TimeoutError) as error:

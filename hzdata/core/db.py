@@ -314,7 +314,7 @@ class Cursor(Iterator[SqlRow], AbstractContextManager["Cursor"]):
         >>> cursor.fetchone()
         SqlRow(v=4, s='no. 4')
         """
-        return next(iter(self.fetchmany(1)), None)
+        return next(self, None)
 
     def fetchmany(self, size: int | None = None) -> list[SqlRow]:
         """Return the next rows, ``size`` or ``arraysize`` of them at most.
@@ -350,10 +350,7 @@ class Cursor(Iterator[SqlRow], AbstractContextManager["Cursor"]):
         >>> cursor.next(), [row["v"] for row in cursor]
         (SqlRow(v=1), [2, 3])
         """
-        row = self.fetchone()
-        if row is None:
-            raise StopIteration
-        return row
+        return next(iter(self.fetchmany(1)))
 
     def setinputsizes(self, sizes: Any) -> None:
         """Do nothing: sizes need not be known.

@@ -63,8 +63,6 @@ class Document:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Document) and (self.value, self.vectors) == (other.value, other.vectors)
 
-    __hash__ = None  # type: ignore[assignment]
-
     def __repr__(self) -> str:
         return f"Document<value={self.value}, vectors={self.vectors}>"
 

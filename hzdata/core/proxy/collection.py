@@ -152,8 +152,7 @@ class Collection(PartitionSpecificProxy):
         def on_event(item: Data | None, member_uuid: UUID, event_type: int) -> None:
             function = functions.get(event_type)
             if function is not None:
-                member = self._context.cluster.get(member_uuid)
-                function(ItemEvent(self.name, self._later(item), event_type, member))
+                function(ItemEvent(self.name, self._later(item), event_type, self._context.cluster.get(member_uuid)))
 
         return self._listen("addListener", (include_value,), "removeListener", on_event)
 

@@ -132,8 +132,6 @@ class EntryEvent(Subscriptable):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, EntryEvent) and _ENTRY_FIELDS(self) == _ENTRY_FIELDS(other)
 
-    __hash__ = None  # type: ignore[assignment]
-
     def __repr__(self) -> str:
         return _shown(self, *_ENTRY_NAMES)
 

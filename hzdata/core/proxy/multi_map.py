@@ -86,8 +86,7 @@ class MultiMap(KeyLocking):
 
     @operation
     def _put_all(self, multimap: dict[Any, list[Any]]) -> Future[None]:
-        values = [self._values(values) for values in multimap.values()]
-        return self._put_by_partition(self._keys(multimap), values)
+        return self._put_by_partition(self._keys(multimap), map(self._values, multimap.values()))
 
     def get(self, key: Any) -> Future[list[Any]]:
         """Return the values of a key; none, when it has none.

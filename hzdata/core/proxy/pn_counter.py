@@ -132,24 +132,20 @@ class PNCounter(Proxy):
         >>> likes.reset()
         """
         self._clock = {}
-        return self._replica_count().then(lambda _: None)
+        return steps(self._context.dispatcher, self._count_replicas())
 
     def _add(self, delta: int, before: bool) -> Future[int]:
         return self._on_replica("add", delta, before)
 
-    def _replica_count(self) -> Future[int]:
-        def keep(done: Future[int]) -> int:
-            self._replicas = done.result()
-            return self._replicas
-
-        return self._ask("getConfiguredReplicaCount").then(keep)
+    def _count_replicas(self) -> Steps[None]:
+        self._replicas = yield self._ask("getConfiguredReplicaCount")
 
     def _on_replica(self, method: str, *parameters: Any) -> Future[int]:
         return steps(self._context.dispatcher, self._asked(method, *parameters))
 
     def _asked(self, method: str, *parameters: Any) -> Steps[int]:
         if self._replicas is None:
-            yield self._replica_count()
+            yield from self._count_replicas()
         failed: dict[UUID, HazelcastError] = {}
         while target := self._choose(failed):
             clock = list(self._clock.items())

@@ -99,8 +99,7 @@ class ReplicatedMap(Proxy):
         >>> rates.put_all({"JPY": 0.007, "USD": 1.0})
         """
         check_not_none(source, "The source map cannot be None")
-        entries = [(self._key(key), self._value(value)) for key, value in source.items()]
-        return self._ask("putAll", entries)
+        return self._ask("putAll", [(self._key(key), self._value(value)) for key, value in source.items()])
 
     def remove(self, key: Any) -> Future[Any]:
         """Remove the entry of ``key`` and return its value, or None.

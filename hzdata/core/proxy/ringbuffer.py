@@ -86,8 +86,6 @@ class ReadResult(Sequence[Any]):
         # Newer clients take it for a list of the items.
         return list(self._items) == (list(other) if isinstance(other, ReadResult) else other)
 
-    __hash__ = None  # type: ignore[assignment]
-
     def __repr__(self) -> str:
         return f"ReadResult({list(self._items)!r}, next_sequence_to_read_from={self.next_sequence_to_read_from})"
 

@@ -170,8 +170,8 @@ class FencedLock(SessionAwareCPProxy):
 
     def _check_held(self, local: int, session: int) -> None:
         """A thread that holds the lock in another session than the present one has lost it."""
-        held_in = self._held.get(local)
-        if held_in is not None and held_in != session:
+        held_in = self._held.get(local, session)
+        if held_in != session:
             del self._held[local]
             raise self._ownership_lost(held_in)
 
