@@ -26,7 +26,7 @@ class BulkService:
         self._connections = context.connections
         self._cluster = context.cluster
         self._open: weakref.WeakSet[BulkConnection] = weakref.WeakSet()
-        self._closed = False
+        self._lifecycle = client.lifecycle_service
         # A consumer may take its time over a page; members close connections that say nothing for minutes.
         context.reactor.call_every(max(config.heartbeat_interval, 1.0), self._ping_all)
 
@@ -46,7 +46,7 @@ class BulkService:
         HazelcastClientNotActiveError
             When the client was shut down.
         """
-        if self._closed:
+        if not self._lifecycle.is_running():
             raise HazelcastClientNotActiveError("the client was shut down")
         address = self._address(member_uuid)
         try:
@@ -58,6 +58,8 @@ class BulkService:
             raise HazelcastIOError(f"at {address} there is another member now than {member_uuid}")
         connection = BulkConnection(sock, authentication.member_uuid, address, self._config, walker)
         self._open.add(connection)
+        if not self._lifecycle.is_running():
+            connection.close()  # Opened while the others were closed.
         return connection
 
     def _address(self, member_uuid: UUID | None) -> Address:
@@ -76,7 +78,6 @@ class BulkService:
             connection.ping()
 
     def shutdown(self) -> None:
-        self._closed = True
         for connection in list(self._open):
             connection.close()
 

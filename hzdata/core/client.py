@@ -436,7 +436,7 @@ class HazelcastClient:
                 if context.lifecycle.enter(LifecycleState.SHUTTING_DOWN) == LifecycleState.CONNECTED:
                     context.lifecycle.enter(LifecycleState.DISCONNECTED)
             context.connections.stop()
-            for extension in self.extensions.values():
+            for extension in list(self.extensions.values()):
                 extension.shutdown()
             context.invocations.shutdown()
             context.connections.join()
