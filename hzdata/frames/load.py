@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent import futures
 from typing import Any, Literal
 
 import numpy as np
@@ -39,8 +37,6 @@ IfExists = Literal["fail", "append", "replace"]
 COMPACT_SINCE = (5, 2)
 MAPPINGS_SINCE = (5, 0)
 _LOOKED_AT = 100
-_READ_AHEAD = 1
-"""Batches that are laid out, or being so, while the one before them is sent."""
 
 BATCH_ROWS = 65_536
 """Rows laid out at a time: their bytes stay in the processor's cache, and a chunk has two hundred rows or so."""
@@ -266,7 +262,7 @@ class _Load:
         self._batch_size = batch_size
         self._writer = plan.writer(client.partition_service.get_partition_count(), ttl)
         self._loader = Loader(client)
-        self._read: deque[tuple[int, pa.RecordBatch]] = deque(maxlen=_READ_AHEAD + 1)
+        self._read: tuple[int, pa.RecordBatch] | None = None
         self.started = time.monotonic()
 
     def run(self, progress: bool | None, with_mapping: bool) -> LoadReport:
@@ -298,21 +294,11 @@ class _Load:
         return LoadInterrupted(self._how_far("interrupted", report), report)
 
     def _batches(self) -> Iterator[Batch]:
-        """Read in the thread of the caller, which an iterator may need; lay out in another, while that one sends.
-
-        Sending waits for the member most of the time, and laying out holds no lock of the interpreter's.
-        """
         first_row = 0
-        laid_out: deque[futures.Future[Batch]] = deque()
-        with futures.ThreadPoolExecutor(1, "hzdata-layout") as pool:
-            for batch, index in self._source.batches(self._batch_size):
-                self._read.append((first_row, batch))
-                laid_out.append(pool.submit(self._batch, first_row, batch, index))
-                first_row += batch.num_rows
-                if len(laid_out) > _READ_AHEAD:
-                    yield laid_out.popleft().result()
-            while laid_out:
-                yield laid_out.popleft().result()
+        for batch, index in self._source.batches(self._batch_size):
+            self._read = first_row, batch
+            yield self._batch(first_row, batch, index)
+            first_row += batch.num_rows
 
     def _batch(self, first_row: int, rows: pa.RecordBatch, index: pa.RecordBatch) -> Batch:
         plan = self._plan
@@ -336,7 +322,8 @@ class _Load:
         if source.row_count is not None:
             not_placed = np.concatenate((not_placed, np.arange(stop, source.row_count)))
         elif isinstance(source, StreamSource):
-            pieces += [batch for first_row, batch in self._read if first_row >= stop]
+            if self._read is not None and self._read[0] >= stop:
+                pieces.append(self._read[1])
             pieces += source.left_over()
             not_placed = np.arange(sum(len(piece) for piece in pieces))
         return LoadReport(
