@@ -94,7 +94,16 @@ def _coroutine(operation: Callable[..., Any], on_thread: bool = False) -> Callab
     return awaited
 
 
-# Operations that need not be awaited: those of the wrapped object.
+def _at_once(operation: Callable[..., Any]) -> Callable[..., Any]:
+    """The method that need not be awaited: no coroutine, which would do nothing then."""
+
+    @functools.wraps(operation)
+    def called(self: _Facade, *args: Any, **kwargs: Any) -> Any:
+        return operation(self._wrapped, *args, **kwargs)
+
+    return called
+
+
 _AT_ONCE = ("reset", "get_group_id")
 
 
@@ -106,9 +115,11 @@ class _Facade(Subscriptable):
 
     def __init_subclass__(cls, of: type | None = None) -> None:
         for name, value in inspect.getmembers(of):
-            if name.startswith("_") or name in _AT_ONCE or hasattr(cls, name):
+            if name.startswith("_") or hasattr(cls, name):
                 continue
-            if inspect.isfunction(value):
+            if name in _AT_ONCE:
+                setattr(cls, name, _at_once(value))
+            elif inspect.isfunction(value):
                 # Structures are destroyed by waiting for it.
                 setattr(cls, name, _coroutine(value, on_thread=name == "destroy"))
             elif name.isupper():
