@@ -126,6 +126,8 @@ class _Facade(Subscriptable):
                 setattr(cls, name, value)
 
     def __getattr__(self, name: str) -> Any:
+        if name == "_wrapped":  # Not there yet, in a copy.
+            raise AttributeError(name)
         return getattr(self._wrapped, name)
 
     def __dir__(self) -> list[str]:

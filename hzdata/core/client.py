@@ -351,8 +351,8 @@ class HazelcastClient:
         return TransactionManager(self._context).new_transaction(timeout, durability, type)
 
     def _proxy(self, kind: type[_P], name: str) -> _P:
-        if not isinstance(name, str) or not name:
-            raise ValueError(f"a data structure is named by a str with something in it, not {name!r}")
+        if not isinstance(name, str):
+            raise ValueError(f"a data structure is named by a str, not {name!r}")
         service_name = kind.SERVICE
         known = self._context.proxies.get((service_name, name))
         if known is None:

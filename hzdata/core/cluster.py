@@ -6,7 +6,6 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -129,4 +128,4 @@ class ClusterService:
         """Call a listener with members. With the lock held: each hears of the changes in their order."""
         if listener is not None:
             for member in members:
-                self._context.dispatcher.submit(partial(listener, member))
+                self._context.dispatcher.submit(lambda member=member: listener(member))  # type: ignore[misc]

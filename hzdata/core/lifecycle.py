@@ -7,7 +7,6 @@ import os
 import threading
 import uuid
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -104,5 +103,5 @@ class LifecycleService:
             _logger.info("%s is %s", self._context.client_name, state)
             # With the lock held, so that the listeners hear of the states in their order.
             for listener in self._listeners.values():
-                self._context.dispatcher.submit(partial(listener, state))
+                self._context.dispatcher.submit(lambda listener=listener: listener(state))  # type: ignore[misc]
         return before

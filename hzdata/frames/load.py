@@ -6,9 +6,11 @@ the sending, and the report. Nothing is changed in the cluster before all checks
 
 from __future__ import annotations
 
+import copy
 import datetime
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -365,6 +367,6 @@ class _Load:
 def _taker(source: Source, numbers: npt.NDArray[np.int64], pieces: list[pa.RecordBatch]) -> Callable[[], Any]:
     """Return what takes rows out of their source, which can be large, when they are asked for."""
     if not len(numbers):
-        nothing = source.take(numbers, pieces)  # A report of a load that was complete does not keep the frame alive.
-        return lambda: nothing
-    return lambda: source.take(numbers, pieces)
+        # A report of a load that was complete does not keep the frame alive.
+        return partial(copy.copy, source.take(numbers, pieces))
+    return partial(source.take, numbers, pieces)

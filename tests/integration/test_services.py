@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import threading
 import time
 from typing import Any
 
 import pytest
 
-from hzdata import Client, LocalCluster
+import hzdata
+from hzdata import Client, HazelcastSqlError, LocalCluster
+from hzdata.core import HazelcastClient
 from hzdata.core.cluster import ClusterService
 from hzdata.core.config import FlakeIdGeneratorConfig, IndexConfig, NearCacheConfig, ReliableTopicConfig
 from hzdata.core.core import DistributedObjectEventType, MemberInfo
-from hzdata.core.errors import HazelcastError
+from hzdata.core.errors import HazelcastClientNotActiveError, HazelcastError
 from hzdata.core.future import combine_futures
 from hzdata.core.lifecycle import LifecycleState
 from hzdata.core.partition import string_partition_strategy
@@ -21,6 +25,7 @@ from hzdata.core.proxy.map import Map, create_map_proxy
 from hzdata.core.security import BasicTokenProvider
 from hzdata.core.util import LoadBalancer, RandomLB, RoundRobinLB
 from hzdata.core.vector import Document, Type, Vector
+from hzdata.frames.errors import ColumnValueError
 from tests.waiting import until
 
 
@@ -55,6 +60,36 @@ def test_members_and_states_are_listened_to(cluster: LocalCluster) -> None:
     client.shutdown()
     until(lambda: states == [LifecycleState.SHUTTING_DOWN, LifecycleState.DISCONNECTED, LifecycleState.SHUTDOWN])
     assert client.lifecycle_service.remove_listener(lifecycle)
+
+
+def test_a_listener_that_is_none_does_no_harm(cluster: LocalCluster) -> None:
+    client = HazelcastClient(cluster_name="one", cluster_members=cluster.addresses)
+    client.lifecycle_service.add_listener(None)  # type: ignore[arg-type]
+    client.shutdown()
+    with pytest.raises(HazelcastClientNotActiveError):
+        client.get_map("m").size().result()
+
+
+def test_a_structure_may_have_no_name(client: Client, unique_name: str) -> None:
+    nameless = client.get_map("").blocking()
+    nameless.put(unique_name, 1)
+    assert nameless.get(unique_name) == 1
+    assert "" in hzdata.maps(client=client)["name"].tolist()
+    nameless.destroy()
+
+
+def test_structures_are_copied(client: Client, unique_name: str) -> None:
+    queue = client.get_queue(unique_name).blocking()
+    copy.copy(queue).offer(1)
+    assert queue.poll() == 1
+
+
+def test_errors_go_from_process_to_process(client: Client) -> None:
+    with pytest.raises(HazelcastSqlError) as failed:
+        client.sql.execute("SELECT nothing").result()
+    for error in (failed.value, ColumnValueError("age", 5, "it is too large", "make it smaller")):
+        again = pickle.loads(pickle.dumps(error))
+        assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
 
 
 def test_listeners_have_heard_of_what_is(cluster: LocalCluster, unique_name: str) -> None:

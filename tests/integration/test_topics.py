@@ -81,7 +81,7 @@ def test_reading_waits_for_enough_items(small: LocalCluster, unique_name: str) -
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [((-1, 0, 1), "smaller than 0"), ((0, 5, 1), "greater than or equal"), ((0, 0, 1001), "1000"), ((0, 11, 20), "10")],
+    [((-1, 0, 1), "smaller than 0"), ((0, 5, 1), "greater than or equal"), ((0, 0, 1001), "1000"), ((0, 1, 11), "10")],
 )
 def test_what_cannot_be_read_is_refused(small: LocalCluster, arguments: tuple[int, int, int], said: str) -> None:
     ring = small.client.get_ringbuffer("refusing").blocking()
@@ -179,6 +179,18 @@ def test_a_listener_that_lost_messages_ends_unless_it_tolerates_that(small: Loca
     until(lambda: len(tolerant.heard) == 10)
     assert tolerant.heard == [20, 21, 22, 23, 24, 30, 31, 32, 33, 34]
     assert not tolerant.cancelled.is_set()
+
+
+def test_a_listener_of_what_is_not_there_yet_has_lost_messages_too(small: LocalCluster, unique_name: str) -> None:
+    topic = small.client.get_reliable_topic(unique_name)
+    topic.publish("a").result()
+    strict, tolerant = Durable(100), Durable(100, tolerant=True)
+    topic.add_listener(strict).result()
+    topic.add_listener(tolerant).result()
+    topic.publish("b").result()
+    assert strict.cancelled.wait(20)
+    until(lambda: tolerant.heard == ["b"])
+    assert strict.heard == []
 
 
 def test_an_error_ends_a_listener_that_says_so(small: LocalCluster, unique_name: str) -> None:

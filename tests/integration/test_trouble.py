@@ -25,6 +25,7 @@ from hzdata.core.errors import (
     IllegalStateError,
     IndeterminateOperationStateError,
     InvalidConfigurationError,
+    TargetDisconnectedError,
 )
 from hzdata.core.lifecycle import LifecycleState
 from hzdata.core.security import TokenProvider
@@ -388,20 +389,28 @@ def test_a_peer_that_trickles_does_not_hold_up_the_connection_for_longer_than_it
         assert time.monotonic() - started < 10
 
 
-def test_a_change_whose_member_dies_before_its_backup_said_so_is_indeterminate_when_that_is_asked_for() -> None:
+def test_a_change_whose_member_dies_before_its_backup_said_so_is_not_taken_for_done() -> None:
     with LocalCluster(2, version=VERSION, jvm_args=QUICK_START) as cluster:
-        client = cluster.connect(fail_on_indeterminate_operation_state=True, operation_backup_timeout=100)
-        m = client.get_map("indeterminate")
-        m.put("warm", 1).result()
+        strict = cluster.connect(fail_on_indeterminate_operation_state=True, operation_backup_timeout=100)
+        client = cluster.connect(operation_backup_timeout=100)
+        repeating = cluster.connect(operation_backup_timeout=100, redo_operation=True)
+        maps = [each.get_map("indeterminate") for each in (strict, client, repeating)]
+        for m in maps:
+            m.put("warm", 1).result()
         by_port = {member.address.port: i for i, member in enumerate(client.cluster_service.get_members())}
         key = key_owned_by(client, by_port[int(cluster.addresses[0].rpartition(":")[2])])
         m.put(key, "old").result()
         cluster.pause_member(1)
-        change = m.put(key, "new")
+        changes = [m.put(key, "new") for m in maps]
         time.sleep(0.5)
-        assert not change.done()
+        assert not any(change.done() for change in changes)
         cluster.kill_member(0)
-        with pytest.raises(IndeterminateOperationStateError, match="before all backups"):
-            change.result(30)
+        with pytest.raises(IndeterminateOperationStateError, match="may or may not have been done"):
+            changes[0].result(30)
+        with pytest.raises(TargetDisconnectedError):
+            changes[1].result(30)
         cluster.resume_member(1)
-        client.shutdown()
+        changes[2].result(60)
+        assert m.get(key).result() == "new"
+        for each in (strict, client, repeating):
+            each.shutdown()

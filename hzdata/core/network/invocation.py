@@ -181,6 +181,7 @@ class InvocationService:
         if invocation.attempts > 1:
             # The bytes of the first attempt may still lie in an outbox.
             request = invocation.request = bytearray(request)
+            invocation.answer, invocation.acks_due, invocation.acks_seen = None, 0, 0
         route(request, correlation_id, invocation.partition_id)
         if self._backup_acks:
             request[_FLAGS_HIGH_BYTE] |= _BACKUP_AWARE_BIT
@@ -258,26 +259,19 @@ class InvocationService:
         for correlation_id, invocation in list(self._pending.items()):
             if invocation.answer is not None and invocation.deadline < now:
                 self._pending.pop(correlation_id, None)
-                silent = invocation.acks_due - invocation.acks_seen
-                self._done_but(invocation, f"but {silent} backups did not say so in time")
-
-    def _done_but(self, invocation: Invocation, what: str, cause: Exception | None = None) -> None:
-        """The answer is there, and the word of its backups will not come."""
-        if self._config.fail_on_indeterminate_operation_state:
-            text = f"{invocation.message_type.name} was done, {what}"
-            invocation.set_exception(errors.IndeterminateOperationStateError(text, cause))
-        elif invocation.answer is not None:
-            invocation.answered(invocation.answer)
+                if self._config.fail_on_indeterminate_operation_state:
+                    silent = invocation.acks_due - invocation.acks_seen
+                    text = f"{invocation.message_type.name} was done, but {silent} backups did not say so in time"
+                    invocation.set_exception(errors.IndeterminateOperationStateError(text))
+                else:
+                    invocation.answered(invocation.answer)
 
     def on_connection_lost(self, connection: Connection, reason: Exception) -> None:
         """Fail, or send again, whatever was under way on a connection that is closed."""
         for correlation_id, invocation in list(self._pending.items()):
             if invocation.sent_on is connection and self._pending.pop(correlation_id, None) is not None:
-                if invocation.answer is None:
-                    self._failed(invocation, reason, was_sent=True)
-                else:
-                    lost = "and its member was lost before all backups said that they have it"
-                    self._done_but(invocation, lost, reason)
+                # Also what was answered, but not by its backups: the member that did it is lost, and it may be with it.
+                self._failed(invocation, reason, was_sent=True)
         for correlation_id, (source, _) in list(self._event_handlers.items()):
             if source is connection:
                 self.forget_events(correlation_id)

@@ -211,6 +211,8 @@ class BlockingProxy(Subscriptable):
         self._wrapped = proxy
 
     def __getattr__(self, name: str) -> Any:
+        if name == "_wrapped":  # Not there yet, in a copy.
+            raise AttributeError(name)
         attribute = getattr(self._wrapped, name)
         if not callable(attribute) or name.startswith("_"):
             return attribute

@@ -220,7 +220,7 @@ class Ringbuffer(PartitionSpecificProxy):
 
         def read(capacity: Future[int]) -> Future[ReadResult]:
             room = capacity.result()
-            check_true(min_count <= room, f"Min count must be smaller than or equal to the capacity, {room}")
+            check_true(max_count <= room, f"Max count must be smaller than or equal to the capacity, {room}")
             return self._ask("readMany", start_sequence, min_count, max_count, filter).map(result)
 
         def result(response: Any) -> ReadResult:
