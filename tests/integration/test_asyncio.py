@@ -131,6 +131,7 @@ def test_a_listener_outlives_its_loop(cluster: LocalCluster, unique_name: str) -
     asyncio.run(kept[0].shutdown())
 
 
+@pytest.mark.newer
 def test_the_partition_of_a_key_is_awaited(cluster: LocalCluster) -> None:
     class PointSerializer(CompactSerializer[complex]):
         def read(self, reader: CompactReader) -> complex:
