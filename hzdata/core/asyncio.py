@@ -115,7 +115,7 @@ class _Facade(Subscriptable):
 
     def __init_subclass__(cls, of: type | None = None) -> None:
         for name, value in inspect.getmembers(of):
-            if name.startswith("_") or hasattr(cls, name):
+            if name.startswith("_") or name == "blocking" or hasattr(cls, name):
                 continue
             if name in _AT_ONCE:
                 setattr(cls, name, _at_once(value))

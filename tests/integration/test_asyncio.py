@@ -189,6 +189,10 @@ def test_every_name_of_the_vendors_is_there(name: str) -> None:
             assert inspect.iscoroutinefunction(operation) == inspect.iscoroutinefunction(function), member
 
 
+def test_nothing_here_waits_but_by_await() -> None:
+    assert not hasattr(hzdata.core.asyncio.Map, "blocking")
+
+
 def test_what_need_not_be_awaited_there_need_not_here(cluster: LocalCluster, unique_name: str) -> None:
     async def work(client: HazelcastClient) -> int:
         counter = await client.get_pn_counter(unique_name)
