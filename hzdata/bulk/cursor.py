@@ -174,7 +174,7 @@ def open_cursor(
     statement = context.with_schemas(lambda: ImmediateFuture(prepared(context, *asked))).result()
     try:
         if not context.connections.connections():
-            context.ask("Client.ping").result()
+            context.when_connected().result()
         connection = of(client).open(walker=walker)
     except HazelcastError as error:
         raise HazelcastSqlError(None, CONNECTION_LOST, str(error), error) from error

@@ -22,7 +22,7 @@ from typing import Any
 
 from . import client as _client, cp, partition, sql
 from .config import Config
-from .dispatch import SETTLED_AFTER, Dispatcher
+from .dispatch import Dispatcher
 from .future import Future
 from .proxy.base import EntryEvent
 from .proxy.reliable_topic import ReliableMessageListener
@@ -69,9 +69,7 @@ class _LoopDispatcher(Dispatcher):
             while self._tasks:
                 self._run_next()
         else:
-            done = threading.Event()
-            self.submit(done.set)
-            done.wait(SETTLED_AFTER)
+            self._wait_for_submitted()
 
     def _run_next(self) -> None:
         if self._tasks:  # Else ``settle`` has run it.

@@ -316,9 +316,17 @@ class HazelcastClient:
         >>> client.create_vector_collection_config("texts", [IndexConfig(None, Metric.COSINE, 384)])  # doctest: +SKIP
         """
         check_true(len({index.name for index in indexes}) == len(indexes), "index names must be unique")
-        copies = backup_count, async_backup_count
-        apart = split_brain_protection_name, merge_policy, merge_batch_size
-        self._context.ask("DynamicConfig.addVectorCollectionConfig", name, indexes, *copies, *apart, None).result()
+        self._context.ask(
+            "DynamicConfig.addVectorCollectionConfig",
+            name,
+            indexes,
+            backup_count,
+            async_backup_count,
+            split_brain_protection_name,
+            merge_policy,
+            merge_batch_size,
+            None,
+        ).result()
 
     def get_vector_collection(self, name: str) -> VectorCollection:
         """Return the vector collection of that name.

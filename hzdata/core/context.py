@@ -77,6 +77,16 @@ class Context:
         future.set_raw(raw, decode)
         return future
 
+    def after(self, seconds: float) -> Future[None]:
+        """Return a future that is done when so much time has passed."""
+        passed: Future[None] = Future(self.dispatcher)
+        self.reactor.call_later(seconds, lambda: passed.set_result(None))
+        return passed
+
+    def when_connected(self) -> Future[None]:
+        """Return a future that is done when some member has answered: at once, or after the next connection."""
+        return self.ask("Client.ping")
+
     def with_schemas(self, call: Callable[[], Future[_T]]) -> Future[_T]:
         """Call ``call``; when it needs a Compact schema that the members lack, send that and call it again."""
         try:

@@ -22,7 +22,7 @@ _logger = logging.getLogger(__name__)
 # so that however many there are, and whatever is wrong with the cluster, the spare threads are a few.
 _PATIENCE = 0.05
 
-SETTLED_AFTER = 1.0
+_SETTLED_AFTER = 1.0
 
 
 class _ThisThread(threading.local):
@@ -71,9 +71,12 @@ class Dispatcher:
     def settle(self) -> None:
         """Wait until what was submitted has run, but not for long: something of it may wait for the caller."""
         if self._threads and this_thread.dispatcher is not self:
-            done = threading.Event()
-            self.submit(done.set)
-            done.wait(SETTLED_AFTER)
+            self._wait_for_submitted()
+
+    def _wait_for_submitted(self) -> None:
+        done = threading.Event()
+        self.submit(done.set)
+        done.wait(_SETTLED_AFTER)
 
     def wait(self, waiter: LockType, timeout: float) -> bool:
         """On a thread of the dispatcher's: acquire ``waiter``, as a callback that waits does."""

@@ -7,7 +7,6 @@ value leaves only after ``Client.sendSchema`` was answered.
 from __future__ import annotations
 
 import threading
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .errors import HazelcastClientNotActiveError, HazelcastSerializationError
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
     from .context import Context
 
 T = TypeVar("T")
+
+_SEND_ATTEMPTS = 100
+_SEND_PAUSE = 0.1
 
 
 class SchemaService:
@@ -63,7 +65,7 @@ class SchemaService:
             return future
 
     def _send(self, schema: Schema) -> Steps[None]:
-        for _ in range(100):
+        for _ in range(_SEND_ATTEMPTS):
             have_it = set((yield self._context.ask("Client.sendSchema", schema)) or ())
             missing = {m.uuid for m in self._context.cluster.get_members()} - have_it
             # The answer of a member of 5.0 names nobody.
@@ -71,9 +73,7 @@ class SchemaService:
                 self.schemas.mark_replicated(schema)
                 return
             # A member that has just joined may lack it: sent again until the answer names every member that is known.
-            pause: Future[None] = Future(self._context.dispatcher)
-            self._context.reactor.call_later(0.1, partial(pause.set_result, None))
-            yield pause
+            yield self._context.after(_SEND_PAUSE)
         silent = ", ".join(sorted(map(str, missing)))
         raise HazelcastSerializationError(f"the schema of {schema.type_name} was not taken by members {silent}")
 

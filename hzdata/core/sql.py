@@ -354,7 +354,7 @@ class SqlService:
             try:
                 connection = context.connections.pick_for_sql()
             except HazelcastError:
-                return context.ask("Client.ping").then(lambda ping: ping.result() or context.with_schemas(go))
+                return context.when_connected().then(lambda done: done.result() or context.with_schemas(go))
             query_id = query.new_query_id(connection.member_uuid)
 
             def decode(answer: Message) -> SqlResult:

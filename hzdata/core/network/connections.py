@@ -40,6 +40,10 @@ _logger = logging.getLogger(__name__)
 _CLUSTER_VIEW = message("Client.addClusterViewListener")
 _BACKUP_LISTENER = message("Client.localBackupListener")
 
+_FIRST_VIEW_TIMEOUT = 30.0
+_ASSIGNMENT_PATIENCE = 2.0
+_MISSING_MEMBERS_PERIOD = 1.0
+
 
 class ConnectionManager:
     """Makes and keeps connections, and picks one for each request."""
@@ -92,7 +96,7 @@ class ConnectionManager:
         """
         self._thread.start()
         self.reactor.call_every(self.config.heartbeat_interval, self._heartbeat)
-        self.reactor.call_every(1.0, self._look_for_missing)
+        self.reactor.call_every(_MISSING_MEMBERS_PERIOD, self._look_for_missing)
         if self.config.async_start:
             self._jobs.put(self._connect_or_give_up)
         else:
@@ -231,7 +235,7 @@ class ConnectionManager:
             pause = min(pause * config.retry_multiplier, config.retry_max_backoff)
 
     def _joined(self, connection: Connection) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + _FIRST_VIEW_TIMEOUT
         while not self.cluster.known.wait(0.2):
             if not connection.alive or time.monotonic() > deadline:
                 raise errors.HazelcastIOError(f"{connection.remote_address} did not send the member list")
@@ -246,7 +250,7 @@ class ConnectionManager:
         if self.partitions.is_assigned() or all(member.lite_member for member in self.cluster.get_members()):
             return
         self.invocations.invoke(message("Client.triggerPartitionAssignment"))
-        deadline = time.monotonic() + 2
+        deadline = time.monotonic() + _ASSIGNMENT_PATIENCE
         while not self.partitions.is_assigned() and time.monotonic() < deadline and not self._stopping.is_set():
             time.sleep(0.01)
 

@@ -22,7 +22,16 @@ from uuid import UUID
 
 from .. import errors
 from ..future import Future
-from ..protocol.framing import BACKUP_AWARE, BACKUP_EVENT, EVENT, EXCEPTION_TYPE, PARTITION_ID_OFFSET, Message, route
+from ..protocol.framing import (
+    BACKUP_AWARE,
+    BACKUP_EVENT,
+    EVENT,
+    EXCEPTION_TYPE,
+    FLAGS_HIGH_BYTE,
+    PARTITION_ID_OFFSET,
+    Message,
+    route,
+)
 from ..protocol.messages import MessageType
 from .connection import Connection
 
@@ -32,7 +41,6 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-_FLAGS_HIGH_BYTE = 5
 _BACKUP_AWARE_BIT = BACKUP_AWARE >> 8
 _ANY_EVENT = EVENT | BACKUP_EVENT
 _IMMEDIATE_RETRIES = 5
@@ -184,7 +192,7 @@ class InvocationService:
             invocation.answer, invocation.acks_due, invocation.acks_seen = None, 0, 0
         route(request, correlation_id, invocation.partition_id)
         if self._backup_acks:
-            request[_FLAGS_HIGH_BYTE] |= _BACKUP_AWARE_BIT
+            request[FLAGS_HIGH_BYTE] |= _BACKUP_AWARE_BIT
         invocation.sent_on = connection
         if invocation.on_event is not None:
             self._event_handlers[correlation_id] = (connection, invocation.on_event)

@@ -158,13 +158,8 @@ class ReliableTopic(Proxy):
                 return
             if self._policy == TopicOverloadPolicy.ERROR:
                 raise errors.TopicOverloadError(f"the reliable topic {self.name!r} has no room for {len(items)} more")
-            yield self._after(pause)
+            yield self._context.after(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
-
-    def _after(self, pause: float) -> Future[None]:
-        later: Future[None] = Future(self._context.dispatcher)
-        self._context.reactor.call_later(pause, lambda: later.set_result(None))
-        return later
 
     def add_listener(self, listener: ReliableMessageListener | Callable[[TopicMessage], Any]) -> Future[str]:
         """Call a function, or a ``ReliableMessageListener``, with each message.
@@ -242,7 +237,7 @@ class _Runner:
                 reading = ringbuffer._ask("readMany", self._sequence, 1, topic._batch_size, None)
                 self._take((yield reading.continue_with(Future.result)))
             except (errors.OperationTimeoutError, errors.ClientOfflineError):
-                yield topic._after(_FIRST_PAUSE)
+                yield topic._context.after(_FIRST_PAUSE)
             except (errors.StaleSequenceError, errors.IllegalArgumentError) as error:
                 # The latter of a ringbuffer that is a new one, with fewer messages: its members were lost.
                 what = f"it cannot go on at sequence {self._sequence}: {error}"
