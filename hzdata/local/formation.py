@@ -51,6 +51,10 @@ def boot(members: Sequence[Member], starting: Sequence[Member], launcher: Launch
 
     # disable=None: no bar where there is neither a terminal nor a notebook.
     with tqdm(total=len(starting), desc="booting members", unit="", leave=False, disable=None) as bar:
+        # Members that a pause has parted merge first: who joins one of them just then fails to start, or joins twice.
+        while anchor and not _are_one(members):
+            _check(members, [], launcher, deadline, timeout)
+            time.sleep(_POLL_SECONDS)
         rounds = [starting] if anchor else [starting[:1], starting[1:]]
         for group in filter(None, rounds):
             launched: list[Member] = []
