@@ -22,6 +22,7 @@ from hzdata.core.lifecycle import LifecycleState
 from hzdata.core.partition import string_partition_strategy
 from hzdata.core.proxy.base import EntryEventType, get_entry_listener_flags
 from hzdata.core.proxy.map import Map, create_map_proxy
+from hzdata.core.proxy.ringbuffer import Ringbuffer
 from hzdata.core.security import BasicTokenProvider
 from hzdata.core.util import LoadBalancer, RandomLB, RoundRobinLB
 from hzdata.core.vector import Document, Type, Vector
@@ -82,6 +83,13 @@ def test_structures_are_copied(client: Client, unique_name: str) -> None:
     queue = client.get_queue(unique_name).blocking()
     copy.copy(queue).offer(1)
     assert queue.poll() == 1
+
+
+def test_a_blocking_structure_is_one_of_its_class(client: Client, unique_name: str) -> None:
+    for made in (client.get_map(unique_name), client.get_ringbuffer(unique_name)):
+        blocking = made.blocking()
+        assert isinstance(blocking, type(made))
+    assert not isinstance(client.get_map(unique_name).blocking(), Ringbuffer)
 
 
 def test_errors_go_from_process_to_process(client: Client) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import logging
 import os
 import socket
@@ -149,6 +150,16 @@ def test_a_member_that_hangs_is_left_and_its_calls_end() -> None:
         cluster.resume_member(victim)
         until(lambda: _succeeds(lambda: m.put(key, 3)))
         assert m.get(key) == 3
+
+
+def test_members_that_nobody_listened_to_have_not_been_silent(cluster: LocalCluster) -> None:
+    states: list[str] = []
+    client = cluster.connect(heartbeat_interval=0.2, heartbeat_timeout=1.0, lifecycle_listeners=[states.append])
+    # It keeps the interpreter to itself, as a long call into C does; a process that was stopped is no different.
+    ctypes.PyDLL(None).sleep(3)
+    time.sleep(1)
+    client.shutdown()
+    assert states.count(LifecycleState.DISCONNECTED) == 1, states  # By the shutdown.
 
 
 def _succeeds(call: Callable[[], object]) -> bool:

@@ -73,6 +73,7 @@ class ConnectionManager:
         self._thread = threading.Thread(target=self._run_jobs, name=f"{self.client_name}.connect", daemon=True)
         self._stopping = threading.Event()
         self._unreachable: set[UUID] = set()
+        self._last_heartbeat = self._listening_since = time.monotonic()
         self.cluster_id: UUID | None = None
         self.on_connected: Callable[[Connection, float | None], Any] = lambda connection, timeout: None
         """Called on the connecting thread with each connection, before the first request takes it."""
@@ -399,8 +400,12 @@ class ConnectionManager:
 
     def _heartbeat(self) -> None:
         now = time.monotonic()
+        if now - self._last_heartbeat > 2 * self.config.heartbeat_interval:
+            # This process was stopped, or its interpreter taken: nobody was asked, and nobody heard.
+            self._listening_since = now
+        self._last_heartbeat = now
         for connection in self.connections():
-            if now - connection.last_read > self.config.heartbeat_timeout:
+            if now - max(connection.last_read, self._listening_since) > self.config.heartbeat_timeout:
                 silence = f"was silent for heartbeat_timeout={self.config.heartbeat_timeout} s"
                 connection.close(errors.TargetDisconnectedError(f"{connection.remote_address} {silence}"))
             elif now - min(connection.last_read, connection.last_write) > self.config.heartbeat_interval:

@@ -210,6 +210,11 @@ class BlockingProxy(Subscriptable):
     def __init__(self, proxy: Any) -> None:
         self._wrapped = proxy
 
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        """That of the structure, as far as ``isinstance`` goes."""
+        return type(self._wrapped)
+
     def __getattr__(self, name: str) -> Any:
         if name == "_wrapped":  # Not there yet, in a copy.
             raise AttributeError(name)
