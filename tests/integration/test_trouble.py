@@ -404,7 +404,9 @@ def test_a_change_whose_member_dies_before_its_backup_said_so_is_not_taken_for_d
     with LocalCluster(2, version=VERSION, jvm_args=QUICK_START) as cluster:
         strict = cluster.connect(fail_on_indeterminate_operation_state=True, operation_backup_timeout=100)
         client = cluster.connect(operation_backup_timeout=100)
-        repeating = cluster.connect(operation_backup_timeout=100, redo_operation=True)
+        repeating = cluster.connect(
+            operation_backup_timeout=4, redo_operation=True, heartbeat_interval=0.2, heartbeat_timeout=1
+        )
         maps = [each.get_map("indeterminate") for each in (strict, client, repeating)]
         for m in maps:
             m.put("warm", 1).result()
@@ -413,13 +415,15 @@ def test_a_change_whose_member_dies_before_its_backup_said_so_is_not_taken_for_d
         m.put(key, "old").result()
         cluster.pause_member(1)
         changes = [m.put(key, "new") for m in maps]
-        time.sleep(0.5)
+        time.sleep(1.5)  # The last client has given the silent member up.
         assert not any(change.done() for change in changes)
         cluster.kill_member(0)
         with pytest.raises(IndeterminateOperationStateError, match="may or may not have been done"):
             changes[0].result(30)
         with pytest.raises(TargetDisconnectedError):
             changes[1].result(30)
+        time.sleep(4)  # Backups are not waited for any more; the change is, for as long as any other.
+        assert not changes[2].done()
         cluster.resume_member(1)
         changes[2].result(60)
         assert m.get(key).result() == "new"

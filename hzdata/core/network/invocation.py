@@ -92,6 +92,7 @@ class Invocation(Future[Any]):
     attempts = 0
     acks_due = acks_seen = 0
     answer: Message | None = None
+    acks_deadline = 0.0
 
     def answered(self, answer: Message) -> None:
         """Complete; whoever keeps the future does not keep what was sent."""
@@ -189,7 +190,6 @@ class InvocationService:
         if invocation.attempts > 1:
             # The bytes of the first attempt may still lie in an outbox.
             request = invocation.request = bytearray(request)
-            invocation.answer, invocation.acks_due, invocation.acks_seen = None, 0, 0
         route(request, correlation_id, invocation.partition_id)
         if self._backup_acks:
             request[FLAGS_HIGH_BYTE] |= _BACKUP_AWARE_BIT
@@ -247,7 +247,7 @@ class InvocationService:
         if acks > invocation.acks_seen:
             invocation.acks_due = acks
             invocation.answer = message
-            invocation.deadline = time.monotonic() + self._config.operation_backup_timeout
+            invocation.acks_deadline = time.monotonic() + self._config.operation_backup_timeout
             return
         self._pending.pop(correlation_id, None)
         invocation.answered(message)
@@ -265,7 +265,7 @@ class InvocationService:
     def _give_up_waiting_for_backups(self) -> None:
         now = time.monotonic()
         for correlation_id, invocation in list(self._pending.items()):
-            if invocation.answer is not None and invocation.deadline < now:
+            if invocation.answer is not None and invocation.acks_deadline < now:
                 self._pending.pop(correlation_id, None)
                 if self._config.fail_on_indeterminate_operation_state:
                     silent = invocation.acks_due - invocation.acks_seen
@@ -307,7 +307,8 @@ class InvocationService:
         delay = least if retry < 0 else min(0.001 * (1 << min(retry, 20)), self._config.invocation_retry_pause)
         _logger.debug("%s is tried again in %g s: %s", invocation.message_type.name, delay, error)
         pause = self._next_id()
-        invocation.sent_on = None
+        invocation.sent_on = invocation.answer = None
+        invocation.acks_due = invocation.acks_seen = 0
         self._pending[pause] = invocation
         self._reactor.call_later(min(max(delay, least), left), lambda: self._send_again(pause))
         if self._why_not:
