@@ -79,9 +79,11 @@ class _LoopDispatcher(Dispatcher):
 def _coroutine(operation: Callable[..., Any], on_thread: bool = False) -> Callable[..., Any]:
     """The method that calls that of the wrapped object, on a thread of the loop's when it may wait, and awaits it."""
 
+    name = operation.__name__
+
     @functools.wraps(operation)
     async def awaited(self: _Facade | HazelcastClient, *args: Any, **kwargs: Any) -> Any:
-        called = getattr(self._wrapped, operation.__name__)
+        called = getattr(self._wrapped, name)
         if on_thread:
             result = await asyncio.to_thread(called, *args, **kwargs)
         else:

@@ -13,8 +13,9 @@ import logging
 import threading
 from _thread import LockType
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 _logger = logging.getLogger(__name__)
 
@@ -113,6 +114,11 @@ class Dispatcher:
                         self._ready.wait()
                     self._resuming -= 1
                     self._running = True
+
+    def await_aside(self, waiter: Awaitable[None]) -> Generator[Any, None, None]:
+        """As ``waiter.__await__``, on a loop in a callback: what it awaits may be another callback's to bring."""
+        with self.aside():
+            yield from waiter.__await__()
 
     def stop(self) -> None:
         """Run what was submitted, then end the thread."""

@@ -10,9 +10,11 @@ from __future__ import annotations
 import asyncio
 import functools
 import itertools
+import weakref
 from _thread import allocate_lock
+from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from contextlib import nullcontext
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
@@ -37,6 +39,35 @@ class Incomplete(Exception):
 
 # Runs the callbacks of futures that belong to no client, when the I/O thread of one completes them.
 _shared_dispatcher = Dispatcher("hz-future")
+
+
+class _Waiters:
+    """Wakes who awaits something on an event loop: all at once that are due, as telling a loop is a system call."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = weakref.ref(loop)
+        self._due: deque[asyncio.Future[None]] = deque()
+        self._told = False
+
+    def wake(self, waiter: asyncio.Future[None]) -> None:
+        """From any thread."""
+        self._due.append(waiter)
+        loop = self._loop()
+        if loop is not None and not self._told:
+            self._told = True
+            with suppress(RuntimeError):  # It was closed: nobody waits any more.
+                loop.call_soon_threadsafe(self._wake_due)
+
+    def _wake_due(self) -> None:
+        # In this order: whoever comes in between tells the loop once more.
+        self._told = False
+        while self._due:
+            waiter = self._due.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+
+
+_waiters: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Waiters] = weakref.WeakKeyDictionary()
 
 
 class Future(Generic[T]):
@@ -246,30 +277,19 @@ class Future(Generic[T]):
     def __await__(self) -> Generator[Any, None, T]:
         while True:
             if not self._done:
-                yield from self._done_in_loop()
+                yield from self._awaited()
             try:
                 return self._take()
             except Incomplete as incomplete:
                 yield from incomplete.fetch().__await__()
 
-    def _done_in_loop(self) -> Generator[Any, None, None]:
+    def _awaited(self) -> Generator[Any, None, None]:
         loop = asyncio.get_running_loop()
         waiter = loop.create_future()
-
-        def wake() -> None:
-            if not waiter.done():
-                waiter.set_result(None)
-
-        def on_done() -> None:
-            try:
-                loop.call_soon_threadsafe(wake)
-            except RuntimeError:
-                pass  # The loop was closed: nobody waits any more.
-
-        self.when_done(on_done)
-        # A loop in a callback: what it awaits may be another callback's to bring.
-        with this_thread.dispatcher.aside() if this_thread.dispatcher else nullcontext():
-            yield from waiter.__await__()
+        waiters = _waiters.get(loop) or _waiters.setdefault(loop, _Waiters(loop))
+        self.when_done(functools.partial(waiters.wake, waiter))
+        dispatcher = this_thread.dispatcher
+        return waiter.__await__() if dispatcher is None else dispatcher.await_aside(waiter)
 
     # --- Going on ---------------------------------------------------------------------------------------------------
 
