@@ -87,8 +87,7 @@ def _coroutine(operation: Callable[..., Any], on_thread: bool = False) -> Callab
         if on_thread:
             result = await asyncio.to_thread(called, *args, **kwargs)
         else:
-            with acting_as(_task_id()):
-                result = called(*args, **kwargs)
+            result = acting_as(_task_id(), called, *args, **kwargs)
         return await result if isinstance(result, Future) else result
 
     return awaited

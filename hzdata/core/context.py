@@ -100,7 +100,6 @@ class Context:
 
         def again(replicated: Future[None]) -> Future[_T]:
             replicated.result()
-            with acting_as(caller):
-                return self.with_schemas(call)
+            return acting_as(caller, self.with_schemas, call)
 
         return self.schemas.replicate(schema).continue_with(again)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sized
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sized
 from types import TracebackType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from .cluster import ClusterService
 from .core import MemberInfo
 from .dispatch import this_thread
+
+_T = TypeVar("_T")
 
 
 def check_not_none(val: Any, message: str) -> None:
@@ -415,12 +416,11 @@ def thread_id() -> int:
     return this_thread.acts_as or threading.get_ident()
 
 
-@contextmanager
-def acting_as(caller: int) -> Iterator[None]:
-    """Within this, ``thread_id()`` is ``caller``: an operation goes on for the thread that called it."""
+def acting_as(caller: int, call: Callable[..., _T], *args: Any, **kwargs: Any) -> _T:
+    """Return ``call(*args, **kwargs)``, for which ``thread_id()`` is ``caller``: it goes on for that thread."""
     this_thread.acts_as = caller
     try:
-        yield
+        return call(*args, **kwargs)
     finally:
         this_thread.acts_as = 0
 
