@@ -280,8 +280,10 @@ class ConnectionManager:
 
     def _make_ready(self, connection: Connection, peer: Authentication, other_cluster: bool) -> None:
         timeout = self.config.connection_timeout or None
-        if self.partitions.count and self.partitions.count != peer.partition_count and self._by_member:
-            raise errors.HazelcastIOError("the member has another number of partitions than the cluster connected to")
+        if self.partitions.count not in (0, peer.partition_count):
+            # Structures and calls that wait are of partitions as they were counted: there they were lost, or astray.
+            counts = f"{peer.partition_count} partitions, not {self.partitions.count}: connect a client of its own"
+            raise errors.ClientNotAllowedInClusterError(f"the cluster at {connection.remote_address} has {counts}")
         self.partitions.count = peer.partition_count
         if other_cluster:
             _logger.warning("the cluster is another one than before (%s)", peer.cluster_id)
