@@ -176,3 +176,22 @@ def test_a_cluster_of_other_partitions_does_not_take_the_calls_meant_for_the_fir
         wire.lines[0].cut()
         # What it asks, and its structures, are of partitions that the other has not, or that hold other keys there.
         until(lambda: not client.lifecycle_service.is_running())
+
+
+def test_a_member_that_is_not_reached_is_looked_for_once_at_a_time(cluster3: LocalCluster) -> None:
+    def unreachable(member: MemberInfo) -> None:
+        if member.address.port != port:
+            member.address = Address("127.0.0.1", 1)
+
+    port = int(cluster3.addresses[0].split(":")[1])
+    with wire_to(cluster3.addresses[0]) as wire:
+        wire.on_answer = with_members(unreachable)
+        with HazelcastClient(cluster_name="three", cluster_members=[wire.address]) as client:
+            connections, done = client._context.connections, threading.Event()
+            connections._jobs.put(done.wait)
+            until(connections._jobs.empty)
+            for _ in range(9):  # Seconds, of which connecting may take many.
+                connections._look_for_missing()
+            waiting = connections._jobs.qsize()
+            done.set()
+        assert waiting == 1

@@ -342,7 +342,8 @@ class ConnectionManager:
 
     def _look_for_missing(self) -> None:
         # While the cluster is being joined the joining itself connects to its members.
-        is_looking = self.is_smart and self.lifecycle.state == LifecycleState.CONNECTED
+        # A round may take many seconds, and who reconnects waits behind those that were asked for: one is enough.
+        is_looking = self.is_smart and self.lifecycle.state == LifecycleState.CONNECTED and self._jobs.empty()
         if is_looking and any(member.uuid not in self._by_member for member in self.cluster.get_members()):
             self._jobs.put(self._connect_to_missing)
 
