@@ -195,3 +195,16 @@ def test_a_member_that_is_not_reached_is_looked_for_once_at_a_time(cluster3: Loc
             waiting = connections._jobs.qsize()
             done.set()
         assert waiting == 1
+
+
+def test_a_member_whose_address_is_none_does_not_keep_the_client_from_the_others(cluster3: LocalCluster) -> None:
+    def misnamed(member: MemberInfo) -> None:
+        if member.address.port == port:
+            member.address = Address("no..host", port)  # What it was configured to call itself.
+
+    port = int(cluster3.addresses[1].split(":")[1])
+    with wire_to(cluster3.addresses[0]) as wire:
+        wire.on_answer = with_members(misnamed)
+        options = {"cluster_members": [wire.address], "cluster_connect_timeout": 0}
+        with HazelcastClient(cluster_name="three", **options) as client:
+            assert len(client._context.connections.connections()) == 2

@@ -333,7 +333,7 @@ class ConnectionManager:
                 try:
                     self._connect(self.discovery.address_of(member))
                     self._unreachable.discard(member.uuid)
-                except (OSError, errors.HazelcastError) as error:
+                except Exception as error:
                     # It is tried every second: once is enough for who reads the log.
                     is_news = member.uuid not in self._unreachable and not self._stopping.is_set()
                     level = logging.WARNING if is_news else logging.DEBUG
