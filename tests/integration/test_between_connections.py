@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import struct
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,10 +16,11 @@ import pytest
 import hzdata
 from hzdata import LocalCluster
 from hzdata.core import HazelcastClient
-from hzdata.core.core import Address
+from hzdata.core.core import Address, MemberInfo
 from hzdata.core.errors import ClientOfflineError, HazelcastClientNotActiveError
 from hzdata.core.lifecycle import LifecycleState
-from hzdata.core.protocol.framing import Message
+from hzdata.core.protocol.framing import RESPONSE_FIXED_OFFSET, Message
+from hzdata.core.protocol.messages import message
 from hzdata.core.security import TokenProvider
 from tests.waiting import until
 from tests.wire import Line, cutting, name_of, unchanged, wire_to, with_members
@@ -153,3 +155,56 @@ def test_a_shutdown_that_was_interrupted_is_finished_by_the_next() -> None:
         released.set()
         assert ends_soon(client)
         assert client.lifecycle_service.state == LifecycleState.SHUTDOWN
+
+
+def test_a_cluster_of_other_partitions_does_not_take_the_calls_meant_for_the_first(cluster: LocalCluster) -> None:
+    partition_count = RESPONSE_FIXED_OFFSET + struct.calcsize("<b17sb")
+
+    def at_the_wire(member: MemberInfo) -> None:
+        member.address = Address("127.0.0.1", int(wire.address.split(":")[1]))
+
+    def of_31_partitions(_: Line, answer: Message) -> bytes:
+        told = bytearray(answer.buffer)
+        if answer.type == message("Client.authentication").type + 1:
+            struct.pack_into("<i", told, partition_count, 31)
+        return bytes(told)
+
+    with wire_to(cluster.addresses[0]) as wire:
+        wire.on_answer = with_members(at_the_wire)
+        client = HazelcastClient(cluster_name="one", cluster_members=[wire.address])
+        wire.on_answer = of_31_partitions
+        wire.lines[0].cut()
+        # What it asks, and its structures, are of partitions that the other has not, or that hold other keys there.
+        until(lambda: not client.lifecycle_service.is_running())
+
+
+def test_a_member_that_is_not_reached_is_looked_for_once_at_a_time(cluster3: LocalCluster) -> None:
+    def unreachable(member: MemberInfo) -> None:
+        if member.address.port != port:
+            member.address = Address("127.0.0.1", 1)
+
+    port = int(cluster3.addresses[0].split(":")[1])
+    with wire_to(cluster3.addresses[0]) as wire:
+        wire.on_answer = with_members(unreachable)
+        with HazelcastClient(cluster_name="three", cluster_members=[wire.address]) as client:
+            connections, done = client._context.connections, threading.Event()
+            connections._jobs.put(done.wait)
+            until(connections._jobs.empty)
+            for _ in range(9):  # Seconds, of which connecting may take many.
+                connections._look_for_missing()
+            waiting = connections._jobs.qsize()
+            done.set()
+        assert waiting == 1
+
+
+def test_a_member_whose_address_is_none_does_not_keep_the_client_from_the_others(cluster3: LocalCluster) -> None:
+    def misnamed(member: MemberInfo) -> None:
+        if member.address.port == port:
+            member.address = Address("no..host", port)  # What it was configured to call itself.
+
+    port = int(cluster3.addresses[1].split(":")[1])
+    with wire_to(cluster3.addresses[0]) as wire:
+        wire.on_answer = with_members(misnamed)
+        options = {"cluster_members": [wire.address], "cluster_connect_timeout": 0}
+        with HazelcastClient(cluster_name="three", **options) as client:
+            assert len(client._context.connections.connections()) == 2

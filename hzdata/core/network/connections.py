@@ -280,8 +280,10 @@ class ConnectionManager:
 
     def _make_ready(self, connection: Connection, peer: Authentication, other_cluster: bool) -> None:
         timeout = self.config.connection_timeout or None
-        if self.partitions.count and self.partitions.count != peer.partition_count and self._by_member:
-            raise errors.HazelcastIOError("the member has another number of partitions than the cluster connected to")
+        if self.partitions.count not in (0, peer.partition_count):
+            # Structures and calls that wait are of partitions as they were counted: there they were lost, or astray.
+            counts = f"{peer.partition_count} partitions, not {self.partitions.count}: connect a client of its own"
+            raise errors.ClientNotAllowedInClusterError(f"the cluster at {connection.remote_address} has {counts}")
         self.partitions.count = peer.partition_count
         if other_cluster:
             _logger.warning("the cluster is another one than before (%s)", peer.cluster_id)
@@ -331,7 +333,7 @@ class ConnectionManager:
                 try:
                     self._connect(self.discovery.address_of(member))
                     self._unreachable.discard(member.uuid)
-                except (OSError, errors.HazelcastError) as error:
+                except Exception as error:
                     # It is tried every second: once is enough for who reads the log.
                     is_news = member.uuid not in self._unreachable and not self._stopping.is_set()
                     level = logging.WARNING if is_news else logging.DEBUG
@@ -340,7 +342,8 @@ class ConnectionManager:
 
     def _look_for_missing(self) -> None:
         # While the cluster is being joined the joining itself connects to its members.
-        is_looking = self.is_smart and self.lifecycle.state == LifecycleState.CONNECTED
+        # A round may take many seconds, and who reconnects waits behind those that were asked for: one is enough.
+        is_looking = self.is_smart and self.lifecycle.state == LifecycleState.CONNECTED and self._jobs.empty()
         if is_looking and any(member.uuid not in self._by_member for member in self.cluster.get_members()):
             self._jobs.put(self._connect_to_missing)
 
