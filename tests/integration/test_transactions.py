@@ -137,6 +137,27 @@ def test_a_transaction_belongs_to_its_thread(client: Client, unique_name: str) -
     assert client.get_map(unique_name).key_set().result() == ["own"]
 
 
+@pytest.mark.parametrize(("kind", "left"), [(TWO_PHASE, []), (ONE_PHASE, ["kept"])])
+def test_a_conflict_is_found_before_anything_is_written_in_two_phases(
+    client: Client, unique_name: str, kind: int, left: list[str]
+) -> None:
+    m = client.get_map(unique_name).blocking()
+
+    def commit_without_a_lock() -> None:
+        with client.new_transaction(type=kind) as transaction:
+            transaction.get_map(unique_name).put("kept", 1)
+            transaction.get_map(unique_name).put("taken", 1)
+            m.force_unlock("taken")
+            thief = threading.Thread(target=m.lock, args=("taken",))
+            thief.start()
+            thief.join()
+
+    with pytest.raises(TransactionError, match=r"[Ll]ock"):
+        commit_without_a_lock()
+    assert m.key_set() == left
+    m.force_unlock("taken")
+
+
 def test_a_transaction_whose_time_is_over_is_not_committed(client: Client, unique_name: str) -> None:
     transaction = client.new_transaction(timeout=0.2)
     transaction.begin()
