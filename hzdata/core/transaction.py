@@ -142,6 +142,10 @@ class Transaction:
                 raise TransactionError("Transaction has timed out.")
             self._invoke("commit", self.id, self.thread_id).result()
             self.state = _COMMITTED
+        except Exception:
+            # Or what it has taken is kept from all others for as long as the client is connected.
+            self._invoke("rollback", self.id, self.thread_id).exception()
+            raise
         finally:
             for _, name in self._structures:
                 self.context.near_caches.drop(name)
