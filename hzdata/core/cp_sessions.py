@@ -63,11 +63,14 @@ class CPSessions:
                 session.held += count
                 return ImmediateFuture(session.id)
             coming = self._coming.get(group)
-        if coming is None or coming.done():
-            coming = self._create(group)
+            is_first = coming is None
+            if coming is None:
+                coming = self._coming[group] = Future(self._context.dispatcher)
+        if is_first:
+            self._create(group, coming)
         return coming.then(lambda done: done.result() or self.acquire(group, count))
 
-    def _create(self, group: RaftGroupId) -> Future[None]:
+    def _create(self, group: RaftGroupId, coming: Future[None]) -> None:
         def created(done: Future[tuple[int, int, int]]) -> None:
             with self._lock:
                 self._coming.pop(group, None)
@@ -77,11 +80,8 @@ class CPSessions:
             if first:
                 self._context.reactor.call_every(heartbeat_millis / 1000, self._beat)
 
-        coming = self._context.ask("CPSession.createSession", group, self._context.client_name).then(created)
-        with self._lock:
-            if not coming.done():
-                self._coming[group] = coming
-        return coming
+        made = self._context.ask("CPSession.createSession", group, self._context.client_name).then(created)
+        made.when_done(lambda: coming.follow(made))
 
     def release(self, group: RaftGroupId, session_id: int, count: int = 1) -> None:
         """Say that so much less is held."""

@@ -374,7 +374,9 @@ class Cursor(Iterator[SqlRow], AbstractContextManager["Cursor"]):
         rows = self._rows
         if rows is None or self.rownumber is None:
             raise InterfaceError("there are no rows: execute a statement that returns some first")
+        self._rows = None  # What an error ended has no end of its rows.
         found = _translated(lambda: list(itertools.islice(rows, count)))
+        self._rows = rows
         self.rownumber += len(found)
         return found
 
@@ -517,12 +519,15 @@ def connect(
         raise InterfaceError(f"give config, or dsn, or the single arguments, not {' and '.join(given)}")
     if config is not None and not isinstance(config, Config):
         raise InterfaceError(f"config must be a Config, not {config!r}")
-    if dsn:
-        config = _read_dsn(dsn)
-    elif config is None:
-        members = [f"{host or 'localhost'}:{port or 5701}"]
-        options = {"cluster_members": members, "creds_username": user, "creds_password": password}
-        config = Config.from_dict({**options, "cluster_name": cluster_name})
+    try:
+        if dsn:
+            config = _read_dsn(dsn)
+        elif config is None:
+            name = f"[{host.strip('[]')}]" if host and ":" in host else host or "localhost"
+            options = {"cluster_members": [f"{name}:{port or 5701}"], "cluster_name": cluster_name}
+            config = Config.from_dict({**options, "creds_username": user, "creds_password": password})
+    except InvalidConfigurationError as error:
+        raise InterfaceError(str(error)) from error
     return Connection(config)
 
 
@@ -538,10 +543,7 @@ def _read_dsn(dsn: str) -> Config:
         name = _DSN_OPTIONS.get(option)
         if name is None:
             raise InterfaceError(f"{option!r} is no option of a dsn; there are {', '.join(_DSN_OPTIONS)}")
-        try:
-            setattr(config, name, {"true": True, "false": False}.get(value, value) if option in _SWITCHES else value)
-        except InvalidConfigurationError as error:
-            raise InterfaceError(f"{option} of the dsn: {error}") from error
+        setattr(config, name, {"true": True, "false": False}.get(value, value) if option in _SWITCHES else value)
     if addresses or config.cloud_discovery_token is None:
         config.cluster_members = [_completed(address) for address in addresses.split(",")]
     return config

@@ -229,17 +229,21 @@ class _Rows(Iterator[Future[SqlRow]], AsyncIterator[SqlRow]):
         self._result = result
         self.ready: deque[SqlRow] = deque()
         self._told_end = False
+        self._asked: Future[bool] | None = None
         self._take(first_page)
 
     def more(self) -> Future[bool]:
         """Fill ``ready``; False when there are no more rows."""
         result = self._result
-        if result._ended:
-            return ImmediateFuture(False)
-        if result._closed:
-            return ImmediateExceptionFuture(HazelcastSqlError(None, query.CANCELLED, "the result was closed", None))
-        asked = result._invoke(query.FETCH, result._query_id, result._buffer_size, decode=self._fetched)
-        return asked.map_error(result._explain)
+        if self._asked is None:
+            if result._ended:
+                return ImmediateFuture(False)
+            if result._closed:
+                return ImmediateExceptionFuture(HazelcastSqlError(None, query.CANCELLED, "the result was closed", None))
+            asked = result._invoke(query.FETCH, result._query_id, result._buffer_size, decode=self._fetched)
+            # Kept until it is taken: who asked may have given up waiting.
+            self._asked = asked.map_error(result._explain)
+        return self._asked
 
     def _fetched(self, answer: Message) -> bool:
         response = query.FETCH.decode(answer)
@@ -259,6 +263,7 @@ class _Rows(Iterator[Future[SqlRow]], AsyncIterator[SqlRow]):
             result.close()
             why = f"Failed to deserialize query result value: {error}"
             raise HazelcastSqlError(None, query.DATA_ERROR, why, error) from error
+        self._asked = None
         metadata = result.get_row_metadata()
         self.ready.extend(SqlRow(metadata, values) for values in zip(*columns, strict=True))
         # A page may have no rows and yet not be the last one.

@@ -20,6 +20,9 @@ TWO_PHASE = 1
 ONE_PHASE = 2
 """Faster, but a member that dies in the middle of a commit leaves a part of it."""
 
+# Members number them otherwise.
+_ON_MEMBERS = {ONE_PHASE: 1, TWO_PHASE: 2}
+
 _NOT_STARTED, _ACTIVE, _COMMITTED = "not_started", "active", "committed"
 _PARTIAL_COMMIT, _ROLLED_BACK = "rolling_back", "rolled_back"
 
@@ -111,7 +114,8 @@ class Transaction:
             raise TransactionError("Transaction has already been started.")
         self.start_time = time.time()
         self.thread_id = thread_id()
-        creation = self._invoke("create", to_millis(self._timeout), self._durability, self._type, self.thread_id)
+        kind = _ON_MEMBERS.get(self._type, self._type)
+        creation = self._invoke("create", to_millis(self._timeout), self._durability, kind, self.thread_id)
         self.id = creation.result()
         self.connection = creation.sent_on
         _of_thread.active = True
@@ -138,6 +142,10 @@ class Transaction:
                 raise TransactionError("Transaction has timed out.")
             self._invoke("commit", self.id, self.thread_id).result()
             self.state = _COMMITTED
+        except Exception:
+            # Or what it has taken is kept from all others for as long as the client is connected.
+            self._invoke("rollback", self.id, self.thread_id).exception()
+            raise
         finally:
             for _, name in self._structures:
                 self.context.near_caches.drop(name)

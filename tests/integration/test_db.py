@@ -168,6 +168,21 @@ def test_what_a_dsn_does_not_say_of_an_address_is_the_default(given: str, member
     assert db._read_dsn(f"hz://{given}").cluster_members == members
 
 
+def test_what_an_error_ended_has_no_end_of_its_rows(connection: db.Connection) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT CAST(CASE v WHEN 2 THEN 'x' ELSE '1' END AS INT) FROM TABLE(generate_stream(100))")
+        with pytest.raises(db.DataError):
+            cursor.fetchall()
+        with pytest.raises(db.InterfaceError, match="no rows"):
+            cursor.fetchone()
+
+
+def test_the_host_may_be_an_address_of_version_6(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db, "Connection", lambda config: config.cluster_members)
+    found = [db.connect(host=host, port=2) for host in ("::1", "[::1]", "one")]
+    assert found == [["[::1]:2"], ["[::1]:2"], ["one:2"]]  # type: ignore[comparison-overlap]
+
+
 def test_with_its_connection_a_cursor_ends_too(cluster: LocalCluster) -> None:
     connection = db.connect(dsn=f"hz://{cluster.addresses[0]}?cluster.name={cluster.cluster_name}")
     cursor = connection.cursor()
@@ -195,6 +210,8 @@ def test_no_connection_is_an_operational_error() -> None:
         ({"dsn": "http://h"}, "hz://"),
         ({"dsn": "hz://h?name=x"}, "cluster.name"),
         ({"dsn": "hz://h?smart=perhaps"}, "smart_routing"),
+        ({"dsn": "hz://h:port"}, "no address"),
+        ({"user": 5, "host": "h"}, "creds_username"),
         ({"config": {"cluster_name": "dev"}}, "must be a Config"),
     ],
 )

@@ -146,6 +146,32 @@ def test_a_durable_listener_goes_on_where_it_was(small: LocalCluster, unique_nam
     until(lambda: second.heard == ["d"])
 
 
+def test_what_is_there_when_a_listener_comes_is_heard_on_the_thread_of_listeners(
+    small: LocalCluster, unique_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic, here = small.client.get_reliable_topic(unique_name), threading.current_thread()
+    topic.publish("early").result()
+    ask, heard_on = topic._ringbuffer._ask, list[threading.Thread]()
+
+    def ask_and_be_answered(*parameters: Any) -> Any:
+        asked = ask(*parameters)
+        if threading.current_thread() is here:
+            until(asked.done)
+        return asked
+
+    class FromTheStart(ReliableMessageListener):
+        def retrieve_initial_sequence(self) -> int:
+            return 0
+
+        def on_message(self, message: Any) -> None:
+            heard_on.append(threading.current_thread())
+
+    monkeypatch.setattr(topic._ringbuffer, "_ask", ask_and_be_answered)
+    topic.add_listener(FromTheStart()).result()
+    until(lambda: heard_on)
+    assert heard_on[0] is not here
+
+
 def test_a_removed_listener_has_heard_that_it_ends(small: LocalCluster, unique_name: str) -> None:
     topic = small.client.get_reliable_topic(unique_name)
     removed, removing_itself = Durable(), Durable()
@@ -187,9 +213,9 @@ def test_a_listener_of_what_is_not_there_yet_has_lost_messages_too(small: LocalC
     strict, tolerant = Durable(100), Durable(100, tolerant=True)
     topic.add_listener(strict).result()
     topic.add_listener(tolerant).result()
-    topic.publish("b").result()
-    assert strict.cancelled.wait(20)
-    until(lambda: tolerant.heard == ["b"])
+    # A listener that comes too late for one waits for the next.
+    until(lambda: topic.publish("b").result() or (strict.cancelled.is_set() and tolerant.heard))
+    assert set(tolerant.heard) == {"b"}
     assert strict.heard == []
 
 

@@ -137,14 +137,44 @@ def test_a_transaction_belongs_to_its_thread(client: Client, unique_name: str) -
     assert client.get_map(unique_name).key_set().result() == ["own"]
 
 
+@pytest.mark.parametrize(("kind", "left"), [(TWO_PHASE, []), (ONE_PHASE, ["kept"])])
+def test_a_conflict_is_found_before_anything_is_written_in_two_phases(
+    client: Client, unique_name: str, kind: int, left: list[str]
+) -> None:
+    m, queue = client.get_map(unique_name).blocking(), client.get_queue(unique_name).blocking()
+    queue.put("job")
+
+    def commit_without_a_lock() -> None:
+        with client.new_transaction(type=kind) as transaction:
+            transaction.get_map(unique_name).put("kept", 1)
+            transaction.get_map(unique_name).put("taken", 1)
+            assert transaction.get_queue(unique_name).poll() == "job"
+            m.force_unlock("taken")
+            thief = threading.Thread(target=m.lock, args=("taken",))
+            thief.start()
+            thief.join()
+
+    with pytest.raises(TransactionError, match=r"[Ll]ock"):
+        commit_without_a_lock()
+    assert m.key_set() == left
+    # Nor is anything kept from others.
+    assert queue.size() == (not left)
+    assert not m.is_locked("kept")
+    m.force_unlock("taken")
+
+
 def test_a_transaction_whose_time_is_over_is_not_committed(client: Client, unique_name: str) -> None:
+    queue = client.get_queue(unique_name).blocking()
+    queue.put("job")
     transaction = client.new_transaction(timeout=0.2)
     transaction.begin()
     transaction.get_map(unique_name).put(1, 1)
+    assert transaction.get_queue(unique_name).poll() == "job"
     time.sleep(0.4)
     with pytest.raises(TransactionError, match="timed out"):
         transaction.commit()
     assert transaction.state == "rolling_back"
+    assert queue.iterator() == ["job"]
     transaction.rollback()
     assert client.get_map(unique_name).size().result() == 0
     with client.new_transaction() as after:  # The thread is free again.

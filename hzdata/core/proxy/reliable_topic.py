@@ -174,12 +174,13 @@ class ReliableTopic(Proxy):
             if not callable(listener):
                 raise TypeError("Listener must be a ReliableMessageListener or a function")
             listener = _FunctionListener(listener)
-        taker, first = listener, listener.retrieve_initial_sequence()
+        taker, first, dispatcher = listener, listener.retrieve_initial_sequence(), self._context.dispatcher
 
         def start(tail: Future[int]) -> str:
             runner = _Runner(self, taker, tail.result() + 1)
             self._runners[runner.id] = runner
-            steps(self._context.dispatcher, runner.read())
+            # Not here, where what has come meanwhile would be heard on this thread.
+            dispatcher.submit(lambda: steps(dispatcher, runner.read()))
             return runner.id
 
         return (ImmediateFuture(first - 1) if first >= 0 else self._ringbuffer.tail_sequence()).then(start)

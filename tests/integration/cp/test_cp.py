@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import itertools
 import threading
 import time
 from typing import Any
@@ -21,6 +22,7 @@ from hzdata.core.errors import (
     LockOwnershipLostError,
     UnsupportedOperationError,
 )
+from hzdata.core.future import Future
 from hzdata.core.proxy.cp.fenced_lock import FencedLock
 from hzdata.local.versions import NEWEST_WITH_CP
 from tests import examples, java_classes as java
@@ -127,6 +129,23 @@ def test_a_lock_lives_longer_than_a_session_without_heartbeats(cp: Client, uniqu
     time.sleep(8)
     assert lock.is_locked_by_current_thread()
     lock.unlock()
+
+
+def test_who_comes_while_a_session_is_asked_for_shares_it(
+    cp: Client, unique_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = cp.cp_subsystem.get_lock(f"lock@{unique_name}").get_group_id()
+    sessions, ask = cp._context.cp_sessions, cp._context.ask
+    asked, met = itertools.count(), list[Future[int]]()
+
+    def ask_and_be_met(name: str, *parameters: Any, **route: Any) -> Future[Any]:
+        if name == "CPSession.createSession" and next(asked) == 0:
+            met.append(sessions.acquire(group))
+        return ask(name, *parameters, **route)
+
+    monkeypatch.setattr(cp._context, "ask", ask_and_be_met)
+    assert sessions.acquire(group).result() == met[0].result() == sessions.current(group)
+    sessions.release(group, sessions.current(group), 2)
 
 
 def test_who_lost_a_lock_is_told(cp: Client, unique_name: str) -> None:
