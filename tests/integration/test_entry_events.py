@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from uuid import UUID
 
 import pytest
 
 from hzdata.core.errors import HazelcastSerializationError
-from hzdata.core.proxy.base import EntryEvent, EntryEventType
+from hzdata.core.proxy.base import EntryEvent, EntryEventType, ItemEvent, ItemEventType
 from hzdata.session import Client
 from tests.foreign import Foreign
 
@@ -34,6 +35,14 @@ def test_an_event_with_a_value_that_cannot_be_read_is_heard_and_tells_its_key(cl
 
 
 def test_two_events_of_the_same_change_are_equal() -> None:
-    values = (1, "new", "old", None, EntryEventType.UPDATED, None, 1)
-    assert EntryEvent(*values) == EntryEvent(*values)  # type: ignore[arg-type]
-    assert EntryEvent(*values) != EntryEvent(2, *values[1:])  # type: ignore[arg-type]
+    values = (1, ["new"], "old", None, EntryEventType.UPDATED, None, 1)
+    event = EntryEvent(*values)  # type: ignore[arg-type]
+    assert event == EntryEvent(*values)  # type: ignore[arg-type]
+    assert event != EntryEvent(2, *values[1:])  # type: ignore[arg-type]
+    assert len({event, EntryEvent(*values)}) == 1  # type: ignore[arg-type]
+
+
+def test_an_event_says_what_happened() -> None:
+    assert "event_type=EVICTED" in repr(EntryEvent(1, 2, None, None, EntryEventType.EVICTED, UUID(int=1), 1))
+    assert "event_type=REMOVED" in repr(ItemEvent("queue", 1, ItemEventType.REMOVED, None))
+    assert "event_type=4096" in repr(EntryEvent(1, 2, None, None, 4096, UUID(int=1), 1))

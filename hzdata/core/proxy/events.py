@@ -10,6 +10,7 @@ from uuid import UUID
 from ..core import MemberInfo
 from ..future import Future
 from ..subscriptable import Subscriptable
+from ..util import get_attr_name
 
 
 class EntryEventType:
@@ -132,6 +133,9 @@ class EntryEvent(Subscriptable):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, EntryEvent) and _ENTRY_FIELDS(self) == _ENTRY_FIELDS(other)
 
+    def __hash__(self) -> int:
+        return hash((self.event_type, self.uuid))  # Keys and values may have none.
+
     def __repr__(self) -> str:
         return _shown(self, *_ENTRY_NAMES)
 
@@ -146,7 +150,9 @@ def _resolved(value: Any) -> Any:
 def _shown(event: object, *names: str) -> str:
     def value(name: str) -> str:
         try:
-            return repr(getattr(event, name))
+            shown = getattr(event, name)
+            # Items are added and removed by the same numbers.
+            return (name == "event_type" and get_attr_name(EntryEventType, shown)) or repr(shown)
         except Exception as error:
             return f"<cannot be read: {error}>"
 
