@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import socket
 import struct
 import threading
+import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -84,3 +87,34 @@ def test_a_peer_that_sends_no_frames_is_left(ends: tuple[BulkConnection, socket.
     with pytest.raises(TargetDisconnectedError, match="sent what is no message"):
         list(connection.arrived())
     assert not connection.alive
+
+
+def impatient(sock: socket.socket) -> BulkConnection:
+    options = {"heartbeat_interval": 0.1, "heartbeat_timeout": 0.5}
+    return BulkConnection(sock, uuid.uuid4(), Address("peer", 1), Config.from_dict(options))
+
+
+def test_a_peer_that_takes_its_time_over_a_large_message_is_not_taken_for_frozen() -> None:
+    ours, peer = socket.socketpair()
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    with impatient(ours) as connection, peer:
+        sent = bytes(500_000)
+        sender = threading.Thread(target=connection.send, args=(sent,))
+        sender.start()
+        received = 0
+        while received < len(sent) and connection.alive:
+            received += len(peer.recv(50_000))
+            time.sleep(0.02 if received < 400_000 else 0)
+        sender.join()
+        assert received == len(sent)
+
+
+def test_a_peer_that_nobody_listened_to_has_not_been_silent() -> None:
+    ours, peer = socket.socketpair()
+    with impatient(ours) as connection, peer, ThreadPoolExecutor() as pool:
+        waiting = pool.submit(connection.receive)
+        assert peer.recv(1)  # A ping.
+        # It keeps the interpreter to itself, as a long call into C does; a process that was stopped is no different.
+        ctypes.PyDLL(None).usleep(900_000)
+        peer.sendall(answer(7))
+        assert waiting.result(10).correlation_id == 7

@@ -107,7 +107,8 @@ class BulkConnection:
     def _send_all(self, buffers: Sequence[bytes | bytearray | memoryview]) -> None:
         # Many small buffers go out in one call, without a copy of them; TLS, and Windows, have no such call.
         send_some = getattr(self._socket, "sendmsg", None)
-        if send_some is None or len(buffers) == 1:
+        # In parts: the timeout of sendall() would be one for all of them, however steadily they are taken.
+        if send_some is None:
             self._socket.sendall(b"".join(buffers))
             return
         for first in range(0, len(buffers), _SENT_AT_ONCE):
@@ -223,7 +224,9 @@ class BulkConnection:
                     return
             except (OSError, ValueError) as error:
                 raise self._lost(error) from error
-            now = time.monotonic()
+            asked, now = now, time.monotonic()
+            if now - asked > 2 * self._interval:
+                self._last_read = now  # This process was stopped, or its interpreter taken: nobody heard.
             if deadline is not None and now >= deadline:
                 raise HazelcastTimeoutError(f"{self.address} sent nothing in time")
             if now - max(self._last_read, self._last_write) > self._patience:

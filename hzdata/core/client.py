@@ -449,7 +449,7 @@ class HazelcastClient:
             context.invocations.shutdown()
             context.connections.join()
             context.reactor.stop()
-            context.schemas.shutdown()
+            context.end_pauses()
             context.lifecycle.enter(LifecycleState.SHUTDOWN)
             context.dispatcher.stop()
             context.serialization.destroy()

@@ -33,7 +33,7 @@ class ClusterService:
         self._version = -1
         self.known = threading.Event()
         """Set once the cluster that the client has joined has told its members."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # After the end, who adds a listener calls it, which may remove it.
         self._listeners: dict[str, tuple[MemberListener | None, MemberListener | None]] = {}
 
     def add_listener(

@@ -11,6 +11,7 @@ from .cluster import ClusterService
 from .config import Config
 from .cp_sessions import CPSessions
 from .dispatch import Dispatcher
+from .errors import HazelcastClientNotActiveError
 from .future import Future
 from .lifecycle import LifecycleService
 from .listener import ListenerService
@@ -58,6 +59,7 @@ class Context:
         self.cp_sessions = CPSessions(self)
         self.proxies: dict[tuple[str, str], Proxy] = {}
         """By service and name."""
+        self._pauses: set[Future[None]] = set()
         self.next_reference_id = itertools.count(1).__next__
 
     def ask(self, name: str, *parameters: Any, **route: Any) -> Future[Any]:
@@ -80,8 +82,17 @@ class Context:
     def after(self, seconds: float) -> Future[None]:
         """Return a future that is done when so much time has passed."""
         passed: Future[None] = Future(self.dispatcher)
+        self._pauses.add(passed)
+        passed.when_done(lambda: self._pauses.discard(passed))
         self.reactor.call_later(seconds, lambda: passed.set_result(None))
+        if not self.invocations.is_open:
+            self.end_pauses()
         return passed
+
+    def end_pauses(self) -> None:
+        """Fail those who pause: the client was shut down, and the I/O thread on which they would go on has ended."""
+        for pause in list(self._pauses):
+            pause.set_exception(HazelcastClientNotActiveError("the client was shut down"))
 
     def when_connected(self) -> Future[None]:
         """Return a future that is done when some member has answered: at once, or after the next connection."""

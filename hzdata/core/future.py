@@ -271,7 +271,9 @@ class Future(Generic[T]):
         self.when_done(waiter.release)
         dispatcher = this_thread.dispatcher
         wait = waiter.acquire if dispatcher is None else functools.partial(dispatcher.wait, waiter)
-        if not wait(timeout=-1 if timeout is None else timeout) and not self._done:
+        if not wait(timeout=-1 if timeout is None else max(0.0, timeout)) and not self._done:
+            with suppress(ValueError):  # It is about to be called.
+                self._callbacks.remove(waiter.release)
             raise TimeoutError(f"the operation has not ended within {timeout} s")
 
     def __await__(self) -> Generator[Any, None, T]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .errors import HazelcastClientNotActiveError, HazelcastSerializationError
+from .errors import HazelcastSerializationError
 from .future import Future, ImmediateFuture, Steps, steps
 from .serialization.compact.schema import Schema
 
@@ -89,14 +89,6 @@ class SchemaService:
             )
         self.schemas.mark_replicated(schema)
         return schema
-
-    def shutdown(self) -> None:
-        """Fail the sendings that pause between two attempts, when the I/O thread that would go on has ended."""
-        with self._lock:
-            pausing = list(self._sending.values())
-            self._sending.clear()
-        for sent in pausing:
-            sent.set_exception(HazelcastClientNotActiveError("the client was shut down"))
 
     def send_all(self, **route: Any) -> Future[Any]:
         """Send every schema that the client knows, to a cluster that may have none of them."""

@@ -39,6 +39,18 @@ def test_result_raises_the_error_of_the_operation() -> None:
 def test_result_gives_up_at_its_timeout() -> None:
     with pytest.raises(TimeoutError, match=r"0\.01 s"):
         Future().result(0.01)
+    # What is left until a deadline may be less than nothing.
+    for over in (0, -0.5, -1):
+        with pytest.raises(TimeoutError, match="has not ended"):
+            Future().result(over)
+
+
+def test_who_gives_up_leaves_nothing_behind() -> None:
+    future: Future[int] = Future()
+    for _ in range(9):
+        with pytest.raises(TimeoutError):
+            future.result(0)
+    assert future._callbacks == []
 
 
 def test_many_threads_may_wait_for_one_future() -> None:

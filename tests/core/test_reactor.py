@@ -49,6 +49,19 @@ def test_no_call_waits_for_another_event_whenever_it_comes(reactor: Reactor, eag
     assert late == []
 
 
+def test_who_is_interrupted_before_waking_the_thread_does_not_keep_others_from_it(reactor: Reactor) -> None:
+    passed, called = threading.Event(), threading.Event()
+
+    def as_if_interrupted() -> None:
+        reactor._wake_sent = True
+        reactor.call_later(0.01, passed.set)
+
+    reactor.call_soon(as_if_interrupted)
+    assert passed.wait(10)
+    reactor.call_soon(called.set)
+    assert called.wait(10)
+
+
 def test_what_was_given_before_the_end_is_run(reactor: Reactor) -> None:
     # Or sockets that are being closed would stay open.
     ran = threading.Event()

@@ -208,3 +208,16 @@ def test_a_member_whose_address_is_none_does_not_keep_the_client_from_the_others
         options = {"cluster_members": [wire.address], "cluster_connect_timeout": 0}
         with HazelcastClient(cluster_name="three", **options) as client:
             assert len(client._context.connections.connections()) == 2
+
+
+def test_a_member_of_a_cluster_that_is_lost_is_asked_as_offline_as_any(cluster: LocalCluster, unique_name: str) -> None:
+    with wire_to(cluster.addresses[0]) as wire:
+        host, port = wire.address.split(":")
+        wire.on_answer = with_members(lambda member: setattr(member, "address", Address(host, int(port))))
+        options = {"cluster_members": [wire.address], "reconnect_mode": "ASYNC"}
+        with HazelcastClient(cluster_name="one", **options) as client:
+            executor = client.get_executor(unique_name)
+            wire.close()
+            until(lambda: not client._context.connections.connections())
+            with pytest.raises(ClientOfflineError):
+                executor.shutdown().result(10)  # It goes to each member.

@@ -63,6 +63,18 @@ def test_members_and_states_are_listened_to(cluster: LocalCluster) -> None:
     assert client.lifecycle_service.remove_listener(lifecycle)
 
 
+def test_a_listener_may_remove_itself_also_after_the_end(cluster: LocalCluster) -> None:
+    with cluster.connect() as client:
+        service = client.cluster_service
+    removed: list[bool] = []
+    # Nothing runs listeners any more but the thread that adds this one.
+    listener = (lambda _: removed.append(service.remove_listener("")), None, True)
+    adding = threading.Thread(target=service.add_listener, args=listener, daemon=True)
+    adding.start()
+    adding.join(10)
+    assert removed == [False]
+
+
 def test_a_listener_that_is_none_does_no_harm(cluster: LocalCluster) -> None:
     client = HazelcastClient(cluster_name="one", cluster_members=cluster.addresses)
     client.lifecycle_service.add_listener(None)  # type: ignore[arg-type]

@@ -10,7 +10,12 @@ from typing import Any
 import pytest
 
 from hzdata import Client, LocalCluster
-from hzdata.core.errors import InvalidConfigurationError, StaleSequenceError, TopicOverloadError
+from hzdata.core.errors import (
+    HazelcastClientNotActiveError,
+    InvalidConfigurationError,
+    StaleSequenceError,
+    TopicOverloadError,
+)
 from hzdata.core.proxy.reliable_topic import ReliableMessageListener
 from hzdata.core.proxy.ringbuffer import OVERFLOW_POLICY_FAIL, OVERFLOW_POLICY_OVERWRITE
 from tests.conftest import QUICK_START, VERSION
@@ -40,6 +45,16 @@ def test_a_topic_reaches_who_listens(client: Client, unique_name: str) -> None:
     assert len(heard) == 3
     with pytest.raises(AssertionError, match="cannot be None"):
         topic.publish(None)
+
+
+def test_a_message_that_waits_for_room_waits_no_longer_than_its_client(small: LocalCluster, unique_name: str) -> None:
+    with small.connect() as client:
+        topic = client.get_reliable_topic(unique_name)
+        topic.publish_all(range(10)).result()
+        waiting = topic.publish("one more")
+        until(lambda: not client.invocation_service._pending)  # It pauses before it tries again.
+    with pytest.raises(HazelcastClientNotActiveError):
+        waiting.result(10)
 
 
 def test_a_ringbuffer_is_read_again_and_again(small: LocalCluster, unique_name: str) -> None:

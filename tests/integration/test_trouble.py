@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import linecache
 import logging
 import os
 import socket
 import struct
+import sys
 import threading
 import time
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -29,6 +32,7 @@ from hzdata.core.errors import (
     TargetDisconnectedError,
 )
 from hzdata.core.lifecycle import LifecycleState
+from hzdata.core.network.connection import Connection
 from hzdata.core.security import TokenProvider
 from hzdata.core.sql import HazelcastSqlError
 from tests.conftest import QUICK_START, VERSION
@@ -357,6 +361,43 @@ def test_a_token_provider_that_fails_is_asked_again(cluster: LocalCluster) -> No
     )
     until(lambda: provider.asked > 1)
     client.shutdown()
+
+
+def test_wherever_a_call_is_interrupted_the_next_ones_go_on(cluster: LocalCluster, unique_name: str) -> None:
+    traced = {Connection.send.__code__, Connection._send_some.__code__}
+    left = [0]
+
+    def trace(frame: FrameType, event: str, _: object) -> Any:
+        # No interrupt comes on the way out of a lock.
+        if event == "line" and "with self._lock" not in linecache.getline(frame.f_code.co_filename, frame.f_lineno):
+            left[0] -= 1
+            if left[0] == 0:
+                raise KeyboardInterrupt
+        return trace if frame.f_code in traced else None
+
+    def is_interrupted(call: Callable[[], object], line: int) -> bool:
+        left[0], before = line, sys.gettrace()
+        sys.settrace(trace)
+        try:
+            call()
+        except KeyboardInterrupt:
+            return True
+        finally:
+            sys.settrace(before)
+        return False
+
+    with cluster.connect() as client:
+        m = client.get_map(unique_name)
+        values = {letter * 3_000_000 for letter in "ab"}  # More than a socket takes at once.
+        for waiting in (None, client.get_queue(unique_name)):
+            if waiting is not None:
+                waiting.take()  # Not alone, requests are gathered.
+            for value in values:
+                line = 1
+                while is_interrupted(lambda value=value: m.set(1, value), line):  # type: ignore[misc]
+                    assert m.get(1).result(20) in {None, *values}
+                    line += 1
+                assert line > 5
 
 
 class _Broken:

@@ -134,7 +134,9 @@ class Connection:
         self._fileno = self._socket.fileno()
         self._assembler = MessageAssembler()
         self._lock = threading.Lock()
-        self._outbox: list[bytes | bytearray | memoryview] = []
+        # Messages, and how many of their bytes the socket has taken. Both are replaced in one step: an interrupt may
+        # come after any, and no part of a message must be sent twice, or be followed by another message.
+        self._unsent: tuple[list[bytes | bytearray | memoryview], list[int]] = [], []
         self._flush_asked = False
         self._awaits_writable = False
         self._socket.settimeout(0)
@@ -157,31 +159,32 @@ class Connection:
         with self._lock:
             if not self.alive:
                 raise TargetDisconnectedError(f"the connection to {self.remote_address} is closed")
-            if self._sent == self.answered and not self._outbox:
-                sent = self._send_some(message)
-                self._sent += 1
-                if sent == len(message):
-                    return
-                self._outbox.append(memoryview(message)[sent:])
-            else:
-                self._sent += 1
-                self._outbox.append(message)
-            if self._flush_asked:
+            waiting = self._unsent[0]
+            is_lone = self._sent == self.answered and not waiting
+            self._sent += 1
+            waiting.append(message)
+            if (is_lone and not self._send_some()) or self._flush_asked:
                 return
+            # In this order: if an interrupt comes between, the next one asks.
+            self._reactor.call_soon(self.flush)
             self._flush_asked = True
-        self._reactor.call_soon(self.flush)
 
-    def _send_some(self, data: bytes | bytearray | memoryview) -> int:
-        """Send what the socket takes, and return how much that was: all of it when the connection is lost."""
+    def _send_some(self) -> bool:
+        """Send what the socket takes; whether something is left, which is not so when the connection is lost."""
+        messages, taken = self._unsent
+        whole = memoryview(messages[0] if len(messages) == 1 else b"".join(messages))
         try:
-            sent = self._socket.send(data)
+            # Sent and noted in one step of the interpreter.
+            taken.extend(map(self._socket.send, (whole[sum(taken) :],)))
         except (BlockingIOError, InterruptedError):
-            sent = 0
+            pass
         except OSError as error:
             self.close(self._lost(error))
-            sent = len(data)
+            return False
+        left = whole[sum(taken) :]
+        self._unsent = ([left] if left else []), []
         self.last_write = time.monotonic()
-        return sent
+        return bool(left)
 
     def close(self, reason: Exception) -> None:
         """Close; ``on_close`` follows on the I/O thread."""
@@ -211,16 +214,9 @@ class Connection:
     def flush(self) -> None:
         with self._lock:
             self._flush_asked = False
-            outbox = self._outbox
-            if not outbox or not self.alive:
+            if not self._unsent[0] or not self.alive:
                 return
-            waiting: bytes | bytearray | memoryview = outbox[0] if len(outbox) == 1 else b"".join(outbox)
-            outbox.clear()
-            sent = self._send_some(waiting)
-            is_left = sent < len(waiting)
-            if is_left:
-                outbox.append(memoryview(waiting)[sent:])
-                self._flush_asked = True
+            self._flush_asked = is_left = self._send_some()
         if is_left != self._awaits_writable:
             self._awaits_writable = is_left
             self._reactor.watch(self, writes=is_left)

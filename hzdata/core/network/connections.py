@@ -148,12 +148,12 @@ class ConnectionManager:
             if partition_id >= 0 and member_uuid is None:
                 by_partition[partition_id] = connection
             return connection
-        if member_uuid is not None:
-            if self.cluster.get(member_uuid) is None:
-                raise errors.TargetNotMemberError(f"{member_uuid} is no member of the cluster")
-            raise errors.HazelcastIOError(f"there is no connection to member {member_uuid}")
+        if member_uuid is not None and self.cluster.get(member_uuid) is None:
+            raise errors.TargetNotMemberError(f"{member_uuid} is no member of the cluster")
         connections = self.connections()
         if connections:
+            if member_uuid is not None:
+                raise errors.HazelcastIOError(f"there is no connection to member {member_uuid}")
             self._turn = turn = self._turn + 1
             return connections[turn % len(connections)]
         if self.config.reconnect_mode == ReconnectMode.ASYNC or (self.config.async_start and self.cluster_id is None):

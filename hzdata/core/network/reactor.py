@@ -107,14 +107,14 @@ class Reactor:
             for key, events in select(timeout):
                 connection = key.data
                 if connection is None:
-                    # In this order: a wake-up sent between the two would be taken, and no other would follow.
                     self._woken.recv(4096)
-                    self._wake_sent = False
                     continue
                 if events & selectors.EVENT_READ:
                     self._call(connection.on_readable)
                 if events & selectors.EVENT_WRITE:
                     self._call(connection.flush)
+            # After it was received, or no other would follow; and if none came, as who was to send it was interrupted.
+            self._wake_sent = False
             for _ in range(len(soon)):
                 self._call(soon.popleft())
             now = time.monotonic()
