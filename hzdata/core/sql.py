@@ -278,20 +278,16 @@ class _Rows(Iterator[Future[SqlRow]], AsyncIterator[SqlRow]):
 
     def each(self) -> Iterator[SqlRow]:
         """Yield the rows, waiting for them."""
-        while True:
-            while self.ready:
+        while self.ready or self.more().result():
+            if self.ready:
                 yield self.ready.popleft()
-            if not self.more().result():
-                return
 
     def _first(self, filled: Future[bool]) -> Any:
         if not filled.result():
             # The documented way to tell the end to a callback.
             self._told_end = True
             raise StopIteration
-        if self.ready:
-            return self.ready.popleft()
-        return self.more().then(self._first)
+        return next(self)
 
     async def __anext__(self) -> SqlRow:
         while not self.ready:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -95,6 +96,32 @@ def test_a_queue_is_first_in_first_out(client: Client, unique_name: str) -> None
     started = time.monotonic()
     assert queue.poll(0.5) is None
     assert 0.4 < time.monotonic() - started < 5
+
+
+class _Slow:
+    """It is only read once another thread reads it, too, if there is one."""
+
+    both = threading.Barrier(2)
+
+    def __reduce__(self) -> Any:
+        return _Slow._read, ()
+
+    @staticmethod
+    def _read() -> str:
+        with suppress(threading.BrokenBarrierError):
+            _Slow.both.wait(0.3)
+        return "item"
+
+
+def test_items_are_drained_once_however_many_want_to_know(client: Client, unique_name: str) -> None:
+    queue, drained = client.get_queue(unique_name), list[str]()
+    queue.put(_Slow()).result()
+    moved = queue.drain_to(drained)
+    other = threading.Thread(target=moved.result)
+    other.start()
+    assert moved.result() == 1
+    other.join()
+    assert drained == ["item"]
 
 
 def test_taking_waits_for_an_item_of_another_thread(client: Client, unique_name: str) -> None:

@@ -8,9 +8,12 @@ import time
 import pytest
 
 from hzdata import Client, LocalCluster
-from hzdata.core.errors import ConsistencyLostError
+from hzdata.core.client import HazelcastClient
+from hzdata.core.errors import ConsistencyLostError, TargetDisconnectedError
+from hzdata.core.protocol.messages import message
 from tests.conftest import QUICK_START, VERSION
 from tests.waiting import until
+from tests.wire import unchanged, wire_to
 
 
 def test_flake_ids_are_unique_over_threads_and_clients(cluster: LocalCluster, unique_name: str) -> None:
@@ -71,8 +74,21 @@ def test_a_counter_outlives_its_replica() -> None:
         time.sleep(2)  # Replicas tell each other once a second.
         address = next(m.address for m in client.cluster_service.get_members() if m.uuid == target)
         cluster.kill_member(next(i for i, m in enumerate(cluster.members) if m.address.endswith(f":{address.port}")))
+        until(lambda: len(client.cluster_service.get_members()) == 2)
         assert counter.add_and_get(1).result(60) == 6
         assert counter._target != target
+
+
+def test_what_may_have_been_counted_is_not_counted_again(cluster3: LocalCluster, unique_name: str) -> None:
+    with wire_to(cluster3.addresses[0]) as wire:
+        options = {"cluster_name": cluster3.cluster_name, "cluster_members": [wire.address], "smart_routing": False}
+        with HazelcastClient(**options) as client:
+            counter = client.get_pn_counter(unique_name)
+            added = message("PNCounter.add").type + 1
+            wire.on_answer = lambda line, answer: line.cut() if answer.type == added else unchanged(line, answer)
+            with pytest.raises(TargetDisconnectedError):
+                counter.increment_and_get().result(30)
+            assert counter.get().result(30) == 1
 
 
 def test_a_counter_whose_writes_are_lost_says_so_until_it_is_reset() -> None:

@@ -222,7 +222,9 @@ def test_a_listener_that_lost_messages_ends_unless_it_tolerates_that(small: Loca
     assert not tolerant.cancelled.is_set()
 
 
-def test_a_listener_of_what_is_not_there_yet_has_lost_messages_too(small: LocalCluster, unique_name: str) -> None:
+def test_a_listener_of_what_is_not_there_yet_has_lost_messages_too(
+    small: LocalCluster, unique_name: str, caplog: pytest.LogCaptureFixture
+) -> None:
     topic = small.client.get_reliable_topic(unique_name)
     topic.publish("a").result()
     strict, tolerant = Durable(100), Durable(100, tolerant=True)
@@ -232,6 +234,7 @@ def test_a_listener_of_what_is_not_there_yet_has_lost_messages_too(small: LocalC
     until(lambda: topic.publish("b").result() or (strict.cancelled.is_set() and tolerant.heard))
     assert set(tolerant.heard) == {"b"}
     assert strict.heard == []
+    assert "ends: the ringbuffer is a new one" in caplog.text
 
 
 def test_an_error_ends_a_listener_that_says_so(small: LocalCluster, unique_name: str) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from ..errors import HazelcastError, NoDataMemberInClusterError
+from .. import errors
 from ..future import Future, Steps, steps
 from .base import Context, Proxy
 
@@ -146,15 +146,17 @@ class PNCounter(Proxy):
     def _asked(self, method: str, *parameters: Any) -> Steps[int]:
         if self._replicas is None:
             yield from self._count_replicas()
-        failed: dict[UUID, HazelcastError] = {}
+        failed: dict[UUID, errors.HazelcastError] = {}
         while target := self._choose(failed):
             clock = list(self._clock.items())
             route = target if self._context.connections.is_smart else None
             try:
                 return self._observe((yield self._ask(method, *parameters, clock, target, member_uuid=route)))
-            except HazelcastError as error:
+            except (errors.IndeterminateOperationStateError, errors.TargetDisconnectedError):
+                raise  # It may have been counted.
+            except errors.HazelcastError as error:
                 failed[target] = error
-        none = NoDataMemberInClusterError("the cluster has no member that holds data, which the counter needs")
+        none = errors.NoDataMemberInClusterError("the cluster has no member that holds data, which the counter needs")
         raise list(failed.values())[-1] if failed else none
 
     def _choose(self, failed: Collection[UUID]) -> UUID | None:

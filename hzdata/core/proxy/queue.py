@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from ..errors import IllegalStateError
@@ -122,8 +123,13 @@ class Queue(Collection):
         """
         drained = self._ask("drainTo") if max_size < 0 else self._ask("drainToMaxSize", max_size)
 
+        waiting, lock = [target_list], threading.Lock()
+
         def moved(items: list[Any]) -> int:
-            target_list.extend(items)
+            # Several threads may take the result at once, a callback's for one.
+            with lock:
+                while waiting:
+                    waiting.pop().extend(items)
             return len(items)
 
         return drained.map(moved)

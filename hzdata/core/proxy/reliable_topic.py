@@ -259,8 +259,10 @@ class _Runner:
 
     def _take(self, batch: Any) -> None:
         lost = batch.next_seq - batch.read_count - self._sequence
-        # Fewer than none when the ringbuffer is a new one, which ends before what was to be read.
-        if lost and not self._may_lose(f"{lost} messages were overwritten before they were read"):
+        what = f"{lost} messages were overwritten before they were read"
+        if lost < 0:
+            what = f"the ringbuffer is a new one, which ends before {self._sequence}: what was to be read is lost"
+        if lost and not self._may_lose(what):
             return
         sequences = batch.item_seqs or range(batch.next_seq - len(batch.items), batch.next_seq)
         for sequence, item in zip(sequences, batch.items, strict=True):
