@@ -22,7 +22,6 @@ from hzdata.core.lifecycle import LifecycleState
 from hzdata.core.protocol.framing import RESPONSE_FIXED_OFFSET, Message
 from hzdata.core.protocol.messages import message
 from hzdata.core.security import TokenProvider
-from tests.conftest import QUICK_START, VERSION
 from tests.waiting import until
 from tests.wire import Line, cutting, name_of, unchanged, wire_to, with_members
 
@@ -84,28 +83,6 @@ def test_a_transaction_waits_for_the_cluster_as_other_calls_do(cluster: LocalClu
         client.shutdown()
         with pytest.raises(HazelcastClientNotActiveError):
             transact()
-
-
-def test_a_structure_of_one_partition_is_found_in_a_cluster_of_other_partitions(
-    cluster: LocalCluster, unique_name: str
-) -> None:
-    name, config = cluster.cluster_name, {"properties": {"hazelcast.partition.count": "11"}}
-    other = LocalCluster(version=VERSION, cluster_name=name, jvm_args=QUICK_START, config=config)
-    with other as small, wire_to(cluster.addresses[0]) as wire:
-        host, port = wire.address.split(":")
-        wire.on_answer = with_members(lambda member: setattr(member, "address", Address(host, int(port))))
-        client = HazelcastClient(cluster_name=name, cluster_members=[wire.address])
-        queue, rates = client.get_queue(unique_name), client.get_replicated_map(unique_name)
-        queue.put("old").result()
-        there, its_port = small.addresses[0].split(":")
-        wire._member = (there, int(its_port))
-        wire.lines[0].cut()
-        until(lambda: client.partition_service.get_partition_count() == 11)
-        queue.put("new").result(30)
-        rates.put("EUR", 1.08).result(30)
-        assert small.client.get_queue(unique_name).iterator().result() == ["new"]
-        assert rates.get("EUR").result(30) == 1.08
-        client.shutdown()
 
 
 def test_no_listener_is_added_after_shutdown(cluster: LocalCluster, unique_name: str) -> None:

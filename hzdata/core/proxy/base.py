@@ -201,12 +201,7 @@ class PartitionSpecificProxy(Proxy):
 
     def __init__(self, service_name: str, name: str, context: Context) -> None:
         super().__init__(service_name, name, context)
-        # What decides it: how many partitions there are may change with the cluster.
-        self._place = self._key(string_partition_strategy(name))
-
-    @property
-    def _partition_id(self) -> int:  # type: ignore[override]
-        return self._context.partition_of(self._place)
+        self._partition_id = context.partition_of(self._key(string_partition_strategy(name)))
 
 
 class BlockingProxy(Subscriptable):

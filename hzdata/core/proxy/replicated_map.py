@@ -8,10 +8,10 @@ from typing import Any
 
 from ..future import Future
 from ..util import check_not_none, to_millis
-from .base import Context, EntryFunction, PartitionSpecificProxy, operation
+from .base import Context, EntryFunction, Proxy, operation
 
 
-class ReplicatedMap(PartitionSpecificProxy):
+class ReplicatedMap(Proxy):
     """A map that every member has whole. A change reaches the other members a little later.
 
     Examples
@@ -26,7 +26,7 @@ class ReplicatedMap(PartitionSpecificProxy):
     def __init__(self, service_name: str, name: str, context: Context) -> None:
         super().__init__(service_name, name, context)
         # Any member can answer for the whole map: which one is by chance, and then always the same.
-        self._place = self._key(random.random())
+        self._partition_id = random.randrange(context.partitions.count)
 
     def add_entry_listener(
         self,
