@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from ..protocol.messages import message
@@ -24,26 +25,16 @@ def serializer(name: str, service: SerializationService) -> Callable[[Any], Data
     return serialize
 
 
-def _many(name: str, service: SerializationService) -> Callable[[list[Any]], list[bytes]]:
-    to_datas, one = service.all_to_data, serializer("item", service)
-    return lambda values: to_datas(values, one)
-
-
-def _pairs(service: SerializationService) -> Callable[[Any], Any]:
-    to_object = service.to_object
-    return lambda entries: [(to_object(key), to_object(value)) for key, value in entries]
-
-
 _SERIALIZERS: dict[str, Callable[[str, SerializationService], Callable[[Any], Any]]] = {
     "Data": serializer,
     "Data?": lambda name, service: service.to_data,
-    "List_Data": _many,
+    "List_Data": lambda name, service: partial(service.all_to_data, one=serializer("item", service)),
 }
 _DESERIALIZERS: dict[str, Callable[[SerializationService], Callable[[Any], Any]]] = {
     "Data?": lambda service: service.to_object,
     "List_Data": lambda service: service.all_to_objects,
     "ListCN_Data": lambda service: service.all_to_objects,
-    "EntryList_Data_Data": _pairs,
+    "EntryList_Data_Data": lambda service: lambda entries: [tuple(map(service.to_object, entry)) for entry in entries],
 }
 
 
