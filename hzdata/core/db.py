@@ -543,7 +543,10 @@ def _read_dsn(dsn: str) -> Config:
         name = _DSN_OPTIONS.get(option)
         if name is None:
             raise InterfaceError(f"{option!r} is no option of a dsn; there are {', '.join(_DSN_OPTIONS)}")
-        setattr(config, name, {"true": True, "false": False}.get(value, value) if option in _SWITCHES else value)
+        try:
+            setattr(config, name, {"true": True, "false": False}.get(value, value) if option in _SWITCHES else value)
+        except InvalidConfigurationError as error:
+            raise InterfaceError(f"{option} of the dsn: {error}") from error
     if addresses or config.cloud_discovery_token is None:
         config.cluster_members = [_completed(address) for address in addresses.split(",")]
     return config
