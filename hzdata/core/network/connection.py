@@ -172,19 +172,19 @@ class Connection:
     def _send_some(self) -> bool:
         """Send what the socket takes; whether something is left, which is not so when the connection is lost."""
         messages, taken = self._unsent
-        whole = memoryview(messages[0] if len(messages) == 1 else b"".join(messages))
+        whole = messages[0] if len(messages) == 1 else b"".join(messages)
         try:
             # Sent and noted in one step of the interpreter.
-            taken.extend(map(self._socket.send, (whole[sum(taken) :],)))
+            taken.extend(map(self._socket.send, (memoryview(whole)[sum(taken) :] if taken else whole,)))
         except (BlockingIOError, InterruptedError):
             pass
         except OSError as error:
             self.close(self._lost(error))
             return False
-        left = whole[sum(taken) :]
-        self._unsent = ([left] if left else []), []
+        is_left = sum(taken) < len(whole)
+        self._unsent = ([memoryview(whole)[sum(taken) :]] if is_left else []), []
         self.last_write = time.monotonic()
-        return bool(left)
+        return is_left
 
     def close(self, reason: Exception) -> None:
         """Close; ``on_close`` follows on the I/O thread."""
