@@ -5,14 +5,19 @@ from __future__ import annotations
 import ctypes
 import socket
 import struct
+import sys
 import threading
 import time
 import uuid
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from types import FrameType
+from typing import Any
+from weakref import WeakSet
 
 import pytest
 
+from hzdata import LocalCluster, bulk
 from hzdata.bulk import BulkConnection
 from hzdata.core.config import Config
 from hzdata.core.core import Address
@@ -118,3 +123,26 @@ def test_a_peer_that_nobody_listened_to_has_not_been_silent() -> None:
         ctypes.PyDLL(None).usleep(900_000)
         peer.sendall(answer(7))
         assert waiting.result(10).correlation_id == 7
+
+
+def test_connections_are_closed_while_others_are_opened(cluster: LocalCluster) -> None:
+    opening: list[Future[BulkConnection]] = []
+
+    def trace(frame: FrameType, event: str, _: object) -> Any:
+        # In the middle of going through those that are open, when there is time for it.
+        if event == "return" and frame.f_code is WeakSet.__iter__.__code__ and not opening:
+            opening.append(pool.submit(service.open))
+            wait(opening, 0.3)
+        return trace
+
+    with cluster.connect() as client, ThreadPoolExecutor() as pool:
+        service = bulk.of(client)
+        opened = [service.open() for _ in range(3)]
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            service.shutdown()
+        finally:
+            sys.settrace(before)
+        assert not any(connection.alive for connection in opened)
+        assert opening[0].result(10).alive

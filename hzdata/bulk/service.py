@@ -26,6 +26,7 @@ class BulkService:
         self._connections = context.connections
         self._cluster = context.cluster
         self._open: weakref.WeakSet[BulkConnection] = weakref.WeakSet()
+        self._lock = threading.Lock()
         self._lifecycle = client.lifecycle_service
         # A consumer may take its time over a page; members close connections that say nothing for minutes.
         context.reactor.call_every(max(config.heartbeat_interval, 1.0), self._ping_all)
@@ -57,7 +58,8 @@ class BulkService:
             sock.close()
             raise HazelcastIOError(f"at {address} there is another member now than {member_uuid}")
         connection = BulkConnection(sock, authentication.member_uuid, address, self._config, walker)
-        self._open.add(connection)
+        with self._lock:
+            self._open.add(connection)
         if not self._lifecycle.is_running():
             connection.close()  # Opened while the others were closed.
         return connection
@@ -73,12 +75,16 @@ class BulkService:
             raise HazelcastIOError(f"member {member_uuid} is not in the cluster")
         return self._connections.discovery.address_of(member)
 
+    def _all(self) -> list[BulkConnection]:
+        with self._lock:
+            return list(self._open)
+
     def _ping_all(self) -> None:
-        for connection in list(self._open):
+        for connection in self._all():
             connection.ping()
 
     def shutdown(self) -> None:
-        for connection in list(self._open):
+        for connection in self._all():
             connection.close()
 
 
