@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -221,3 +222,23 @@ def test_a_member_of_a_cluster_that_is_lost_is_asked_as_offline_as_any(cluster: 
             until(lambda: not client._context.connections.connections())
             with pytest.raises(ClientOfflineError):
                 executor.shutdown().result(10)  # It goes to each member.
+
+
+def test_a_system_without_ipv6_reaches_a_member_whose_name_has_such_an_address_too(
+    cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = socket.socket
+
+    def of_ipv4(family: int = -1, *more: Any) -> socket.socket:
+        if family == socket.AF_INET6:
+            raise OSError(errno.EAFNOSUPPORT, os.strerror(errno.EAFNOSUPPORT))
+        return make(family, *more)
+
+    def both(_: str, port: int, **__: Any) -> list[Any]:
+        families = (socket.AF_INET6, ("::1", port, 0, 0)), (socket.AF_INET, ("127.0.0.1", port))
+        return [(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", place) for family, place in families]
+
+    monkeypatch.setattr(socket, "socket", of_ipv4)
+    monkeypatch.setattr(socket, "getaddrinfo", both)
+    with HazelcastClient(cluster_name="one", cluster_members=cluster.addresses, cluster_connect_timeout=0) as client:
+        assert len(client.cluster_service.get_members()) == 1

@@ -82,14 +82,16 @@ def _connect(address: Address, deadline: float, begun: _Begun) -> socket.socket:
     """As ``socket.create_connection``, which shows its sockets only when they are connected."""
     failure = OSError(f"{address} has no address")
     for family, kind, protocol, _, place in socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM):
-        sock = socket.socket(family, kind, protocol)
+        sock = None
         try:
+            sock = socket.socket(family, kind, protocol)
             begun(sock)
             sock.settimeout(_left(deadline))
             sock.connect(place)
             return sock
         except BaseException as error:
-            sock.close()
+            if sock is not None:  # The system may not know the family.
+                sock.close()
             if not isinstance(error, OSError):
                 raise
             failure = error
