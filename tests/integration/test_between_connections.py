@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import signal
@@ -242,3 +243,22 @@ def test_a_system_without_ipv6_reaches_a_member_whose_name_has_such_an_address_t
     monkeypatch.setattr(socket, "getaddrinfo", both)
     with HazelcastClient(cluster_name="one", cluster_members=cluster.addresses, cluster_connect_timeout=0) as client:
         assert len(client.cluster_service.get_members()) == 1
+
+
+def test_an_address_of_a_member_that_does_not_answer_leaves_time_for_the_next(
+    cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member = ("127.0.0.1", int(cluster.addresses[0].split(":")[1]))
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, contextlib.ExitStack() as filling:
+        for _ in range(3):  # From then on the system lets a connection wait.
+            sock = filling.enter_context(socket.socket())
+            sock.setblocking(False)
+            sock.connect_ex(full.getsockname())
+
+        def both(*_: object, **__: object) -> list[Any]:
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", place) for place in (full.getsockname(), member)]
+
+        monkeypatch.setattr(socket, "getaddrinfo", both)
+        options = {"cluster_members": ["a.host"], "connection_timeout": 1, "cluster_connect_timeout": 0}
+        with HazelcastClient(cluster_name="one", **options) as client:
+            assert len(client.cluster_service.get_members()) == 1

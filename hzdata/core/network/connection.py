@@ -46,6 +46,7 @@ def open_authenticated(
     plain = _connect(address, deadline, begun)
     sock: AnySocket = plain
     try:
+        plain.settimeout(_left(deadline))
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         for option in config.socket_options:
@@ -81,12 +82,14 @@ def _left(deadline: float) -> float:
 def _connect(address: Address, deadline: float, begun: _Begun) -> socket.socket:
     """As ``socket.create_connection``, which shows its sockets only when they are connected."""
     failure = OSError(f"{address} has no address")
-    for family, kind, protocol, _, place in socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM):
+    places = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+    for i, (family, kind, protocol, _, place) in enumerate(places):
         sock = None
         try:
             sock = socket.socket(family, kind, protocol)
             begun(sock)
-            sock.settimeout(_left(deadline))
+            # One that does not answer leaves time for the others.
+            sock.settimeout(_left(deadline) / (len(places) - i))
             sock.connect(place)
             return sock
         except BaseException as error:
