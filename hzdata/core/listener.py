@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
-from .errors import HazelcastClientNotActiveError, HazelcastError
+from .errors import HazelcastClientNotActiveError, HazelcastError, HazelcastInstanceNotActiveError, is_retryable_error
 from .future import Future, ImmediateFuture, combine_futures
 from .network.connection import Connection
 from .protocol.framing import Message
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .context import Context
 
 _logger = logging.getLogger(__name__)
+
+_NOT_NOW = HazelcastClientNotActiveError, HazelcastInstanceNotActiveError
 
 # Takes the type and the fields of an event.
 Taker: TypeAlias = Callable[[int, tuple[Any, ...]], None]
@@ -128,7 +130,17 @@ class ListenerService:
         with self._lock:
             self._connections.append(connection)
             listeners = list(self._listeners.values())
-        return combine_futures([self._register(listener, connection) for listener in listeners])
+
+        def registered(done: Future[None]) -> None:
+            try:
+                done.result()
+            except HazelcastError as error:
+                if is_retryable_error(error) or isinstance(error, _NOT_NOW):
+                    raise
+                # Everything else of the client can go on without it.
+                _logger.warning("a listener was refused by %s: %s", connection.remote_address, error)
+
+        return combine_futures([self._register(listener, connection).then(registered) for listener in listeners])
 
     def connection_removed(self, connection: Connection) -> None:
         with self._lock:

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 import hzdata
+import hzdata.core.predicate
 from hzdata import LocalCluster
 from hzdata.core import HazelcastClient
 from hzdata.core.core import Address, MemberInfo
@@ -25,7 +26,7 @@ from hzdata.core.protocol.framing import RESPONSE_FIXED_OFFSET, Message
 from hzdata.core.protocol.messages import message
 from hzdata.core.security import TokenProvider
 from tests.waiting import until
-from tests.wire import Line, cutting, name_of, unchanged, wire_to, with_members
+from tests.wire import Line, cutting, error, name_of, unchanged, wire_to, with_members
 
 
 def test_a_listener_is_added_although_a_member_goes_meanwhile(cluster3: LocalCluster, unique_name: str) -> None:
@@ -262,3 +263,28 @@ def test_an_address_of_a_member_that_does_not_answer_leaves_time_for_the_next(
         options = {"cluster_members": ["a.host"], "connection_timeout": 1, "cluster_connect_timeout": 0}
         with HazelcastClient(cluster_name="one", **options) as client:
             assert len(client.cluster_service.get_members()) == 1
+
+
+def test_a_listener_that_a_member_refuses_does_not_keep_the_client_from_it(
+    cluster: LocalCluster, unique_name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(line: Line, asked: Message) -> bytes | None:
+        if name_of(asked) != "Map.addEntryListenerWithPredicate":
+            return unchanged(line, asked)
+        line.client.sendall(error(asked, 49, "who knows that predicate"))
+        return None
+
+    with wire_to(cluster.addresses[0]) as wire:
+        host, port = wire.address.split(":")
+        wire.on_answer = with_members(lambda member: setattr(member, "address", Address(host, int(port))))
+        with HazelcastClient(cluster_name="one", cluster_members=[wire.address]) as client:
+            m = client.get_map(unique_name)
+            heard: list[Any] = []
+            m.add_entry_listener(added_func=heard.append).result()
+            m.add_entry_listener(added_func=heard.append, predicate=hzdata.core.predicate.true()).result()
+            wire.on_request = refuse
+            wire.lines[0].cut()
+            until(lambda: len(wire.asked("Map.addEntryListenerWithPredicate")) > 1)
+            m.put(1, 1).result(10)
+            until(lambda: [event.key for event in heard] == [1])
+    assert "who knows that predicate" in caplog.text
