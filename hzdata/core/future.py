@@ -11,7 +11,7 @@ import asyncio
 import functools
 import itertools
 import weakref
-from _thread import allocate_lock
+from _thread import TIMEOUT_MAX, allocate_lock
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
@@ -271,7 +271,7 @@ class Future(Generic[T]):
         self.when_done(waiter.release)
         dispatcher = this_thread.dispatcher
         wait = waiter.acquire if dispatcher is None else functools.partial(dispatcher.wait, waiter)
-        if not wait(timeout=-1 if timeout is None else max(0.0, timeout)) and not self._done:
+        if not wait(timeout=-1 if timeout is None else min(max(0.0, timeout), TIMEOUT_MAX)) and not self._done:
             with suppress(ValueError):  # It is about to be called.
                 self._callbacks.remove(waiter.release)
             raise TimeoutError(f"the operation has not ended within {timeout} s")

@@ -45,6 +45,12 @@ def test_result_gives_up_at_its_timeout() -> None:
             Future().result(over)
 
 
+def test_a_timeout_may_be_infinite() -> None:
+    future: Future[object] = Future()
+    complete_later(future, 42)
+    assert future.result(float("inf")) == 42
+
+
 def test_who_gives_up_leaves_nothing_behind() -> None:
     future: Future[int] = Future()
     for _ in range(9):
