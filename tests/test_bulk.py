@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import select
 import socket
 import struct
 import sys
@@ -22,8 +23,12 @@ from hzdata.bulk import BulkConnection
 from hzdata.core.config import Config
 from hzdata.core.core import Address
 from hzdata.core.errors import TargetDisconnectedError
+from hzdata.core.network.waiting import wait_for
 from hzdata.core.protocol.framing import BEGIN_FRAGMENT, END_FRAGMENT, FINAL, UNFRAGMENTED
 from hzdata.core.protocol.messages import message
+from hzdata.core.sql import HazelcastSqlError
+from tests.waiting import until
+from tests.wire import wire_to
 
 
 def frame(payload: bytes, flags: int = 0) -> bytes:
@@ -146,3 +151,33 @@ def test_connections_are_closed_while_others_are_opened(cluster: LocalCluster) -
             sys.settrace(before)
         assert not any(connection.alive for connection in opened)
         assert opening[0].result(10).alive
+
+
+def test_a_query_whose_member_is_lost_between_two_pages_says_so(cluster: LocalCluster) -> None:
+    with wire_to(cluster.addresses[0]) as wire, cluster.connect() as client:
+        at_the_wire = Address("127.0.0.1", int(wire.address.split(":")[1]))
+        of_bulk = bulk.of(client)
+        of_bulk._address = lambda _: at_the_wire  # type: ignore[method-assign]
+        pages = iter(bulk.open_cursor(client, "SELECT v FROM TABLE(generate_series(1, 100))", cursor_buffer_size=10))
+        next(pages)
+        (connection,) = of_bulk._open
+        wait_for([connection])  # The second page is here.
+        line = wire.lines[-1]
+        line.cut()
+        until(lambda: line.ended_by != "nobody")
+        line.client.close()
+        until(lambda: is_reset(connection))
+        with pytest.raises(HazelcastSqlError, match="was lost"):
+            next(pages)
+
+
+def is_reset(connection: BulkConnection) -> bool:
+    """Whether the system has heard that there is nobody any more: it is told when something is sent."""
+    connection.ping()
+    return bool(select.POLLERR & dict(polled(connection)).get(connection.fileno(), 0))
+
+
+def polled(connection: BulkConnection) -> list[tuple[int, int]]:
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return poll.poll(0)

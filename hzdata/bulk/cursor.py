@@ -9,6 +9,7 @@ from hzdata.core.client import HazelcastClient
 from hzdata.core.errors import HazelcastError, TargetDisconnectedError
 from hzdata.core.future import ImmediateFuture
 from hzdata.core.protocol.framing import FrameWalker, Message
+from hzdata.core.protocol.messages import MessageType
 from hzdata.core.protocol.page import SqlPage
 from hzdata.core.query import (
     CANCELLED,
@@ -60,7 +61,7 @@ class SqlCursor:
         self._buffer_size = buffer_size
         self._ended = False
         try:
-            self._asked = connection.request(EXECUTE, *statement, self._query_id, False)
+            self._ask(EXECUTE, *statement, self._query_id, False)
             response = EXECUTE.decode(self._await_answer())
             raise_if_failed(response.error)
         except BaseException:
@@ -81,7 +82,7 @@ class SqlCursor:
                     self._finish()
                 else:
                     self._resize(page)
-                    self._asked = self._connection.request(FETCH, self._query_id, self._buffer_size)
+                    self._ask(FETCH, self._query_id, self._buffer_size)
                 yield page
                 page = self._next_page() if not page.last else None
         except BaseException:  # GeneratorExit and KeyboardInterrupt included
@@ -102,17 +103,22 @@ class SqlCursor:
         page: SqlPage = response.row_page
         return page
 
+    def _ask(self, message_type: MessageType, *parameters: Any) -> None:
+        try:
+            self._asked = self._connection.request(message_type, *parameters)
+        except TargetDisconnectedError as error:
+            raise self._lost(error) from error
+
+    def _lost(self, error: TargetDisconnectedError) -> HazelcastSqlError:
+        text = f"the member that runs the query was lost, and the rest of its rows with it: {error}"
+        return HazelcastSqlError(self._connection.member_uuid, CONNECTION_LOST, text, error)
+
     def _await_answer(self) -> Message:
         while True:
             try:
                 answer = self._connection.receive()
             except TargetDisconnectedError as error:
-                raise HazelcastSqlError(
-                    self._connection.member_uuid,
-                    CONNECTION_LOST,
-                    f"the member that runs the query was lost, and the rest of its rows with it: {error}",
-                    error,
-                ) from error
+                raise self._lost(error) from error
             if answer.correlation_id == self._asked:
                 failed = answer.error()
                 if failed is not None:
