@@ -120,9 +120,7 @@ class Reactor:
             now = time.monotonic()
             while timers and timers[0][0] <= now:
                 self._call(heapq.heappop(timers)[2])
-            timeout = min(timers[0][0] - now, _LONGEST_SELECT) if timers else None
-            if soon:
-                timeout = 0
+            timeout = 0 if soon else min(timers[0][0] - now, _LONGEST_SELECT) if timers else None
         while soon:
             # What came before stop(): connections that are to be closed.
             self._call(soon.popleft())
