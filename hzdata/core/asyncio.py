@@ -18,7 +18,7 @@ import threading
 import weakref
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from . import client as _client, cp, partition, sql
 from .config import Config
@@ -37,6 +37,8 @@ __all__ = [
 ]  # fmt: skip
 
 EntryEventCallable = Callable[[EntryEvent], Any]
+
+_T = TypeVar("_T")
 
 _numbers = itertools.count(1 << 62).__next__
 _task_ids: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
@@ -76,8 +78,24 @@ class _LoopDispatcher(Dispatcher):
             self.run(self._tasks.popleft())
 
 
+async def _on_thread(call: Callable[..., _T], *args: Any, **kwargs: Any) -> _T:
+    """Call it on a thread of its own: one of the loop's that waits for a cluster would keep others from a thread, and
+    the loop from its end.
+    """
+    called: Future[_T] = Future()
+
+    def run() -> None:
+        try:
+            called.set_result(call(*args, **kwargs))
+        except BaseException as error:
+            called.set_exception(error)
+
+    threading.Thread(target=run, name=f"hz-{call.__name__}", daemon=True).start()
+    return await called
+
+
 def _coroutine(operation: Callable[..., Any], on_thread: bool = False) -> Callable[..., Any]:
-    """The method that calls that of the wrapped object, on a thread of the loop's when it may wait, and awaits it."""
+    """The method that calls that of the wrapped object, on a thread of its own when it may wait, and awaits it."""
 
     name = operation.__name__
 
@@ -85,7 +103,7 @@ def _coroutine(operation: Callable[..., Any], on_thread: bool = False) -> Callab
     async def awaited(self: _Facade | HazelcastClient, *args: Any, **kwargs: Any) -> Any:
         called = getattr(self._wrapped, name)
         if on_thread:
-            result = await asyncio.to_thread(called, *args, **kwargs)
+            result = await _on_thread(called, *args, **kwargs)
         else:
             result = acting_as(_task_id(), called, *args, **kwargs)
         return await result if isinstance(result, Future) else result
@@ -248,7 +266,7 @@ class PartitionService(_Facade):
 
 def _gets(method: str, kind: type[_Facade]) -> Callable[..., Any]:
     async def get(self: Any, name: str) -> Any:
-        proxy = await asyncio.to_thread(getattr(self._wrapped, method), name)
+        proxy = await _on_thread(getattr(self._wrapped, method), name)
         # The same for the same structure, as the client gives: programs compare them.
         return vars(proxy).setdefault("_facade", kind(proxy))
 
@@ -287,10 +305,10 @@ class HazelcastClient:
 
         client = HazelcastClient(config, **kwargs)
         try:
-            await asyncio.to_thread(_client.HazelcastClient._start, client)
+            await _on_thread(_client.HazelcastClient._start, client)
         except asyncio.CancelledError:
             # Or it would try for ever, and the loop could not end.
-            loop.run_in_executor(None, client.shutdown)
+            threading.Thread(target=client.shutdown).start()
             raise
         return cls(client)
 

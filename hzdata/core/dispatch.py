@@ -19,9 +19,10 @@ from typing import Any
 
 _logger = logging.getLogger(__name__)
 
-# Seconds that a callback waits before others run: an answer takes less. Doubled for every callback that waits already,
-# so that however many there are, and whatever is wrong with the cluster, the spare threads are a few.
+# Seconds that a callback waits before others run: an answer takes less. Doubled for every callback that waits already
+# when these are many, so that however many there are, and whatever is wrong with the cluster, spare threads are a few.
 _PATIENCE = 0.05
+_MANY = 16
 
 _SETTLED_AFTER = 1.0
 
@@ -81,7 +82,7 @@ class Dispatcher:
 
     def wait(self, waiter: LockType, timeout: float) -> bool:
         """On a thread of the dispatcher's: acquire ``waiter``, as a callback that waits does."""
-        patience = _PATIENCE * 2**self._waiting
+        patience = _PATIENCE * 2 ** max(0, self._waiting - _MANY)
         if 0 <= timeout <= patience:
             return waiter.acquire(timeout=timeout)
         if waiter.acquire(timeout=patience):

@@ -11,7 +11,7 @@ import asyncio
 import functools
 import itertools
 import weakref
-from _thread import TIMEOUT_MAX, allocate_lock
+from _thread import TIMEOUT_MAX, RLock, allocate_lock
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
@@ -84,6 +84,7 @@ class Future(Generic[T]):
     # Of the class, as one is made for each call.
     _done = False
     _undecoded: tuple[Callable[[Any], T], Any] | None = None
+    _taking: RLock
     _value: Any = None
     _error: BaseException | None = None
     _traceback: TracebackType | None = None
@@ -122,6 +123,7 @@ class Future(Generic[T]):
 
     def set_raw(self, raw: Any, decode: Callable[[Any], T]) -> None:
         """Complete with an answer that is decoded by the one who wants it."""
+        self._taking = RLock()
         self._undecoded = (decode, raw)
         self._complete()
 
@@ -242,21 +244,27 @@ class Future(Generic[T]):
 
     def _take(self) -> T:
         """Return the value, decoding it at the first time; Incomplete when something for that is missing."""
-        undecoded = self._undecoded
-        if undecoded is not None:
-            decode, raw = undecoded
-            try:
-                self._value = decode(raw)
-            except Incomplete:
-                raise
-            except Exception as error:
-                self._error = error
-                self._traceback = error.__traceback__
-            self._undecoded = None
+        if self._undecoded is not None:
+            # Once, whoever comes meanwhile: rows of a query, for one, are taken from the member by it.
+            with self._taking:
+                self._decode()
         if self._error is not None:
             raise self._error.with_traceback(self._traceback)
         value: T = self._value
         return value
+
+    def _decode(self) -> None:
+        if self._undecoded is None:
+            return
+        decode, raw = self._undecoded
+        try:
+            self._value = decode(raw)
+        except Incomplete:
+            raise
+        except Exception as error:
+            self._error = error
+            self._traceback = error.__traceback__
+        self._undecoded = None
 
     def _wait(self, timeout: float | None) -> None:
         if self._done:

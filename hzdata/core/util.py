@@ -15,6 +15,8 @@ from .dispatch import this_thread
 
 _T = TypeVar("_T")
 
+_MOST_MILLIS = (1 << 63) - 1
+
 
 def check_not_none(val: Any, message: str) -> None:
     """Raise an AssertionError with ``message`` when ``val`` is None.
@@ -123,14 +125,14 @@ def current_time_in_millis() -> int:
 
 
 def to_millis(seconds: float | None) -> int:
-    """Seconds as whole milliseconds; -1, which members take for "not said", for None. What is above 0 stays so.
+    """Seconds as whole milliseconds, as many as members take; -1, "not said", for None. What is above 0 stays so.
 
     Examples
     --------
-    >>> to_millis(1.5), to_millis(None), to_millis(0.0001)
-    (1500, -1, 1)
+    >>> to_millis(1.5), to_millis(None), to_millis(0.0001), to_millis(1e30)
+    (1500, -1, 1, 9223372036854775807)
     """
-    return -1 if seconds is None else int(seconds * 1000) or int(seconds > 0)
+    return -1 if seconds is None else int(min(seconds * 1000, _MOST_MILLIS)) or int(seconds > 0)
 
 
 def to_nanos(seconds: float) -> int:
@@ -418,11 +420,11 @@ def thread_id() -> int:
 
 def acting_as(caller: int, call: Callable[..., _T], *args: Any, **kwargs: Any) -> _T:
     """Return ``call(*args, **kwargs)``, for which ``thread_id()`` is ``caller``: it goes on for that thread."""
-    this_thread.acts_as = caller
+    outer, this_thread.acts_as = this_thread.acts_as, caller
     try:
         return call(*args, **kwargs)
     finally:
-        this_thread.acts_as = 0
+        this_thread.acts_as = outer
 
 
 class LoadBalancer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -23,6 +24,7 @@ from hzdata.core.proxy.cp.fenced_lock import FencedLock
 from hzdata.core.proxy.cp.semaphore import Semaphore
 from hzdata.core.serialization.api import CompactReader, CompactSerializer, CompactWriter
 from hzdata.core.vector import IndexConfig, Metric
+from tests.conftest import QUICK_START, VERSION
 from tests.waiting import until
 
 PROXIES = {
@@ -187,6 +189,21 @@ def test_every_name_of_the_vendors_is_there(name: str) -> None:
         if not member.startswith("_") and callable(function) and issubclass(ours, _Facade) and name in PROXIES:
             operation = getattr(ours(PROXIES[name].__new__(PROXIES[name])), member)
             assert inspect.iscoroutinefunction(operation) == inspect.iscoroutinefunction(function), member
+
+
+def test_who_waits_for_a_cluster_that_is_away_keeps_nobody_from_ending() -> None:
+    async def work(cluster: LocalCluster) -> tuple[list[Any], float]:
+        client = await HazelcastClient.create_and_start(cluster_members=list(cluster.addresses))
+        cluster.kill_member(0)
+        names = [asyncio.wait_for(client.get_map(f"map {i}"), 0.2) for i in range(40)]  # More than a pool has threads.
+        given_up = await asyncio.gather(*names, return_exceptions=True)
+        await asyncio.wait_for(client.shutdown(), 20)
+        return given_up, time.monotonic()
+
+    with LocalCluster(version=VERSION, jvm_args=QUICK_START) as cluster:
+        given_up, ended = asyncio.run(work(cluster))
+        assert [type(each) for each in given_up] == [TimeoutError] * 40
+        assert time.monotonic() - ended < 20  # The loop, too.
 
 
 def test_nothing_here_waits_but_by_await() -> None:

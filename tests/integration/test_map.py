@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 import threading
 import time
 from typing import Any
@@ -22,6 +23,18 @@ from hzdata.core.proxy.map import Map
 @pytest.fixture
 def a_map(client: Client, unique_name: str) -> Map:
     return client.get_map(unique_name)
+
+
+def test_keys_of_bytes_are_keys_of_dicts_and_items_of_sets(client: Client, unique_name: str) -> None:
+    m = client.get_map(unique_name).blocking()
+    m.put(b"a", b"\x00\xff")
+    assert dict(m.entry_set()) == {b"a": b"\x00\xff"}
+    assert set(m.key_set()) == {b"a"}
+    # They can be put again, and go to other processes, as what they are.
+    m.put(*m.entry_set()[0])
+    [key] = m.key_set()
+    assert type(pickle.loads(pickle.dumps(key))) is bytearray
+    assert (key, repr(key)) == (b"a", "bytearray(b'a')")
 
 
 def test_an_entry_is_put_read_replaced_and_removed(a_map: Map) -> None:

@@ -98,6 +98,14 @@ def test_a_lock_belongs_to_its_thread(client: Client, unique_name: str, kind: st
     assert not m.is_locked("l")
 
 
+def test_a_replicated_map_refuses_keys_that_it_would_never_find(client: Client, unique_name: str) -> None:
+    m = client.get_replicated_map(unique_name).blocking()
+    for put in (lambda: m.put(bytearray(b"k"), 1), lambda: m.put_all({"a": 1, b"k": 2})):
+        with pytest.raises(TypeError, match="never finds"):
+            put()
+    assert m.size() == 0
+
+
 def test_a_replicated_map_is_a_map(client: Client, unique_name: str) -> None:
     m = client.get_replicated_map(unique_name).blocking()
     assert m.put("a", 1) is None

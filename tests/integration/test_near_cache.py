@@ -102,6 +102,11 @@ def test_what_is_read_twice_is_asked_for_once(reader: Reader) -> None:
     assert hits(reader, lambda: reader.map.get(2)) == 0
 
 
+def test_keys_of_bytes_are_read_together(reader: Reader) -> None:
+    reader.map.put(b"a", 1)
+    assert reader.map.get_all([b"a", b"b"]) == reader.map.get_all([b"a"]) == {b"a": 1}
+
+
 def test_many_are_read_from_both(reader: Reader) -> None:
     entries = {i: str(i) for i in range(20)}
     reader.told(entries)

@@ -56,6 +56,16 @@ def test_a_callback_may_wait_for_other_operations(own: Client, unique_name: str)
     assert outcome.result(30) == (None, 3, "item")
 
 
+def test_many_callbacks_may_wait_for_those_after_them(own: Client, unique_name: str) -> None:
+    m = own.get_map(unique_name)
+
+    def deeper(n: int) -> int:
+        deepest: int = n and 1 + m.set(n, n).continue_with(lambda _: deeper(n - 1)).result()
+        return deepest
+
+    assert m.size().continue_with(lambda _: deeper(14)).result(20) == 14
+
+
 def test_services_listeners_may_wait(cluster: LocalCluster, unique_name: str) -> None:
     sizes: list[int] = []
 

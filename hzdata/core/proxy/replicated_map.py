@@ -88,6 +88,7 @@ class ReplicatedMap(Proxy):
         >>> rates.put("EUR", 1.09)
         1.08
         """
+        _check_key(key)
         return self._ask("put", key, value, to_millis(ttl))
 
     @operation
@@ -99,6 +100,8 @@ class ReplicatedMap(Proxy):
         >>> rates.put_all({"JPY": 0.007, "USD": 1.0})
         """
         check_not_none(source, "The source map cannot be None")
+        for key in source:
+            _check_key(key)
         return self._ask("putAll", [(self._key(key), self._value(value)) for key, value in source.items()])
 
     def remove(self, key: Any) -> Future[Any]:
@@ -189,3 +192,8 @@ class ReplicatedMap(Proxy):
         >>> rates.clear()
         """
         return self._ask("clear")
+
+
+def _check_key(key: Any) -> None:
+    if isinstance(key, bytes | bytearray):
+        raise TypeError("a replicated map never finds a byte[] again, as no two are equal in Java: use a str, or a Map")

@@ -35,6 +35,24 @@ _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 # Reading: every id.
 
 
+class _ByteArray(bytearray):
+    """What a member has as ``byte[]``: to be found in a set or dict by the ``bytes`` that were written."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(bytes(self))
+
+    def __repr__(self) -> str:
+        return repr(bytearray(self))
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return bytearray, (bytes(self),)
+
+
+def _read_bytes(inp: ObjectDataInput) -> _ByteArray | None:
+    read = inp.read_byte_array()
+    return None if read is None else _ByteArray(read)
+
+
 def _read_uuid(inp: ObjectDataInput) -> uuid.UUID:
     most, least = inp.read_numbers("Q", 2)
     return uuid.UUID(int=most << 64 | least)
@@ -106,6 +124,7 @@ READERS: dict[int, Reader] = {
     T.NULL: lambda inp: None,
     **{T.BYTE - i: getattr(ObjectDataInput, f"read_{name}") for i, name in enumerate(_STREAMED)},
     **{T.BYTE_ARRAY - i: getattr(ObjectDataInput, f"read_{name}_array") for i, name in enumerate(_STREAMED)},
+    T.BYTE_ARRAY: _read_bytes,
     T.UUID: _read_uuid,
     **dict.fromkeys((T.SIMPLE_ENTRY, T.SIMPLE_IMMUTABLE_ENTRY), _read_entry),
     T.JAVA_CLASS: ObjectDataInput.read_string,
@@ -224,8 +243,7 @@ def writers(int_type: int) -> dict[type, Writer]:
         int: _int_writer(int_type),
         float: typed(T.DOUBLE, ObjectDataOutput.write_double),
         str: typed(T.STRING, ObjectDataOutput.write_string),
-        bytes: typed(T.BYTE_ARRAY, ObjectDataOutput.write_byte_array),
-        bytearray: typed(T.BYTE_ARRAY, ObjectDataOutput.write_byte_array),
+        **dict.fromkeys((bytes, bytearray), typed(T.BYTE_ARRAY, ObjectDataOutput.write_byte_array)),
         uuid.UUID: typed(T.UUID, _write_uuid),
         Decimal: typed(T.BIG_DECIMAL, DECIMAL.write),
         datetime.date: typed(T.LOCAL_DATE, _DATE.write),

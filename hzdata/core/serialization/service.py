@@ -251,8 +251,8 @@ class SerializationService:
             return write_identified
         if issubclass(clazz, Portable):
             return typed(TypeId.PORTABLE, self.portable.write)
-        if issubclass(clazz, str):
-            return self._writers[str]
+        if issubclass(clazz, str | bytearray):
+            return self._writers[str if issubclass(clazz, str) else bytearray]
         for base in clazz.__mro__:
             if base in self._custom:
                 return self._custom[base]
