@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from . import statistics
 from .config import Config
-from .context import Context
+from .context import Context, stays_here
 from .core import DistributedObjectEvent
 from .cp import CPSubsystem
 from .dispatch import Dispatcher
@@ -103,6 +103,7 @@ class HazelcastClient:
 
     # Seconds that the first connection may take; None: ``cluster_connect_timeout``, which bounds reconnection.
     _start_timeout: float | None = None
+    __reduce__ = stays_here
 
     def __init__(self, config: Config | None = None, **kwargs: Any) -> None:
         if config is not None and kwargs:

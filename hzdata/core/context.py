@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from .cluster import ClusterService
 from .config import Config
@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     from .proxy.base import Proxy
 
 _T = TypeVar("_T")
+
+
+def stays_here(self: object) -> NoReturn:
+    """``__reduce__`` of what no pickle can hold."""
+    raise TypeError("a client and its structures cannot go to another process: connect anew there")
 
 
 class Context:
@@ -61,6 +66,8 @@ class Context:
         """By service and name."""
         self._pauses: set[Future[None]] = set()
         self.next_reference_id = itertools.count(1).__next__
+
+    __reduce__ = stays_here
 
     def ask(self, name: str, *parameters: Any, **route: Any) -> Future[Any]:
         """Ask the cluster by the message of that name, with objects where it says ``Data``."""

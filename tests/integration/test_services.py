@@ -104,6 +104,13 @@ def test_a_blocking_structure_is_one_of_its_class(client: Client, unique_name: s
     assert not isinstance(client.get_map(unique_name).blocking(), Ringbuffer)
 
 
+def test_a_client_and_its_structures_say_that_they_do_not_go_to_another_process(client: Client) -> None:
+    m = client.get_map("m")
+    for thing in (client, m, m.blocking(), client.sql, client.get_pn_counter("c").blocking()):
+        with pytest.raises(TypeError, match="connect anew there"):
+            pickle.dumps(thing)
+
+
 def test_errors_go_from_process_to_process(client: Client) -> None:
     with pytest.raises(HazelcastSqlError) as failed:
         client.sql.execute("SELECT nothing").result()

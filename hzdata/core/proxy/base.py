@@ -234,6 +234,9 @@ class BlockingProxy(Subscriptable):
     def blocking(self) -> BlockingProxy:
         return self
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return BlockingProxy, (self._wrapped,)
+
     def __dir__(self) -> Iterable[str]:
         return dir(self._wrapped)
 
