@@ -84,7 +84,6 @@ class Future(Generic[T]):
     # Of the class, as one is made for each call.
     _done = False
     _undecoded: tuple[Callable[[Any], T], Any] | None = None
-    _taking: RLock
     _value: Any = None
     _error: BaseException | None = None
     _traceback: TracebackType | None = None
@@ -123,7 +122,6 @@ class Future(Generic[T]):
 
     def set_raw(self, raw: Any, decode: Callable[[Any], T]) -> None:
         """Complete with an answer that is decoded by the one who wants it."""
-        self._taking = RLock()
         self._undecoded = (decode, raw)
         self._complete()
 
@@ -244,27 +242,21 @@ class Future(Generic[T]):
 
     def _take(self) -> T:
         """Return the value, decoding it at the first time; Incomplete when something for that is missing."""
-        if self._undecoded is not None:
-            # Once, whoever comes meanwhile: rows of a query, for one, are taken from the member by it.
-            with self._taking:
-                self._decode()
+        undecoded = self._undecoded
+        if undecoded is not None:
+            decode, raw = undecoded
+            try:
+                self._value = decode(raw)
+            except Incomplete:
+                raise
+            except Exception as error:
+                self._error = error
+                self._traceback = error.__traceback__
+            self._undecoded = None
         if self._error is not None:
             raise self._error.with_traceback(self._traceback)
         value: T = self._value
         return value
-
-    def _decode(self) -> None:
-        if self._undecoded is None:
-            return
-        decode, raw = self._undecoded
-        try:
-            self._value = decode(raw)
-        except Incomplete:
-            raise
-        except Exception as error:
-            self._error = error
-            self._traceback = error.__traceback__
-        self._undecoded = None
 
     def _wait(self, timeout: float | None) -> None:
         if self._done:
@@ -451,6 +443,19 @@ class ImmediateExceptionFuture(Future[Any]):
     def __init__(self, error: BaseException, traceback: TracebackType | None = None) -> None:
         super().__init__()
         self.set_exception(error, traceback)
+
+
+def once(decode: Callable[[Any], T]) -> Callable[[Any], T]:
+    """A decoder that does more than to decode: threads that take its answer at the same time get the same object."""
+    lock, decoded = RLock(), list[T]()
+
+    def decode_once(raw: Any) -> T:
+        with lock:
+            if not decoded:
+                decoded.append(decode(raw))
+            return decoded[0]
+
+    return decode_once
 
 
 Steps = Generator[Future[Any], Any, T]

@@ -18,7 +18,7 @@ from uuid import UUID
 from . import query
 from .context import Context
 from .errors import HazelcastError, HazelcastSerializationError, TargetDisconnectedError
-from .future import Future, ImmediateExceptionFuture, ImmediateFuture, Incomplete
+from .future import Future, ImmediateExceptionFuture, ImmediateFuture, Incomplete, once
 from .network.connection import Connection
 from .protocol.custom_types import SqlQueryId
 from .protocol.framing import Message
@@ -240,7 +240,7 @@ class _Rows(Iterator[Future[SqlRow]], AsyncIterator[SqlRow]):
                 return ImmediateFuture(False)
             if result._closed:
                 return ImmediateExceptionFuture(HazelcastSqlError(None, query.CANCELLED, "the result was closed", None))
-            asked = result._invoke(query.FETCH, result._query_id, result._buffer_size, decode=self._fetched)
+            asked = result._invoke(query.FETCH, result._query_id, result._buffer_size, decode=once(self._fetched))
             # Kept until it is taken: who asked may have given up waiting.
             self._asked = asked.map_error(result._explain)
         return self._asked
@@ -363,7 +363,7 @@ class SqlService:
                 query.raise_if_failed(response.error)
                 return SqlResult(self, connection, query_id, cursor_buffer_size, response)
 
-            invoke = partial(context.invocations.invoke, query.EXECUTE, connection=connection, decode=decode)
+            invoke = partial(context.invocations.invoke, query.EXECUTE, connection=connection, decode=once(decode))
             return invoke(*statement, query_id, False).map_error(partial(_explain, connection.member_uuid))
 
         try:

@@ -84,29 +84,6 @@ def test_an_answer_is_decoded_once_by_the_one_who_wants_it() -> None:
     assert decoded == [threading.current_thread()]
 
 
-def test_threads_that_take_an_answer_at_once_get_the_same_object() -> None:
-    decoding, going_on = threading.Event(), threading.Event()
-    future: Future[list[str]] = Future()
-
-    def decode(raw: str) -> list[str]:
-        decoding.set()
-        assert going_on.wait(10)
-        return [raw]
-
-    future.set_raw("raw", decode)
-    taken: list[list[str]] = []
-    threads = [threading.Thread(target=lambda: taken.append(future.result())) for _ in range(2)]
-    threads[0].start()
-    assert decoding.wait(10)
-    threads[1].start()
-    threads[1].join(0.2)
-    going_on.set()
-    for thread in threads:
-        thread.join(10)
-    assert taken[0] == ["raw"]
-    assert taken[0] is taken[1]
-
-
 def test_a_decoder_that_lacks_something_is_called_again_when_that_is_there() -> None:
     lacking = [True]
 

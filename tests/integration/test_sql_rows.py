@@ -17,7 +17,7 @@ from hzdata.core.client import HazelcastClient
 from hzdata.core.core import HazelcastJsonValue
 from hzdata.core.errors import HazelcastClientNotActiveError
 from hzdata.core.future import Future
-from hzdata.core.sql import SqlColumnType, SqlExpectedResultType, SqlRow
+from hzdata.core.sql import SqlColumnType, SqlExpectedResultType, SqlResult, SqlRow
 from hzdata.local import LocalCluster
 from tests.waiting import until
 
@@ -237,6 +237,17 @@ def test_nothing_follows_a_row_that_cannot_be_read(client: Client) -> None:
     for _ in range(2):
         with pytest.raises(HazelcastSqlError, match=r"Failed to deserialize query result value: .*year"):
             next(rows).result()
+
+
+def test_threads_that_take_a_result_at_once_take_the_same(client: Client) -> None:
+    for _ in range(60):
+        asked = client.sql.execute("SELECT v FROM TABLE(generate_series(1, 20000))")
+        taken: list[SqlResult] = []
+        asked.add_done_callback(lambda done, taken=taken: taken.append(done.result()))  # type: ignore[misc]
+        result = asked.result()
+        until(lambda taken=taken: taken)  # type: ignore[misc]
+        assert taken == [result]
+        assert sum(1 for _ in result) == 20000
 
 
 def test_who_gives_up_waiting_for_a_row_gets_it_the_next_time(client: Client) -> None:

@@ -161,18 +161,21 @@ class Connection:
         TargetDisconnectedError
             When the connection is closed; nothing was sent.
         """
-        with self._lock:
-            if not self.alive:
-                raise TargetDisconnectedError(f"the connection to {self.remote_address} is closed")
-            waiting = self._unsent[0]
-            is_lone = self._sent == self.answered and not waiting
-            self._sent += 1
-            waiting.append(message)
-            if (is_lone and not self._send_some()) or self._flush_asked:
-                return
-            # In this order: if an interrupt comes between, the next one asks.
+        try:
+            with self._lock:
+                if not self.alive:
+                    raise TargetDisconnectedError(f"the connection to {self.remote_address} is closed")
+                waiting = self._unsent[0]
+                is_lone = self._sent == self.answered and not waiting
+                self._sent += 1
+                waiting.append(message)
+                if (is_lone and not self._send_some()) or self._flush_asked:
+                    return
+                self._flush_asked = True
             self._reactor.call_soon(self.flush)
-            self._flush_asked = True
+        except BaseException:
+            self._flush_asked = False  # An interrupt may have come before it was asked for: the next one asks.
+            raise
 
     def _send_some(self) -> bool:
         """Send what the socket takes; whether something is left, which is not so when the connection is lost."""

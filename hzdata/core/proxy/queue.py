@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 from ..errors import IllegalStateError
-from ..future import Future
+from ..future import Future, once
 from ..util import to_millis
 from .base import BlockingProxy
 from .collection import Collection
@@ -123,16 +122,11 @@ class Queue(Collection):
         """
         drained = self._ask("drainTo") if max_size < 0 else self._ask("drainToMaxSize", max_size)
 
-        waiting, lock = [target_list], threading.Lock()
-
         def moved(items: list[Any]) -> int:
-            # Several threads may take the result at once, a callback's for one.
-            with lock:
-                while waiting:
-                    waiting.pop().extend(items)
+            target_list.extend(items)
             return len(items)
 
-        return drained.map(moved)
+        return drained.map(once(moved))
 
     def iterator(self) -> Future[list[Any]]:
         """Return all items from head to tail, to be iterated over: the queue as it is now.
