@@ -139,9 +139,9 @@ class Connection:
         self._fileno = self._socket.fileno()
         self._assembler = MessageAssembler()
         self._lock = threading.Lock()
-        # Messages, and how many of their bytes the socket has taken. Both are replaced in one step: an interrupt may
-        # come after any, and no part of a message must be sent twice, or be followed by another message.
-        self._unsent: tuple[list[bytes | bytearray | memoryview], list[int]] = [], []
+        self._outbox: list[bytes | bytearray | memoryview] = []
+        # Set while a message is sent: when it stays so, the sender was interrupted, and who knows how much it has sent.
+        self._in_doubt = False
         self._flush_asked = False
         self._awaits_writable = False
         self._socket.settimeout(0)
@@ -163,13 +163,23 @@ class Connection:
         """
         try:
             with self._lock:
+                if self._in_doubt:
+                    self.close(TargetDisconnectedError(f"a request to {self.remote_address} was interrupted half way"))
                 if not self.alive:
                     raise TargetDisconnectedError(f"the connection to {self.remote_address} is closed")
-                waiting = self._unsent[0]
-                is_lone = self._sent == self.answered and not waiting
-                self._sent += 1
-                waiting.append(message)
-                if (is_lone and not self._send_some()) or self._flush_asked:
+                if self._sent <= self.answered and not self._outbox:
+                    self._in_doubt = True
+                    sent = self._send_some(message)
+                    self._sent += 1
+                    if sent < len(message):
+                        self._outbox.append(memoryview(message)[sent:])
+                    self._in_doubt = False
+                    if not self._outbox:
+                        return
+                else:
+                    self._outbox.append(message)
+                    self._sent += 1
+                if self._flush_asked:
                     return
                 self._flush_asked = True
             self._reactor.call_soon(self.flush)
@@ -177,22 +187,17 @@ class Connection:
             self._flush_asked = False  # An interrupt may have come before it was asked for: the next one asks.
             raise
 
-    def _send_some(self) -> bool:
-        """Send what the socket takes; whether something is left, which is not so when the connection is lost."""
-        messages, taken = self._unsent
-        whole = messages[0] if len(messages) == 1 else b"".join(messages)
+    def _send_some(self, data: bytes | bytearray | memoryview) -> int:
+        """Send what the socket takes, and return how much that was: all of it when the connection is lost."""
         try:
-            # Sent and noted in one step of the interpreter.
-            taken.extend(map(self._socket.send, (memoryview(whole)[sum(taken) :] if taken else whole,)))
+            sent = self._socket.send(data)
         except (BlockingIOError, InterruptedError):
-            pass
+            sent = 0
         except OSError as error:
             self.close(self._lost(error))
-            return False
-        is_left = sum(taken) < len(whole)
-        self._unsent = ([memoryview(whole)[sum(taken) :]] if is_left else []), []
+            sent = len(data)
         self.last_write = time.monotonic()
-        return is_left
+        return sent
 
     def close(self, reason: Exception) -> None:
         """Close; ``on_close`` follows on the I/O thread."""
@@ -222,9 +227,16 @@ class Connection:
     def flush(self) -> None:
         with self._lock:
             self._flush_asked = False
-            if not self._unsent[0] or not self.alive:
+            outbox = self._outbox
+            if not outbox or not self.alive:
                 return
-            self._flush_asked = is_left = self._send_some()
+            waiting: bytes | bytearray | memoryview = outbox[0] if len(outbox) == 1 else b"".join(outbox)
+            outbox.clear()
+            sent = self._send_some(waiting)
+            is_left = sent < len(waiting)
+            if is_left:
+                outbox.append(memoryview(waiting)[sent:])
+                self._flush_asked = True
         if is_left != self._awaits_writable:
             self._awaits_writable = is_left
             self._reactor.watch(self, writes=is_left)
