@@ -149,9 +149,9 @@ class HazelcastClient:
         context = self._context
         context.lifecycle.running = True
         context.lifecycle.enter(LifecycleState.STARTING)
-        context.reactor.start()
-        context.lifecycle.enter(LifecycleState.STARTED)
         try:
+            context.reactor.start()
+            context.lifecycle.enter(LifecycleState.STARTED)
             context.connections.start(self._start_timeout)
         except BaseException:
             self.shutdown()

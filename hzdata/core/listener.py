@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-_NOT_NOW = HazelcastClientNotActiveError, HazelcastInstanceNotActiveError
-
 # Takes the type and the fields of an event.
 Taker: TypeAlias = Callable[[int, tuple[Any, ...]], None]
 
@@ -135,7 +133,8 @@ class ListenerService:
             try:
                 done.result()
             except HazelcastError as error:
-                if is_retryable_error(error) or isinstance(error, _NOT_NOW):
+                is_ending = isinstance(error, HazelcastClientNotActiveError | HazelcastInstanceNotActiveError)
+                if is_ending or is_retryable_error(error):
                     raise
                 # Everything else of the client can go on without it.
                 _logger.warning("a listener was refused by %s: %s", connection.remote_address, error)

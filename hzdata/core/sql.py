@@ -8,9 +8,10 @@ whatever its serializer makes of it; null ``None``.
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, suppress
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -229,21 +230,27 @@ class _Rows(Iterator[Future[SqlRow]], AsyncIterator[SqlRow]):
         self._result = result
         self.ready: deque[SqlRow] = deque()
         self._told_end = False
+        self._lock = threading.RLock()
         self._asked: Future[bool] | None = None
         self._take(first_page)
 
     def more(self) -> Future[bool]:
         """Fill ``ready``; False when there are no more rows."""
         result = self._result
-        if self._asked is None:
-            if result._ended:
-                return ImmediateFuture(False)
-            if result._closed:
-                return ImmediateExceptionFuture(HazelcastSqlError(None, query.CANCELLED, "the result was closed", None))
-            asked = result._invoke(query.FETCH, result._query_id, result._buffer_size, decode=once(self._fetched))
-            # Kept until it is taken: who asked may have given up waiting.
-            self._asked = asked.map_error(result._explain)
-        return self._asked
+        with self._lock:
+            if self.ready:  # Another thread has filled it.
+                return ImmediateFuture(True)
+            if self._asked is None:
+                if result._ended:
+                    return ImmediateFuture(False)
+                if result._closed:
+                    return ImmediateExceptionFuture(
+                        HazelcastSqlError(None, query.CANCELLED, "the result was closed", None)
+                    )
+                asked = result._invoke(query.FETCH, result._query_id, result._buffer_size, decode=once(self._fetched))
+                # Kept until it is taken: who asked may have given up waiting.
+                self._asked = asked.map_error(result._explain)
+            return self._asked
 
     def _fetched(self, answer: Message) -> bool:
         response = query.FETCH.decode(answer)
@@ -263,14 +270,15 @@ class _Rows(Iterator[Future[SqlRow]], AsyncIterator[SqlRow]):
             result.close()
             why = f"Failed to deserialize query result value: {error}"
             raise HazelcastSqlError(None, query.DATA_ERROR, why, error) from error
-        self._asked = None
         metadata = result.get_row_metadata()
-        self.ready.extend(SqlRow(metadata, values) for values in zip(*columns, strict=True))
+        with self._lock:
+            self.ready.extend(SqlRow(metadata, values) for values in zip(*columns, strict=True))
+            self._asked = None
         # A page may have no rows and yet not be the last one.
         return bool(self.ready) or not page.last
 
     def __next__(self) -> Future[SqlRow]:
-        if self.ready:
+        with suppress(IndexError):  # There is none, or another thread has it.
             return ImmediateFuture(self.ready.popleft())
         if self._told_end:
             raise StopIteration

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import threading
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,6 +14,7 @@ from hzdata.core.errors import HazelcastSerializationError
 from hzdata.core.proxy.base import EntryEvent, EntryEventType, ItemEvent, ItemEventType
 from hzdata.session import Client
 from tests.foreign import Foreign
+from tests.waiting import until
 
 
 def test_an_event_with_a_value_that_cannot_be_read_is_heard_and_tells_its_key(client: Client, unique_name: str) -> None:
@@ -46,3 +50,17 @@ def test_an_event_says_what_happened() -> None:
     assert "event_type=EVICTED" in repr(EntryEvent(1, 2, None, None, EntryEventType.EVICTED, UUID(int=1), 1))
     assert "event_type=REMOVED" in repr(ItemEvent("queue", 1, ItemEventType.REMOVED, None))
     assert "event_type=4096" in repr(EntryEvent(1, 2, None, None, 4096, UUID(int=1), 1))
+
+
+def test_events_go_to_other_processes(client: Client, unique_name: str) -> None:
+    heard: list[Any] = []
+    m, queue, topic = (getattr(client, f"get_{kind}")(unique_name).blocking() for kind in ("map", "queue", "topic"))
+    m.add_entry_listener(include_value=True, added_func=heard.append)
+    queue.add_listener(include_value=True, item_added_func=heard.append)
+    topic.add_listener(heard.append)
+    m.put("k", ["v"])
+    queue.put("item")
+    topic.publish("message")
+    until(lambda: len(heard) == 3)
+    for event in heard:
+        assert repr(pickle.loads(pickle.dumps(event))) == repr(copy.deepcopy(event)) == repr(event)

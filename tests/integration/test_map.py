@@ -30,11 +30,13 @@ def test_keys_of_bytes_are_keys_of_dicts_and_items_of_sets(client: Client, uniqu
     m.put(b"a", b"\x00\xff")
     assert dict(m.entry_set()) == {b"a": b"\x00\xff"}
     assert set(m.key_set()) == {b"a"}
-    # They can be put again, and go to other processes, as what they are.
+    # They can be put again, as what they are, and be pickled in a dict.
     m.put(*m.entry_set()[0])
     [key] = m.key_set()
-    assert type(pickle.loads(pickle.dumps(key))) is bytearray
     assert (key, repr(key)) == (b"a", "bytearray(b'a')")
+    assert pickle.loads(pickle.dumps({key})) == {b"a"}
+    m.put("as values", dict(m.entry_set()))
+    assert m.get("as values") == {b"a": b"\x00\xff"}
 
 
 def test_an_entry_is_put_read_replaced_and_removed(a_map: Map) -> None:

@@ -364,7 +364,7 @@ def test_a_token_provider_that_fails_is_asked_again(cluster: LocalCluster) -> No
 
 
 def test_wherever_a_call_is_interrupted_the_next_ones_go_on(cluster: LocalCluster, unique_name: str) -> None:
-    traced = {Connection.send.__code__, Connection._send_some.__code__}
+    traced = {Connection.send.__code__, Connection._send_now.__code__}
     left = [0]
 
     def trace(frame: FrameType, event: str, _: object) -> Any:

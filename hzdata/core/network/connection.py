@@ -140,8 +140,8 @@ class Connection:
         self._assembler = MessageAssembler()
         self._lock = threading.Lock()
         self._outbox: list[bytes | bytearray | memoryview] = []
-        # Set while a message is sent: when it stays so, the sender was interrupted, and who knows how much it has sent.
-        self._in_doubt = False
+        # A message while it is sent at once, and how much of it was: it stays when the sender is interrupted.
+        self._sending: tuple[bytes | bytearray | memoryview, list[int]] | None = None
         self._flush_asked = False
         self._awaits_writable = False
         self._socket.settimeout(0)
@@ -163,23 +163,16 @@ class Connection:
         """
         try:
             with self._lock:
-                if self._in_doubt:
-                    self.close(TargetDisconnectedError(f"a request to {self.remote_address} was interrupted half way"))
+                if self._sending is not None:
+                    self._keep_rest(*self._sending)
                 if not self.alive:
                     raise TargetDisconnectedError(f"the connection to {self.remote_address} is closed")
                 if self._sent <= self.answered and not self._outbox:
-                    self._in_doubt = True
-                    sent = self._send_some(message)
-                    self._sent += 1
-                    if sent < len(message):
-                        self._outbox.append(memoryview(message)[sent:])
-                    self._in_doubt = False
-                    if not self._outbox:
-                        return
+                    self._send_now(message)
                 else:
                     self._outbox.append(message)
-                    self._sent += 1
-                if self._flush_asked:
+                self._sent += 1
+                if not self._outbox or self._flush_asked:
                     return
                 self._flush_asked = True
             self._reactor.call_soon(self.flush)
@@ -187,17 +180,26 @@ class Connection:
             self._flush_asked = False  # An interrupt may have come before it was asked for: the next one asks.
             raise
 
-    def _send_some(self, data: bytes | bytearray | memoryview) -> int:
-        """Send what the socket takes, and return how much that was: all of it when the connection is lost."""
+    def _send_now(self, message: bytes | bytearray | memoryview) -> None:
+        """Send what the socket takes, and keep the rest: nothing when the connection is lost."""
+        sent: list[int] = []
+        self._sending = message, sent
         try:
-            sent = self._socket.send(data)
+            # Sent and noted in one step of the interpreter: an interrupt may come between any two.
+            sent.extend(map(self._socket.send, (message,)))
         except (BlockingIOError, InterruptedError):
-            sent = 0
+            pass
         except OSError as error:
             self.close(self._lost(error))
-            sent = len(data)
+            sent.append(len(message))
         self.last_write = time.monotonic()
-        return sent
+        self._keep_rest(message, sent)
+
+    def _keep_rest(self, message: bytes | bytearray | memoryview, sent: list[int]) -> None:
+        """Keep what is left of a message that was sent alone. It may be interrupted, and repeated."""
+        if sum(sent) < len(message):
+            self._outbox[:] = [memoryview(message)[sum(sent) :]]
+        self._sending = None
 
     def close(self, reason: Exception) -> None:
         """Close; ``on_close`` follows on the I/O thread."""
@@ -232,11 +234,8 @@ class Connection:
                 return
             waiting: bytes | bytearray | memoryview = outbox[0] if len(outbox) == 1 else b"".join(outbox)
             outbox.clear()
-            sent = self._send_some(waiting)
-            is_left = sent < len(waiting)
-            if is_left:
-                outbox.append(memoryview(waiting)[sent:])
-                self._flush_asked = True
+            self._send_now(waiting)
+            self._flush_asked = is_left = bool(outbox)
         if is_left != self._awaits_writable:
             self._awaits_writable = is_left
             self._reactor.watch(self, writes=is_left)

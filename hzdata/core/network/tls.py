@@ -88,7 +88,12 @@ class TlsSocket:
         return self._when_ready(receive)
 
     def send(self, data: bytes | bytearray | memoryview) -> int:
-        return self._when_ready(lambda: self._socket.send(data))
+        try:
+            return self._when_ready(lambda: self._socket.send(data))
+        except BaseException as error:
+            if not isinstance(error, OSError):
+                self.shutdown(socket.SHUT_RDWR)  # Interrupted: who knows what was sent.
+            raise
 
     def sendall(self, data: bytes | bytearray | memoryview) -> None:
         view = memoryview(data).cast("B")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from operator import attrgetter
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
 from uuid import UUID
 
 from ..core import MemberInfo
@@ -34,11 +33,27 @@ class EntryEventType:
     LOADED = 512
 
 
-_ENTRY_NAMES = ("key", "value", "old_value", "merging_value", "event_type", "uuid", "number_of_affected_entries")
-_ENTRY_FIELDS = attrgetter(*_ENTRY_NAMES)
+class _Event(Subscriptable):
+    """What its ``_NAMES`` say, in the order in which it is made of it."""
+
+    _NAMES: ClassVar[Sequence[str]]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), tuple(getattr(self, name) for name in self._NAMES)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={self._shown(name)}' for name in self._NAMES)})"
+
+    def _shown(self, name: str) -> str:
+        try:
+            value = getattr(self, name)
+            # Items are added and removed by the same numbers.
+            return (name == "event_type" and get_attr_name(EntryEventType, value)) or repr(value)
+        except Exception as error:
+            return f"<cannot be read: {error}>"
 
 
-class EntryEvent(Subscriptable):
+class EntryEvent(_Event):
     """An entry was changed, or a whole map.
 
     Key and values are deserialized when they are first asked for: a listener that only counts pays for none of them,
@@ -67,6 +82,8 @@ class EntryEvent(Subscriptable):
     >>> updated.event_type == EntryEventType.UPDATED
     True
     """
+
+    _NAMES = "key", "value", "old_value", "merging_value", "event_type", "uuid", "number_of_affected_entries"
 
     def __init__(
         self,
@@ -131,13 +148,10 @@ class EntryEvent(Subscriptable):
         return _resolved(self._merging_value)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, EntryEvent) and _ENTRY_FIELDS(self) == _ENTRY_FIELDS(other)
+        return isinstance(other, EntryEvent) and self.__reduce__() == other.__reduce__()
 
     def __hash__(self) -> int:
         return hash((self.event_type, self.uuid))  # Keys and values may have none.
-
-    def __repr__(self) -> str:
-        return _shown(self, *_ENTRY_NAMES)
 
 
 EntryFunction = Callable[[EntryEvent], Any] | None
@@ -145,18 +159,6 @@ EntryFunction = Callable[[EntryEvent], Any] | None
 
 def _resolved(value: Any) -> Any:
     return value.result() if isinstance(value, Future) else value
-
-
-def _shown(event: object, *names: str) -> str:
-    def value(name: str) -> str:
-        try:
-            shown = getattr(event, name)
-            # Items are added and removed by the same numbers.
-            return (name == "event_type" and get_attr_name(EntryEventType, shown)) or repr(shown)
-        except Exception as error:
-            return f"<cannot be read: {error}>"
-
-    return f"{type(event).__name__}({', '.join(f'{name}={value(name)}' for name in names)})"
 
 
 def get_entry_listener_flags(**kwargs: EntryFunction) -> int:
@@ -183,7 +185,7 @@ class ItemEventType:
     REMOVED = 2
 
 
-class ItemEvent(Subscriptable):
+class ItemEvent(_Event):
     """An item came into a queue, list or set, or left it.
 
     Parameters
@@ -209,6 +211,8 @@ class ItemEvent(Subscriptable):
     ('jobs-events', True)
     """
 
+    _NAMES = "name", "item", "event_type", "member"
+
     def __init__(self, name: str, item: Any, event_type: int, member: MemberInfo | None) -> None:
         self.name = name
         self._item = item
@@ -226,11 +230,8 @@ class ItemEvent(Subscriptable):
         """
         return _resolved(self._item)
 
-    def __repr__(self) -> str:
-        return _shown(self, "name", "item", "event_type", "member")
 
-
-class TopicMessage(Subscriptable):
+class TopicMessage(_Event):
     """A message that was published on a topic.
 
     Parameters
@@ -256,6 +257,8 @@ class TopicMessage(Subscriptable):
     ('news-events', True, True)
     """
 
+    _NAMES = "name", "message", "publish_time", "member"
+
     def __init__(self, name: str, message: Any, publish_time: float, member: MemberInfo | None) -> None:
         self.name = name
         self._message = message
@@ -272,6 +275,3 @@ class TopicMessage(Subscriptable):
         'rain'
         """
         return _resolved(self._message)
-
-    def __repr__(self) -> str:
-        return _shown(self, "name", "message", "publish_time", "member")

@@ -45,7 +45,7 @@ class _ByteArray(bytearray):
         return repr(bytearray(self))
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        return bytearray, (bytes(self),)
+        return bytes, (bytes(self),)
 
 
 def _read_bytes(inp: ObjectDataInput) -> _ByteArray | None:
