@@ -25,9 +25,16 @@ from .config import Config
 from .dispatch import Dispatcher
 from .future import Future
 from .proxy.base import EntryEvent
-from .proxy.reliable_topic import ReliableMessageListener as ReliableMessageListener
+from .proxy.reliable_topic import ReliableMessageListener
 from .subscriptable import Subscriptable
 from .util import acting_as
+
+__all__ = [
+    "AtomicLong", "AtomicReference", "CPSubsystem", "CountDownLatch", "EntryEventCallable", "Executor",
+    "FencedLock", "FlakeIdGenerator", "HazelcastClient", "List", "LockContext", "Map", "MultiMap", "PNCounter",
+    "Queue", "ReliableMessageListener", "ReliableTopic", "ReplicatedMap", "Ringbuffer", "Semaphore", "Set",
+    "SqlService", "Topic", "VectorCollection",
+]  # fmt: skip
 
 EntryEventCallable = Callable[[EntryEvent], Any]
 

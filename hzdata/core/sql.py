@@ -244,9 +244,8 @@ class _Rows(Iterator[Future[SqlRow]], AsyncIterator[SqlRow]):
                 if result._ended:
                     return ImmediateFuture(False)
                 if result._closed:
-                    return ImmediateExceptionFuture(
-                        HazelcastSqlError(None, query.CANCELLED, "the result was closed", None)
-                    )
+                    closed = HazelcastSqlError(None, query.CANCELLED, "the result was closed", None)
+                    return ImmediateExceptionFuture(closed)
                 asked = result._invoke(query.FETCH, result._query_id, result._buffer_size, decode=once(self._fetched))
                 # Kept until it is taken: who asked may have given up waiting.
                 self._asked = asked.map_error(result._explain)

@@ -86,7 +86,7 @@ class Transaction:
         self.context = context
         self._timeout = timeout
         self._durability = durability
-        self._type = transaction_type
+        self._type = _ON_MEMBERS.get(transaction_type, transaction_type)
         self._structures: dict[tuple[type, str], Any] = {}
         # Of the member that coordinates it: all requests of the transaction go there. None: of the one that begins it.
         self.connection = connection
@@ -114,8 +114,7 @@ class Transaction:
             raise TransactionError("Transaction has already been started.")
         self.start_time = time.time()
         self.thread_id = thread_id()
-        kind = _ON_MEMBERS.get(self._type, self._type)
-        creation = self._invoke("create", to_millis(self._timeout), self._durability, kind, self.thread_id)
+        creation = self._invoke("create", to_millis(self._timeout), self._durability, self._type, self.thread_id)
         self.id = creation.result()
         self.connection = creation.sent_on
         _of_thread.active = True

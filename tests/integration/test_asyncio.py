@@ -178,6 +178,7 @@ def test_a_start_that_nobody_waits_for_ends(unique_name: str) -> None:
 @pytest.mark.parametrize("name", hazelcast.asyncio.__all__)
 def test_every_name_of_the_vendors_is_there(name: str) -> None:
     vendors, ours = getattr(hazelcast.asyncio, name), getattr(hzdata.core.asyncio, name)
+    assert name in hzdata.core.asyncio.__all__
     if not isinstance(vendors, type) or ours is ReliableMessageListener:
         return
     assert {member for member in dir(vendors) if not member.startswith("_")} <= {*dir(ours), *dir(PROXIES.get(name))}

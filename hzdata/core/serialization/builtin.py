@@ -48,11 +48,6 @@ class _ByteArray(bytearray):
         return bytes, (bytes(self),)
 
 
-def _read_bytes(inp: ObjectDataInput) -> _ByteArray | None:
-    read = inp.read_byte_array()
-    return None if read is None else _ByteArray(read)
-
-
 def _read_uuid(inp: ObjectDataInput) -> uuid.UUID:
     most, least = inp.read_numbers("Q", 2)
     return uuid.UUID(int=most << 64 | least)
@@ -124,7 +119,7 @@ READERS: dict[int, Reader] = {
     T.NULL: lambda inp: None,
     **{T.BYTE - i: getattr(ObjectDataInput, f"read_{name}") for i, name in enumerate(_STREAMED)},
     **{T.BYTE_ARRAY - i: getattr(ObjectDataInput, f"read_{name}_array") for i, name in enumerate(_STREAMED)},
-    T.BYTE_ARRAY: _read_bytes,
+    T.BYTE_ARRAY: lambda inp: None if (read := inp.read_byte_array()) is None else _ByteArray(read),
     T.UUID: _read_uuid,
     **dict.fromkeys((T.SIMPLE_ENTRY, T.SIMPLE_IMMUTABLE_ENTRY), _read_entry),
     T.JAVA_CLASS: ObjectDataInput.read_string,

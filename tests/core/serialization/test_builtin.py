@@ -147,7 +147,7 @@ def test_what_java_wrote_is_read(service: SerializationService, name: str) -> No
     value = service.to_object(bytes.fromhex(data))
 
     assert value == expected
-    assert type(value) is type(expected) or isinstance(value, bytearray)
+    assert (bytearray if isinstance(value, bytearray) else type(value)) is type(expected)
 
 
 @pytest.mark.parametrize("name", sorted(WRITTEN_BY_PYTHON))
