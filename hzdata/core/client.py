@@ -444,10 +444,10 @@ class HazelcastClient:
                 context.lifecycle.running = False
                 if context.lifecycle.enter(LifecycleState.SHUTTING_DOWN) == LifecycleState.CONNECTED:
                     context.lifecycle.enter(LifecycleState.DISCONNECTED)
+            context.invocations.shutdown()
             context.connections.stop()
             for extension in list(self.extensions.values()):
                 extension.shutdown()
-            context.invocations.shutdown()
             context.connections.join()
             context.reactor.stop()
             context.end_pauses()

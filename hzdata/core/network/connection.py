@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 import threading
@@ -13,6 +14,7 @@ from uuid import UUID
 
 from ..config import Config
 from ..core import Address
+from ..dispatch import this_thread
 from ..errors import HazelcastIOError, TargetDisconnectedError
 from ..options import SOCKET_MOST
 from ..protocol.framing import FramingError, Message, MessageAssembler
@@ -20,9 +22,13 @@ from .handshake import PROTOCOL_PREAMBLE, Authentication, authentication_request
 from .tls import TlsSocket
 
 if TYPE_CHECKING:
+    from .invocation import Invocation
     from .reactor import Reactor
 
 _RECEIVE_SIZE = 1 << 18
+# Milliseconds that a thread reads for its own answer: one that takes longer is not late by a hand-over.
+_LEAD = 50
+_TO_BE_TAKEN_BACK = -1
 
 AnySocket: TypeAlias = socket.socket | TlsSocket
 _Begun: TypeAlias = Callable[[socket.socket], None]
@@ -131,13 +137,18 @@ class Connection:
     def __post_init__(self) -> None:
         self.local_address = Address(*self._socket.getsockname()[:2])
         self.since = time.time()
-        # Two counters, so that neither has two writers: senders hold the lock, answers come on the I/O thread alone.
-        self._sent = 0
+        # Two counters, so that neither has two writers: senders hold the lock, who reads the other one.
+        self.sent = 0
         self.answered = 0
         self.last_read = self.last_write = time.monotonic()
         self.alive = True
         self._fileno = self._socket.fileno()
         self._assembler = MessageAssembler()
+        # Held by who reads, and by who changes who does: the thread that leads, or the I/O thread when none does.
+        self._reading = threading.Lock()
+        self._leader = 0
+        self._may_be_led = self._reactor.epoll is not None and isinstance(self._socket, socket.socket)
+        self._received: list[bytes] = []  # By who leads; what is still there then, the I/O thread takes.
         self._lock = threading.Lock()
         self._outbox: list[bytes | bytearray | memoryview] = []
         # A message while it is sent at once, and how much of it was: it stays when the sender is interrupted.
@@ -167,11 +178,11 @@ class Connection:
                     self._keep_rest(*self._sending)
                 if not self.alive:
                     raise TargetDisconnectedError(f"the connection to {self.remote_address} is closed")
-                if self._sent <= self.answered and not self._outbox:
-                    self._send_now(message)
+                if self.sent <= self.answered and not self._outbox:
+                    self._send_now(message, 1)
                 else:
                     self._outbox.append(message)
-                self._sent += 1
+                    self.sent += 1
                 if not self._outbox or self._flush_asked:
                     return
                 self._flush_asked = True
@@ -180,10 +191,11 @@ class Connection:
             self._flush_asked = False  # An interrupt may have come before it was asked for: the next one asks.
             raise
 
-    def _send_now(self, message: bytes | bytearray | memoryview) -> None:
+    def _send_now(self, message: bytes | bytearray | memoryview, uncounted: int = 0) -> None:
         """Send what the socket takes, and keep the rest: nothing when the connection is lost."""
         sent: list[int] = []
         self._sending = message, sent
+        self.sent += uncounted  # From here on it will be sent, interrupt or not; its answer must not come before.
         try:
             # Sent and noted in one step of the interpreter: an interrupt may come between any two.
             sent.extend(map(self._socket.send, (message,)))
@@ -201,6 +213,68 @@ class Connection:
             self._outbox[:] = [memoryview(message)[sum(sent) :]]
         self._sending = None
 
+    # --- On a thread that waits --------------------------------------------------------------------------------------
+
+    def lead(self, invocation: Invocation) -> None:
+        """Read the answer on the thread that waits for it, which saves a hand-over: one leads, others follow.
+
+        Whatever else comes, and whatever takes its time, is left to the I/O thread: then it is not done yet. An
+        interrupt may come after any call; what is done twice because of it does no harm.
+
+        See: Schmidt et al., "Leader/Followers", Pattern Languages of Program Design 4
+        """
+        try:
+            with self._reading:
+                is_taken = self._leader or self._assembler.buffer or self._awaits_writable
+                is_answered = invocation.done() or invocation.answer is not None
+                if is_taken or is_answered or not (self._may_be_led and self.alive):
+                    return
+                self._leader = threading.get_ident()
+                self._reactor.epoll.modify(self._fileno, 0)
+            poll = select.poll()
+            poll.register(self._fileno, select.POLLIN)
+            if poll.poll(_LEAD):
+                with self._reading:
+                    if self._leader == threading.get_ident():
+                        self._read_answer(invocation)
+        finally:
+            try:
+                self._follow()
+            finally:
+                self._follow()
+
+    def _read_answer(self, invocation: Invocation) -> None:
+        assembler = MessageAssembler()
+        try:
+            # Received and kept in one step.
+            self._received.extend(map(self._socket.recv, (_RECEIVE_SIZE,)))
+            messages = assembler.feed(self._received[0])
+        except (OSError, FramingError):
+            return
+        if len(messages) == 1 and not assembler.buffer and invocation.is_answer(messages[0]):
+            self.last_read = time.monotonic()
+            try:
+                this_thread.is_io = True
+                self._on_message(self, messages[0])
+                self._received.clear()
+            finally:
+                this_thread.is_io = False
+
+    def _follow(self) -> None:
+        """Lead no more."""
+        with self._reading:
+            if self._leader == threading.get_ident():
+                if self._received:
+                    self._reactor.call_soon(self.take_back)
+                    self._leader = _TO_BE_TAKEN_BACK
+                else:
+                    self._resume()
+
+    def _resume(self) -> None:
+        if self.alive and self._leader:
+            self._reactor.epoll.modify(self._fileno, select.EPOLLIN | select.EPOLLOUT * self._awaits_writable)
+        self._leader = 0
+
     def close(self, reason: Exception) -> None:
         """Close; ``on_close`` follows on the I/O thread."""
         if self.alive:
@@ -209,9 +283,21 @@ class Connection:
 
     # --- On the I/O thread -------------------------------------------------------------------------------------------
 
+    def take_back(self) -> None:
+        """Read here again: what a thread has received, and what comes."""
+        with self._reading:
+            self._resume()
+            if self._received:
+                self._read()
+
     def on_readable(self) -> None:
+        with self._reading:
+            if not self._leader:
+                self._read()
+
+    def _read(self) -> None:
         try:
-            received = self._socket.recv(_RECEIVE_SIZE)
+            received = self._received.pop() if self._received else self._socket.recv(_RECEIVE_SIZE)
             messages = self._assembler.feed(received)
         except (BlockingIOError, InterruptedError):
             return
@@ -237,12 +323,15 @@ class Connection:
             self._send_now(waiting)
             self._flush_asked = is_left = bool(outbox)
         if is_left != self._awaits_writable:
-            self._awaits_writable = is_left
-            self._reactor.watch(self, writes=is_left)
+            with self._reading:
+                self._awaits_writable = is_left
+                self._reactor.watch(self, writes=is_left)
 
     def _closed(self, reason: Exception) -> None:
-        self._reactor.unwatch(self._fileno)
-        self._socket.close()
+        with self._reading:
+            self._leader = 0
+            self._reactor.unwatch(self._fileno)
+            self._socket.close()
         self._on_close(self, reason)
 
     def _lost(self, error: Exception) -> TargetDisconnectedError:

@@ -408,6 +408,7 @@ class ConnectionManager:
             self._listening_since = now
         self._last_heartbeat = now
         for connection in self.connections():
+            connection.take_back()
             if now - max(connection.last_read, self._listening_since) > self.config.heartbeat_timeout:
                 silence = f"was silent for heartbeat_timeout={self.config.heartbeat_timeout} s"
                 connection.close(errors.TargetDisconnectedError(f"{connection.remote_address} {silence}"))

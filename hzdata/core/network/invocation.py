@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from .. import errors
+from ..dispatch import this_thread
 from ..future import Future
 from ..protocol.framing import (
     BACKUP_AWARE,
@@ -55,6 +56,8 @@ def _after_fork() -> None:
     # This is a copy in a child process, whose parent has the threads and reads the sockets.
     for service in list(_in_this_process):
         service.refuse(_FORKED)
+        for invocation in list(service._pending.values()):
+            invocation.sent_on = None
 
 
 if hasattr(os, "register_at_fork"):
@@ -89,10 +92,22 @@ class Invocation(Future[Any]):
     connection: Connection | None
     on_event: Callable[[Message], None] | None
     sent_on: Connection | None = None
-    attempts = 0
+    correlation_id = attempts = 0
     acks_due = acks_seen = 0
     answer: Message | None = None
     acks_deadline = 0.0
+
+    def is_answer(self, message: Message) -> bool:
+        """Whether this completes by the message: it is no event, and no error, after which it may be sent again."""
+        is_result = message.type != EXCEPTION_TYPE and not message.flags & _ANY_EVENT
+        return bool(is_result and message.correlation_id == self.correlation_id)
+
+    def _wait(self, timeout: float | None) -> None:
+        connection = self.sent_on
+        is_users = this_thread.dispatcher is None and not this_thread.is_io
+        if timeout is None and is_users and connection is not None and connection.sent - connection.answered <= 1:
+            connection.lead(self)
+        super()._wait(timeout)
 
     def answered(self, answer: Message) -> None:
         """Complete; whoever keeps the future does not keep what was sent."""
@@ -185,7 +200,7 @@ class InvocationService:
             # A load balancer of someone's own failed.
             invocation.set_exception(error)
             return
-        correlation_id = self._next_id()
+        correlation_id = invocation.correlation_id = self._next_id()
         request = invocation.request
         if invocation.attempts > 1:
             # The bytes of the first attempt may still lie in an outbox.
@@ -234,7 +249,8 @@ class InvocationService:
             if handler is not None:
                 handler[1](message)
             return
-        connection.answered += 1
+        if connection.answered < connection.sent:  # After an interrupt it may be counted once more.
+            connection.answered += 1
         invocation = self._pending.get(correlation_id)
         if invocation is None:
             return  # Given up meanwhile.
@@ -246,11 +262,14 @@ class InvocationService:
         acks = message.buffer[PARTITION_ID_OFFSET] if self._backup_acks else 0
         if acks > invocation.acks_seen:
             invocation.acks_due = acks
-            invocation.answer = message
             invocation.acks_deadline = time.monotonic() + self._config.operation_backup_timeout
-            return
-        self._pending.pop(correlation_id, None)
+            invocation.answer = message
+            # Looked at once more: the thread that counts them may be another one, which sees the answer, or is seen.
+            if acks > invocation.acks_seen:
+                return
+        # In this order: an interrupt between the two has it answered twice, not never.
         invocation.answered(message)
+        self._pending.pop(correlation_id, None)
 
     def on_backup_ack(self, source_correlation_id: int) -> None:
         """A backup of that request has arrived at its member; the answer may not have come yet."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import heapq
 import itertools
 import logging
+import os
+import select
 import selectors
 import socket
 import threading
@@ -12,7 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..dispatch import this_thread
 
@@ -35,6 +37,7 @@ class Reactor:
         self._soon: deque[Callable[[], object]] = deque()
         self._timers: list[tuple[float, int, Callable[[], object]]] = []
         self._order = itertools.count()
+        self.epoll: Any = None
         self._running = False
         self._wake_sent = True  # There is nobody to wake yet.
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -42,6 +45,9 @@ class Reactor:
     def start(self) -> None:
         # Only now: a client whose options turn out to be wrong has nothing to close.
         self._selector = selectors.DefaultSelector()
+        # The same once more, where there is one: a call of it is one step, from any thread, whenever an interrupt comes.
+        if isinstance(self._selector, getattr(selectors, "EpollSelector", ())):
+            self.epoll = select.epoll.fromfd(os.dup(self._selector.fileno()))
         self._waker, self._woken = socket.socketpair()
         self._waker.setblocking(False)
         self._selector.register(self._woken, selectors.EVENT_READ, None)
@@ -92,9 +98,12 @@ class Reactor:
             self._selector.unregister(fileno)
 
     def _wake(self) -> None:
-        self._wake_sent = True
-        with suppress(OSError):  # Awake already, or gone.
+        try:
+            # Said and done with no call between, after which an interrupt could come.
+            self._wake_sent = True
             self._waker.send(b"\0")
+        except OSError:
+            pass  # Awake already, or gone.
 
     def _run(self) -> None:
         # Whoever waits for an answer gets the interpreter when this thread waits again: keep what comes between short.
@@ -125,6 +134,8 @@ class Reactor:
             # What came before stop(): connections that are to be closed.
             self._call(soon.popleft())
         self._selector.close()
+        if self.epoll is not None:
+            self.epoll.close()
         self._waker.close()
         self._woken.close()
 

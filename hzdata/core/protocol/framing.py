@@ -182,10 +182,16 @@ class FrameWalker:
 
 
 class MessageAssembler:
-    """Cuts a stream of bytes into whole messages; puts fragments together."""
+    """Cuts a stream of bytes into whole messages; puts fragments together.
+
+    Attributes
+    ----------
+    buffer : bytearray
+        What came of a message that is not whole yet.
+    """
 
     def __init__(self) -> None:
-        self._buffer = bytearray()
+        self.buffer = bytearray()
         self._walked = 0
         self._fragments: dict[int, bytearray] = {}
 
@@ -197,9 +203,9 @@ class MessageAssembler:
         FramingError
             When the bytes are no frames.
         """
-        if self._buffer:
-            self._buffer += data
-            buffer: bytes | bytearray = self._buffer
+        if self.buffer:
+            self.buffer += data
+            buffer: bytes | bytearray = self.buffer
         else:
             buffer = data
         size = len(buffer)
@@ -223,15 +229,15 @@ class MessageAssembler:
                     messages += self.join(raw)
                 start = position
         self._walked = position - start
-        if buffer is self._buffer:
-            del self._buffer[:start]
+        if buffer is self.buffer:
+            del self.buffer[:start]
         elif start < size:
-            self._buffer += memoryview(buffer)[start:]
+            self.buffer += memoryview(buffer)[start:]
         return messages
 
     def rest(self) -> bytearray:
         """Give up what is no whole message yet."""
-        rest, self._buffer, self._walked = self._buffer, bytearray(), 0
+        rest, self.buffer, self._walked = self.buffer, bytearray(), 0
         return rest
 
     def join(self, raw: bytes) -> list[Message]:

@@ -1,0 +1,237 @@
+"""A blocking call reads its own answer when nothing else is under way: what else may come then, or come instead."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import selectors
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import pytest
+
+import hzdata
+from hzdata import LocalCluster
+from hzdata.core import HazelcastClient
+from hzdata.core.errors import HazelcastClientNotActiveError
+from hzdata.core.future import Future
+from hzdata.core.network.connection import Connection
+from hzdata.core.network.invocation import Invocation, InvocationService
+from hzdata.core.protocol.framing import EVENT, Message, MessageAssembler
+from hzdata.core.protocol.messages import message
+from tests.waiting import until
+from tests.wire import Line, error, wire_to
+
+_ANSWER = message("Map.get").type + 1
+_NOT_ACTIVE = 19  # The code of an error after which a request is sent again.
+
+# What is not read goes on being so until a heartbeat: here none comes before a test is over.
+_NO_HEARTBEAT = {"heartbeat_interval": 300.0, "heartbeat_timeout": 600.0}
+
+
+def _in_two_pieces(line: Line, answer: Message, event: Message) -> bytes:
+    line.client.sendall(bytes(event.buffer) + bytes(answer.buffer[:-1]))
+    time.sleep(0.005)
+    return bytes(answer.buffer[-1:])
+
+
+def _after_an_event(line: Line, answer: Message, event: Message) -> bytes:
+    line.client.sendall(bytes(event.buffer))
+    time.sleep(0.005)
+    return bytes(answer.buffer)
+
+
+def _slowly(line: Line, answer: Message, event: Message) -> bytes:
+    line.client.sendall(bytes(event.buffer))
+    time.sleep(0.1)
+    return bytes(answer.buffer)
+
+
+def _cut_off(line: Line, answer: Message, event: Message) -> bytes:
+    line.client.sendall(bytes(event.buffer) + bytes(answer.buffer[:-1]))
+    line.cut()
+    return b""
+
+
+_WAYS: list[Callable[[Line, Message, Message], bytes]] = [
+    lambda line, answer, event: bytes(event.buffer) + bytes(answer.buffer),
+    lambda line, answer, event: bytes(answer.buffer) + bytes(event.buffer),
+    lambda line, answer, event: bytes(event.buffer) + error(answer, _NOT_ACTIVE, "not now"),
+    _in_two_pieces,
+    _after_an_event,
+    _slowly,
+    _cut_off,
+]
+
+
+@pytest.mark.parametrize("way", _WAYS)
+def test_an_answer_comes_however_it_comes_and_events_beside_it(
+    cluster: LocalCluster, unique_name: str, way: Callable[[Line, Message, Message], bytes]
+) -> None:
+    heard: list[Any] = []
+    held: list[Message] = []
+    answers = [0]
+
+    def on_answer(line: Line, answer: Message) -> bytes | None:
+        if answer.flags & EVENT and answer.correlation_id == registration.correlation_id:
+            held.append(answer)
+            return None
+        if answer.type == _ANSWER and held:
+            answers[0] += 1
+            return way(line, answer, held.pop())
+        return bytes(answer.buffer)
+
+    with (
+        wire_to(cluster.addresses[0]) as wire,
+        hzdata.connect(wire.address, cluster_name="one", smart_routing=False, **_NO_HEARTBEAT) as client,
+    ):
+        m = client.get_map(unique_name)
+        m.put("k", "v").result()
+        invoked: list[Invocation] = []
+        invoke = client.invocation_service.invoke
+
+        def noted(*args: Any, **kwargs: Any) -> Invocation:
+            invoked.append(invoke(*args, **kwargs))
+            return invoked[-1]
+
+        client.invocation_service.invoke = noted  # type: ignore[method-assign]
+        m.add_entry_listener(added_func=lambda event: heard.append(event.key)).result()
+        (registration,) = (one for one in invoked if one.on_event is not None)
+        wire.on_answer = on_answer
+        cluster.client.get_map(unique_name).put("new", 1).result()
+        until(lambda: held)
+        assert m.blocking().get("k") == "v"
+        assert answers == [1]
+        assert m.blocking().get("k") == "v"
+        until(lambda: heard == ["new"])
+
+
+def test_calls_and_events_go_on_while_another_thread_waits_for_long(cluster: LocalCluster, unique_name: str) -> None:
+    with cluster.connect(**_NO_HEARTBEAT) as client, ThreadPoolExecutor() as pool:
+        m, queue = client.get_map(unique_name).blocking(), client.get_queue(unique_name).blocking()
+        heard: list[Any] = []
+        m.add_entry_listener(added_func=lambda event: heard.append(event.key))
+        for i in range(20):
+            taken = pool.submit(queue.take)
+            m.set(i, i)
+            until(lambda: len(heard) == i + 1)  # noqa: B023
+            assert m.get(i) == i
+            cluster.client.get_queue(unique_name).put(i).result()
+            assert taken.result(30) == i
+        taken = pool.submit(queue.take)
+        assert not taken.done()
+        client.shutdown()
+        with pytest.raises(HazelcastClientNotActiveError):
+            taken.result(30)
+
+
+def test_threads_that_call_at_the_same_time_leave_the_client_idle(cluster: LocalCluster, unique_name: str) -> None:
+    with cluster.connect(**_NO_HEARTBEAT) as client, ThreadPoolExecutor(4) as pool:
+        m = client.get_map(unique_name).blocking()
+
+        def call(thread: int) -> list[Any]:
+            return [m.put((thread, i), i) or m.get((thread, i)) for i in range(200)]
+
+        assert list(pool.map(call, range(4))) == [list(range(200))] * 4
+        before = time.process_time()
+        time.sleep(0.3)
+        # Of all threads: one that spins takes all of the time.
+        assert time.process_time() - before < 0.15
+
+
+def test_wherever_a_call_is_interrupted_while_it_reads_its_answer_comes(
+    cluster: LocalCluster, unique_name: str
+) -> None:
+    traced = {
+        function.__code__
+        for function in (
+            Connection.lead,
+            Connection._read_answer,
+            Connection._follow,
+            Connection._resume,
+            Invocation.is_answer,
+            Invocation.answered,
+            InvocationService.on_message,
+            MessageAssembler.feed,
+            Future.set_raw,
+            Future._complete,
+        )
+    }
+    left = [0]
+    lines: set[tuple[str, int]] = set()
+
+    def trace(frame: FrameType, event: str, _: object) -> Any:
+        line = linecache.getline(frame.f_code.co_filename, frame.f_lineno)
+        # None comes on the way out of a lock, nor where no call is before.
+        if event == "line" and "with self._reading" not in line and "is_io = False" not in line:
+            left[0] -= 1
+            if left[0] == 0:
+                lines.add((frame.f_code.co_name, frame.f_lineno))
+                raise KeyboardInterrupt
+        return trace if frame.f_code in traced else None
+
+    @contextmanager
+    def interrupted_at(line: int) -> Iterator[None]:
+        left[0], before = line, sys.gettrace()
+        sys.settrace(trace)
+        try:
+            yield
+        finally:
+            sys.settrace(before)
+
+    def on_answer(_: Line, answer: Message) -> bytes:
+        if answer.type == _ANSWER:
+            time.sleep(0.003)  # Tracing is slow: the I/O thread would read it.
+        return bytes(answer.buffer)
+
+    with (
+        wire_to(cluster.addresses[0]) as wire,
+        hzdata.connect(wire.address, cluster_name="one", smart_routing=False, **_NO_HEARTBEAT) as client,
+    ):
+        wire.on_answer = on_answer
+        m = client.get_map(unique_name)
+        m.set(1, "v").result()
+        line, whole = 1, 0
+        while whole < 10:  # The I/O thread may have read the answer after all.
+            called = m.get(1)
+            try:
+                with interrupted_at(line):
+                    called.result()
+                whole += 1
+            except KeyboardInterrupt:
+                line, whole = line + 1, 0
+            assert called.result(20) == "v"
+            assert m.get(1).result() == "v"
+    assert {"lead", "_read_answer", "_follow", "on_message", "answered"} <= {name for name, _ in lines}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_child_does_not_read_what_its_parent_waits_for(cluster: LocalCluster, unique_name: str) -> None:
+    with cluster.connect(**_NO_HEARTBEAT) as client:
+        taken = client.get_queue(unique_name).take()
+        child = os.fork()
+        if not child:
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.setitimer(signal.ITIMER_REAL, 0.3)
+            taken.result()
+            os._exit(0)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGALRM
+        cluster.client.get_queue(unique_name).put("v").result()
+        assert taken.result(20) == "v"
+
+
+def test_a_client_works_where_the_system_has_no_epoll(
+    cluster: LocalCluster, unique_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selectors, "DefaultSelector", selectors.SelectSelector)
+    monkeypatch.delattr(selectors, "EpollSelector", raising=False)
+    with HazelcastClient(cluster_name="one", cluster_members=cluster.addresses) as client:
+        m = client.get_map(unique_name).blocking()
+        assert [m.put(1, "v"), m.get(1)] == [None, "v"]
