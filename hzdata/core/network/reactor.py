@@ -45,7 +45,7 @@ class Reactor:
     def start(self) -> None:
         # Only now: a client whose options turn out to be wrong has nothing to close.
         self._selector = selectors.DefaultSelector()
-        # The same once more, where there is one: a call of it is one step, from any thread, whenever an interrupt comes.
+        # The same once more, where there is one: for any thread, as each call is one step, whenever an interrupt comes.
         if isinstance(self._selector, getattr(selectors, "EpollSelector", ())):
             self.epoll = select.epoll.fromfd(os.dup(self._selector.fileno()))
         self._waker, self._woken = socket.socketpair()
