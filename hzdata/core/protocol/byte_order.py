@@ -22,12 +22,8 @@ class ByteOrder:
         self.name = name
         self.prefix = prefix
         self.chars = chars
-        self.short = Struct(prefix + "h")
-        self.unsigned_short = Struct(prefix + "H")
-        self.int = Struct(prefix + "i")
-        self.long = Struct(prefix + "q")
-        self.float = Struct(prefix + "f")
-        self.double = Struct(prefix + "d")
+        formats = [Struct(prefix + code) for code in "hiqfd"]
+        self.short, self.int, self.long, self.float, self.double = formats
 
 
 BIG_ENDIAN = ByteOrder("BIG_ENDIAN", ">", "utf-16-be")

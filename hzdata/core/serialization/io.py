@@ -242,7 +242,7 @@ class ObjectDataInput:
         self._size = len(buffer)
 
     def take(self, count: int) -> int:
-        """Move on by that many bytes and return where they begin."""
+        """Move on by that many bytes and return where they begin; they end ``at``."""
         start = self.at
         if start + count > self._size:
             raise EOFError(f"{count} bytes needed at byte {start}, of {self._size} in all")
@@ -301,7 +301,7 @@ class ObjectDataInput:
 
     def read_unsigned_short(self) -> int:
         """Read an unsigned 16-bit integer."""
-        return self.order.unsigned_short.unpack_from(self.buffer, self.take(2))[0]
+        return self.read_short() & 0xFFFF
 
     def read_char(self) -> str:
         """Read one UTF-16 code unit."""
@@ -326,20 +326,14 @@ class ObjectDataInput:
     def read_string(self) -> str | None:
         """Read a string."""
         length = self.read_count()
-        if length is None:
-            return None
-        start = self.take(length)
-        return self.buffer[start : self.at].decode()
+        return None if length is None else self.buffer[self.take(length) : self.at].decode()
 
     read_utf = read_string  # its older name
 
     def read_byte_array(self) -> bytearray | None:
         """Read an array of bytes."""
         length = self.read_count()
-        if length is None:
-            return None
-        start = self.take(length)
-        return bytearray(self.buffer[start : start + length])
+        return None if length is None else bytearray(self.buffer[self.take(length) : self.at])
 
     def read_boolean_array(self) -> list[bool] | None:
         """Read an array of booleans."""
@@ -382,11 +376,9 @@ class ObjectDataInput:
     def read_count(self) -> int | None:
         """Read how long a string or array is; None when it is None."""
         count: int = self.order.int.unpack_from(self.buffer, self.take(4))[0]
-        if count >= 0:
-            return count
         if count < NULL_LENGTH:
             raise ValueError(f"a length of {count} before byte {self.at}")
-        return None
+        return None if count == NULL_LENGTH else count
 
     def get_byte_order(self) -> str:
         """Return ``"BIG_ENDIAN"`` or ``"LITTLE_ENDIAN"``."""
