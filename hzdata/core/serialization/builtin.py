@@ -70,14 +70,13 @@ class Codec(NamedTuple):
     read: Reader
 
 
+def streamed(name: str) -> Codec:
+    """Of what the streams write and read by methods of that name."""
+    return Codec(getattr(ObjectDataOutput, f"write_{name}"), getattr(ObjectDataInput, f"read_{name}"))
+
+
 def of_time(type: JavaTime) -> Codec:
-    def write(out: ObjectDataOutput, value: Any) -> None:
-        out.buffer += type.pack(out.order, value)
-
-    def read(inp: ObjectDataInput) -> Any:
-        return type.unpack(inp.order, inp.buffer, inp.take(type.size))
-
-    return Codec(write, read)
+    return Codec(partial(_write_packed, type.pack), lambda inp: type.unpack(inp.order, inp.buffer, inp.take(type.size)))
 
 
 DECIMAL = Codec(partial(_write_packed, pack_decimal), partial(_read_number, unpack_decimal))
@@ -117,8 +116,8 @@ _STREAMED = ("byte", "boolean", "char", "short", "int", "long", "float", "double
 
 READERS: dict[int, Reader] = {
     T.NULL: lambda inp: None,
-    **{T.BYTE - i: getattr(ObjectDataInput, f"read_{name}") for i, name in enumerate(_STREAMED)},
-    **{T.BYTE_ARRAY - i: getattr(ObjectDataInput, f"read_{name}_array") for i, name in enumerate(_STREAMED)},
+    **{T.BYTE - i: streamed(name).read for i, name in enumerate(_STREAMED)},
+    **{T.BYTE_ARRAY - i: streamed(f"{name}_array").read for i, name in enumerate(_STREAMED)},
     T.BYTE_ARRAY: lambda inp: None if (read := inp.read_byte_array()) is None else _ByteArray(read),
     T.UUID: _read_uuid,
     **dict.fromkeys((T.SIMPLE_ENTRY, T.SIMPLE_IMMUTABLE_ENTRY), _read_entry),

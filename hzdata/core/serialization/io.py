@@ -403,7 +403,8 @@ class ObjectDataInput:
         return unpack_from(form, self.buffer, self.take(calcsize(form)))
 
 
-_CODES = {"boolean": "?", "short": "h", "int": "i", "long": "q", "float": "f", "double": "d"}
-_ARRAYS = {f"{name}_array": code for name, code in _CODES.items()}
+NUMBERS = {"b": "byte", "h": "short", "i": "int", "q": "long", "f": "float", "d": "double"}
+"""What the streams call numbers, by their letters of `struct`."""
+_ARRAYS = {"boolean_array": "?"} | {f"{name}_array": code for code, name in NUMBERS.items() if code != "b"}
 fill_in(ObjectDataOutput, "write_", _ARRAYS, lambda code: lambda self, val: self.write_array(code, val))
 fill_in(ObjectDataInput, "read_", _ARRAYS, lambda code: lambda self: self.read_array(code))

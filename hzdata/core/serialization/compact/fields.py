@@ -14,8 +14,8 @@ from typing import Any
 
 from ...protocol.field_kinds import ARRAY_OF, COMPACT_KINDS, NULLABLE, NUMBER_CODES, FieldKind
 from ...protocol.java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE
-from ..builtin import DECIMAL, Codec, of_time
-from ..io import ObjectDataInput, ObjectDataOutput
+from ..builtin import DECIMAL, Codec, of_time, streamed
+from ..io import NUMBERS, ObjectDataInput, ObjectDataOutput
 from .record import GenericRecord
 
 
@@ -106,19 +106,12 @@ def _array_of(item: Codec) -> Codec:
     return Codec(write, read)
 
 
-def _write_int8(out: ObjectDataOutput, value: int) -> None:
-    out.write_numbers("b", (value,))
-
-
 _ITEMS: dict[int, Codec] = {
-    FieldKind.BOOLEAN: Codec(ObjectDataOutput.write_boolean, ObjectDataInput.read_boolean),
-    FieldKind.INT8: Codec(_write_int8, ObjectDataInput.read_byte),
-    FieldKind.INT16: Codec(ObjectDataOutput.write_short, ObjectDataInput.read_short),
-    FieldKind.INT32: Codec(ObjectDataOutput.write_int, ObjectDataInput.read_int),
-    FieldKind.INT64: Codec(ObjectDataOutput.write_long, ObjectDataInput.read_long),
-    FieldKind.FLOAT32: Codec(ObjectDataOutput.write_float, ObjectDataInput.read_float),
-    FieldKind.FLOAT64: Codec(ObjectDataOutput.write_double, ObjectDataInput.read_double),
-    FieldKind.STRING: Codec(ObjectDataOutput.write_string, ObjectDataInput.read_string),
+    FieldKind.BOOLEAN: streamed("boolean"),
+    **{kind: streamed(NUMBERS[code]) for kind, code in NUMBER_CODES.items()},
+    # Signed only, other than a byte of the stream.
+    FieldKind.INT8: Codec(lambda out, value: out.write_numbers("b", (value,)), ObjectDataInput.read_byte),
+    FieldKind.STRING: streamed("string"),
     FieldKind.DECIMAL: DECIMAL,
     FieldKind.TIME: of_time(TIME),
     FieldKind.DATE: of_time(DATE),

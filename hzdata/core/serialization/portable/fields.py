@@ -10,7 +10,7 @@ from typing import Any
 
 from ...errors import HazelcastSerializationError
 from ...protocol.java_time import DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_TIMEZONE, JavaTime
-from ..builtin import DECIMAL, Codec, Reader, of_time
+from ..builtin import DECIMAL, Codec, Reader, of_time, streamed
 from ..io import ObjectDataInput, ObjectDataOutput
 from .classdef import SIMPLE_TYPES, FieldType as T
 
@@ -76,11 +76,7 @@ _OBJECTS = {
 
 CODECS: dict[int, Codec] = {
     # The streams have the other types, by the same names.
-    **{
-        type: Codec(getattr(ObjectDataOutput, f"write_{name}"), getattr(ObjectDataInput, f"read_{name}"))
-        for name, type in SIMPLE_TYPES.items()
-        if type < T.DECIMAL
-    },
+    **{type: streamed(name) for name, type in SIMPLE_TYPES.items() if type < T.DECIMAL},
     **{type: _nullable(codec) for type, codec in _OBJECTS.items()},
     **{type + 1: _array_of(codec) for type, codec in _OBJECTS.items()},
 }
