@@ -25,7 +25,6 @@ MISSING: Final[Any] = object()
 """What ``NearCache.read`` returns for a key that is not kept; None stands for a key that has no value."""
 
 _ALL = -1
-_GONE = -1
 
 
 class _Record:
@@ -138,27 +137,23 @@ class NearCache:
             self.counts["hits"] += 1
             return record.value
 
-    def token(self, key: Data) -> int:
+    def token(self, key: Data) -> tuple[int, int]:
         """Return what ``keep`` wants to know, before the value is read from the cluster."""
-        return self._token(self._partition_of(key))
-
-    def _token(self, partition_id: int) -> int:
-        # Both only grow: the sum is the same as long as neither does.
-        return self._changes[partition_id] + self._changes[_ALL]
-
-    def keep(self, key: Data, value: Any, token: int) -> None:
-        """Keep what was read, unless it may have changed since the token was taken."""
         partition_id = self._partition_of(key)
+        # Both only grow: the sum is the same as long as neither does.
+        return partition_id, self._changes[partition_id] + self._changes[_ALL]
+
+    def keep(self, key: Data, value: Any, token: tuple[int, int]) -> None:
+        """Keep what was read, unless it may have changed since the token was taken."""
         with self._lock:
-            if self._token(partition_id) != token:
+            if self.token(key) != token:
                 return
             now = self._clock()
-            known = self._records.get(key)
-            if known is not None:
-                self._remove(known)
+            if key in self._records:
+                self._remove(self._records[key])
             elif len(self._records) >= self._max_size:
                 self._make_room(now)
-            record = _Record(key, value, partition_id, now, len(self._places))
+            record = _Record(key, value, token[0], now, len(self._places))
             self._records[key] = record
             self._places.append(record)
             self.memory_cost += self._cost(record)
@@ -171,7 +166,7 @@ class NearCache:
         self._drop(expired, "expirations")
         if expired:
             return
-        still_there = [record for record in self._pool if record.place != _GONE]
+        still_there = [record for record in self._pool if self._records.get(record.key) is record]
         pool = sorted(dict.fromkeys(still_there + sample), key=_WORTH[self._policy])
         self._remove(pool[0])
         self._pool = pool[1 : self._pool_size]
@@ -193,7 +188,6 @@ class NearCache:
         if last is not record:
             self._places[record.place] = last
             last.place = record.place
-        record.place = _GONE
         self.memory_cost -= self._cost(record)
 
     def _cost(self, record: _Record) -> int:
@@ -211,9 +205,8 @@ class NearCache:
             for key in keys:
                 self._changes[self._partition_of(key)] += 1
                 self.counts["invalidationRequests"] += 1
-                record = self._records.get(key)
-                if record is not None:
-                    self._drop([record])
+                if key in self._records:
+                    self._drop([self._records[key]])
 
     def start_over(self) -> None:
         """Drop all, and take nothing that comes for complete until the next repair."""

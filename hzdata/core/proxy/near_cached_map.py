@@ -104,7 +104,7 @@ class NearCachedMap(Map):
         # Of a client that was shut down, or belongs to another process, nobody keeps it fresh.
         return self._near_cache.read(key) if self._context.invocations.is_open else MISSING
 
-    def _kept(self, key: Data, data: Data | None, token: int) -> Any:
+    def _kept(self, key: Data, data: Data | None, token: tuple[int, int]) -> Any:
         value = self._to_object(data)
         self._near_cache.keep(key, value if self._near_cache.keeps_objects else data, token)
         return value
