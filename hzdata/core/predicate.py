@@ -35,6 +35,11 @@ class _Condition(Predicate, MemberObject):
         return self._text
 
 
+def _of(class_id: int, name: str, attribute: str, text: str, *parts: tuple[str, Any]) -> Predicate:
+    """A condition on an attribute, with what is said of it."""
+    return _Condition(class_id, f"{name}Predicate(attribute='{attribute}', {text})", ("string", attribute), *parts)
+
+
 class PagingPredicate(_Condition):
     """Divides what a query finds into pages. ``paging()`` makes one; it remembers where pages begin.
 
@@ -137,37 +142,27 @@ def sql(expression: str) -> Predicate:
 
 def equal(attribute: str, value: Any) -> Predicate:
     """Entries whose attribute is ``value``, which may be None."""
-    return _compared(3, "Equal", attribute, value)
+    return _of(3, "Equal", attribute, f"value={value}", ("object", value))
 
 
 def not_equal(attribute: str, value: Any) -> Predicate:
     """Entries whose attribute is not ``value``, which may be None."""
-    return _compared(9, "NotEqual", attribute, value)
-
-
-def _compared(class_id: int, name: str, attribute: str, value: Any) -> Predicate:
-    text = f"{name}Predicate(attribute='{attribute}', value={value})"
-    return _Condition(class_id, text, ("string", attribute), ("object", value))
+    return _of(9, "NotEqual", attribute, f"value={value}", ("object", value))
 
 
 def like(attribute: str, pattern: str | None) -> Predicate:
     """Entries whose attribute matches a pattern: ``%`` stands for any text, ``_`` for a character, ``\\`` escapes."""
-    return _matched(5, "Like", "expression", attribute, pattern)
+    return _of(5, "Like", attribute, f"expression='{pattern}'", ("string", pattern))
 
 
 def ilike(attribute: str, pattern: str | None) -> Predicate:
     """As ``like``, with no difference between upper and lower case."""
-    return _matched(6, "ILike", "expression", attribute, pattern)
+    return _of(6, "ILike", attribute, f"expression='{pattern}'", ("string", pattern))
 
 
 def regex(attribute: str, pattern: str | None) -> Predicate:
     """Entries whose attribute, as a whole, matches a regular expression of Java."""
-    return _matched(12, "Regex", "pattern", attribute, pattern)
-
-
-def _matched(class_id: int, name: str, word: str, attribute: str, pattern: str | None) -> Predicate:
-    text = f"{name}Predicate(attribute='{attribute}', {word}='{pattern}')"
-    return _Condition(class_id, text, ("string", attribute), ("string", pattern))
+    return _of(12, "Regex", attribute, f"pattern='{pattern}'", ("string", pattern))
 
 
 def and_(*predicates: Predicate) -> Predicate:
@@ -194,14 +189,13 @@ def between(attribute: str, from_: Any, to: Any) -> Predicate:
     """Entries whose attribute is at least ``from_`` and at most ``to``; neither may be None."""
     check_not_none(from_, "from_ cannot be None")
     check_not_none(to, "to cannot be None")
-    text = f"BetweenPredicate(attribute='{attribute}', from={from_}, to={to})"
-    return _Condition(2, text, ("string", attribute), ("object", to), ("object", from_))
+    return _of(2, "Between", attribute, f"from={from_}, to={to}", ("object", to), ("object", from_))
 
 
 def in_(attribute: str, *values: Any) -> Predicate:
     """Entries whose attribute is one of the values, which may be None."""
-    text = f"InPredicate(attribute='{attribute}', {','.join(map(str, values))})"
-    return _Condition(7, text, ("string", attribute), ("int", len(values)), *(("object", value) for value in values))
+    listed = ",".join(map(str, values))
+    return _of(7, "In", attribute, listed, ("int", len(values)), *(("object", value) for value in values))
 
 
 def instance_of(class_name: str) -> Predicate:
@@ -241,8 +235,8 @@ def less_or_equal(attribute: str, value: Any) -> Predicate:
 
 def _ordered(attribute: str, value: Any, *, or_equal: bool, less: bool) -> Predicate:
     check_not_none(value, "value cannot be None")
-    text = f"GreaterLessPredicate(attribute='{attribute}', value={value}, is_equal={or_equal}, is_less={less})"
-    return _Condition(4, text, ("string", attribute), ("object", value), ("boolean", or_equal), ("boolean", less))
+    text = f"value={value}, is_equal={or_equal}, is_less={less}"
+    return _of(4, "GreaterLess", attribute, text, ("object", value), ("boolean", or_equal), ("boolean", less))
 
 
 def paging(predicate: Predicate | None, page_size: int, comparator: Any = None) -> PagingPredicate:
