@@ -242,8 +242,12 @@ class PortableReader:
     def _read(self, field_name: str, type: int) -> Any:
         if "." in field_name and field_name not in self._definition.field_defs:
             outer, _, inner = field_name.partition(".")
-            nested = self._nested(outer)
-            return ZEROS.get(type) if nested is None else nested._read(inner, type)
+            if self._go_to(outer, FieldType.PORTABLE) is None:
+                return ZEROS.get(type)
+            if self._inp.read_boolean():
+                raise HazelcastSerializationError(f"Field {outer!r} is null: it has no fields of its own")
+            key = self._inp.read_int(), self._inp.read_int(), self._inp.read_int()
+            return PortableReader(self._inp, key, self._evolved)._read(inner, type)
         stored = self._go_to(field_name, type)
         if stored is None:
             return ZEROS.get(type)
@@ -261,14 +265,6 @@ class PortableReader:
                 raise HazelcastSerializationError(f"There is no raw data in this object of {self._definition.label}")
             self._inp.go_to(self._positions[-1])
         return self._inp
-
-    def _nested(self, field_name: str) -> PortableReader | None:
-        if self._go_to(field_name, FieldType.PORTABLE) is None:
-            return None
-        if self._inp.read_boolean():
-            raise HazelcastSerializationError(f"Field {field_name!r} is null: it has no fields of its own")
-        key = self._inp.read_int(), self._inp.read_int(), self._inp.read_int()
-        return PortableReader(self._inp, key, self._evolved)
 
     def _go_to(self, field_name: str, type: int) -> int | None:
         """Go to the value of a field and return its type, or None when another version lacks it."""

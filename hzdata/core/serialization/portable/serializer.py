@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...errors import HazelcastSerializationError
+from ...util import get_portable_version
 from ..api import Portable
 from ..io import ObjectDataInput, ObjectDataOutput
 from .classdef import ClassDefinition, ClassDefinitionBuilder, ClassKey, FieldDefinition, FieldType
@@ -83,7 +84,8 @@ class PortableSerializer:
 
     def definition_of(self, portable: Portable, out: ObjectDataOutput) -> ClassDefinition:
         """Return the class definition of an object; one of a class not met before is asked for its fields."""
-        key = portable.get_factory_id(), portable.get_class_id(), self.version_of(portable)
+        version = get_portable_version(portable, self._version)
+        key = portable.get_factory_id(), portable.get_class_id(), version
         known = self._definitions.get(key)
         if known is not None:
             return known
@@ -97,11 +99,6 @@ class PortableSerializer:
             if definition.key[:2] == (factory_id, class_id):
                 return definition
         raise HazelcastSerializationError("Cannot write null portable without explicitly registering class definition!")
-
-    def version_of(self, portable: Portable) -> int:
-        """Return the version of an object's class."""
-        get_class_version = getattr(portable, "get_class_version", None)
-        return self._version if get_class_version is None else int(get_class_version())
 
     # --- Reading -----------------------------------------------------------------------------------------------------
 
@@ -120,7 +117,8 @@ class PortableSerializer:
                 f"portable_factories: {{{factory_id}: {{{class_id}: TheClass}}}}."
             )
         portable = make()
-        reader = PortableReader(inp, (factory_id, class_id, version), self.version_of(portable) != version)
+        evolved = get_portable_version(portable, self._version) != version
+        reader = PortableReader(inp, (factory_id, class_id, version), evolved)
         portable.read_portable(reader)
         inp.go_to(reader.end)
         return portable
