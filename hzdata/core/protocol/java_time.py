@@ -81,14 +81,10 @@ def _time(hour: int, minute: int, second: int, nano: int) -> time:
     return time(hour, minute, second, nano // 1000)
 
 
-def _timestamp(year: int, month: int, day: int, hour: int, minute: int, second: int, nano: int) -> datetime:
-    return datetime(year, month, day, hour, minute, second, nano // 1000)
-
-
-def _timestamp_with_timezone(
-    year: int, month: int, day: int, hour: int, minute: int, second: int, nano: int, offset: int
+def _timestamp(
+    year: int, month: int, day: int, hour: int, minute: int, second: int, nano: int, offset: int | None = None
 ) -> datetime:
-    zone = timezone(timedelta(seconds=offset))
+    zone = None if offset is None else timezone(timedelta(seconds=offset))
     return datetime(year, month, day, hour, minute, second, nano // 1000, zone)
 
 
@@ -98,5 +94,5 @@ TIME = JavaTime("bbbi", _parts_of_local_time, _time)
 """``LocalTime``: hour, minute, second, nanosecond."""
 TIMESTAMP = JavaTime("ibbbbbi", _parts_of_timestamp, _timestamp)
 """``LocalDateTime``: both."""
-TIMESTAMP_WITH_TIMEZONE = JavaTime("ibbbbbii", _parts_of_timestamp_with_timezone, _timestamp_with_timezone)
+TIMESTAMP_WITH_TIMEZONE = JavaTime("ibbbbbii", _parts_of_timestamp_with_timezone, _timestamp)
 """``OffsetDateTime``: both, and the offset from UTC in seconds. A naive value is taken as UTC."""

@@ -120,8 +120,7 @@ class MessageType:
         self.encode: Callable[..., bytearray] = compile_encoder(row.type, row.request)
         self.decode: Callable[[Message], Any] = compile_decoder(row.response)
         self.event_types = {event: row.type + 2 + i for i, event in enumerate(row.events)}
-        decoders = [compile_decoder(parameters, event=True) for parameters in row.events.values()]
-        self.events = dict(zip(self.event_types.values(), decoders, strict=True))
+        self.events = {type: compile_decoder(row.events[event], event=True) for event, type in self.event_types.items()}
 
     def __repr__(self) -> str:
         return f"<MessageType {self.name} 0x{self.type:06x}>"

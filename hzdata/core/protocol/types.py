@@ -262,16 +262,12 @@ def _read_pairs(cursor: Cursor) -> list[tuple[Any, Any]]:
     return list(zip(payloads, payloads, strict=True))
 
 
-def _write_pairs(put: Put, entries: Iterable[tuple[bytes, bytes]]) -> None:
-    _write_all_bytes(put, chain.from_iterable(entries))
-
-
 def _entries_of(key: Codec, value: Codec) -> Codec:
     """Entries: begin, key, value, …, end; those of fixed-size types lie in one frame."""
     if key.element:
         return _packed(key.element, value.element) if value.element else _keyed_lists(key, value)
     if key is value is _BYTES:
-        return Codec(_read_pairs, _write_pairs)
+        return Codec(_read_pairs, lambda put, entries: _write_all_bytes(put, chain.from_iterable(entries)))
     read_key, write_key, *_ = key
     read_value, write_value, *_ = value
 
@@ -308,16 +304,13 @@ def nullable(item: Codec) -> Codec:
     """The same type, with a null frame for None."""
     read_item, write_item = item.read, item.write
 
-    def read(cursor: Cursor) -> Any:
-        return None if cursor.passes(NULL) else read_item(cursor)
-
     def write(put: Put, value: Any) -> None:
         if value is None:
             put(NULL_FRAME)
         else:
             write_item(put, value)
 
-    return Codec(read, write, item.is_frame)
+    return Codec(lambda cursor: None if cursor.passes(NULL) else read_item(cursor), write, item.is_frame)
 
 
 # --- Custom types ----------------------------------------------------------------------------------------------------
