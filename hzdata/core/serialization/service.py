@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from struct import Struct
 from typing import Any, NoReturn
 
@@ -86,8 +86,12 @@ class SerializationService:
             TypeId.PICKLE: read_pickled if config.allow_unpickling else refuse_pickled,
         }
         self._stream_serializers: list[StreamSerializer] = []
-        self._refuse_builtin("compact_serializers", self.compact.classes)
-        self._refuse_builtin("custom_serializers", config.custom_serializers)
+        registered = {"compact_serializers": self.compact.classes, "custom_serializers": config.custom_serializers}
+        for option, classes in registered.items():
+            for clazz in self._builtin.intersection(classes):
+                raise IllegalArgumentError(
+                    f"{option} has a serializer for {clazz.__name__}, a built-in type, which cannot be overridden."
+                )
         for clazz, serializer in config.custom_serializers.items():
             self._custom[clazz] = self._register(_instance(serializer))
         if config.global_serializer is not None:
@@ -216,13 +220,6 @@ class SerializationService:
                 serializer.destroy()
             except Exception:
                 _logger.exception("destroy() of %s failed", type(serializer).__name__)
-
-    def _refuse_builtin(self, option: str, classes: Iterable[type]) -> None:
-        for clazz in classes:
-            if clazz in self._builtin:
-                raise IllegalArgumentError(
-                    f"{option} has a serializer for {clazz.__name__}, a built-in type, which cannot be overridden."
-                )
 
     def _register(self, serializer: StreamSerializer) -> Writer:
         type_id = serializer.get_type_id()

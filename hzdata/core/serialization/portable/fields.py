@@ -16,7 +16,7 @@ from .classdef import SIMPLE_TYPES, FieldType as T
 
 
 def write_items(out: ObjectDataOutput, items: Sequence[Any], write: Callable[[ObjectDataOutput, Any], None]) -> None:
-    """Write items of no fixed size, after the position of each."""
+    """Write items of no fixed size, after the position of each; they follow one another."""
     table = len(out.buffer)
     out.buffer += bytes(4 * len(items))
     for i, item in enumerate(items):
@@ -59,11 +59,8 @@ def _read_portables(inp: ObjectDataInput) -> list[Any] | None:
     count, factory_id, class_id = inp.read_count(), inp.read_int(), inp.read_int()
     if count is None:
         return None
-    items = []
-    for position in inp.read_numbers("i", count):
-        inp.go_to(position)
-        items.append(inp.service.portable.read_body(inp, factory_id, class_id))
-    return items
+    inp.take(4 * count)
+    return [inp.service.portable.read_body(inp, factory_id, class_id) for _ in range(count)]
 
 
 _OBJECTS = {
