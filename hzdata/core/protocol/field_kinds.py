@@ -60,9 +60,7 @@ NUMBER_CODES: dict[int, str] = {
 FIXED_SIZES: dict[int, int] = {kind: calcsize(f"<{code}") for kind, code in NUMBER_CODES.items()}
 """Bytes of a field of fixed size."""
 
-ARRAY_OF: dict[int, FieldKind] = {
-    kind: FieldKind[f"ARRAY_OF_{kind.name}"] for kind in COMPACT_KINDS if not kind.name.startswith("ARRAY_OF_")
-}
+ARRAY_OF: dict[int, FieldKind] = {kind: FieldKind(kind + 1) for kind in COMPACT_KINDS if kind % 2}
 """The kind of the arrays of each scalar kind."""
 
 NULLABLE: dict[int, FieldKind] = {

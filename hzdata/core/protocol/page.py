@@ -41,28 +41,26 @@ class SqlPage:
     def __init__(self, message: Message, first_frame: int) -> None:
         """Read the page whose begin frame is ``message.frames[first_frame]``."""
         buffer, frames = message.buffer, message.frames
-        at = frames[first_frame + 1] + HEADER_SIZE
         self.message = message
-        self.last = buffer[at] != 0
+        self.last = buffer[frames[first_frame + 1] + HEADER_SIZE] != 0
         at = frames[first_frame + 2] + HEADER_SIZE
         count = (frames[first_frame + 3] - at) // 4
         self.column_types: tuple[int, ...] = struct.unpack_from(f"<{count}i", buffer, at)
         columns: list[tuple[int, int]] = []
         frame = first_frame + 3
-        row_count = 0
+        self.row_count = 0
         for column_type in self.column_types:
             end = frame
             if column_type in FIXED_SIZES:
-                row_count = KIND_AND_COUNT.unpack_from(buffer, frames[frame] + HEADER_SIZE)[1]
+                self.row_count = KIND_AND_COUNT.unpack_from(buffer, frames[frame] + HEADER_SIZE)[1]
             elif column_type == SqlColumnType.NULL:
-                (row_count,) = struct.unpack_from("<i", buffer, frames[frame] + HEADER_SIZE)
+                (self.row_count,) = struct.unpack_from("<i", buffer, frames[frame] + HEADER_SIZE)
             else:
-                end, row_count = message.list_end(frame)
+                end, self.row_count = message.list_end(frame)
             columns.append((frame, end + 1))
             frame = end + 1
         self.columns = tuple(columns)
         self.stop = frame + 1
-        self.row_count = row_count
 
     def __repr__(self) -> str:
         return f"<SqlPage {self.row_count} rows x {len(self.columns)} columns{', last' if self.last else ''}>"

@@ -76,14 +76,11 @@ class Cursor:
 
     def skip_to_end(self) -> None:
         """Pass over what is left of the data structure that was begun, its end frame included."""
-        depth = 1
-        while depth:
-            length, flags = unpack_header(self.buffer, self.position)
-            self.position += length
-            if flags & END_DATA_STRUCTURE:
-                depth -= 1
-            elif flags & framing.BEGIN_DATA_STRUCTURE:
-                depth += 1
+        while not self.passes(END_DATA_STRUCTURE):
+            if self.passes(framing.BEGIN_DATA_STRUCTURE):
+                self.skip_to_end()
+            else:
+                self.payload()
 
 
 Put = Callable[[bytes], None]
