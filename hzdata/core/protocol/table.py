@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterator
+import re
 from typing import NamedTuple
 
 
@@ -29,20 +29,17 @@ def parse_parameters(text: str) -> list[Parameter]:
     return [Parameter(*part.split(": ")) for part in text.split(", ")] if text else []
 
 
-def _lines(file: str) -> Iterator[tuple[list[str], str, str]]:
-    """Yield of each line the words before the parenthesis, what is in it, and what comes after."""
+def _lines(file: str) -> list[tuple[str, str, str]]:
+    """Return of each line what is before the parenthesis, what is in it, and what comes after."""
     text = pkgutil.get_data(__package__, file)
     assert text is not None, f"{file} is not installed"
-    for line in text.decode().splitlines():
-        if line and not line.startswith("#"):
-            head, _, rest = line.partition("(")
-            inside, _, after = rest.partition(")")
-            yield head.split(), inside, after
+    return re.findall(r"^([^#\n(]+)\((.*?)\)(.*)", text.decode(), re.MULTILINE)
 
 
 def _read_messages() -> dict[str, Row]:
     rows: dict[str, Row] = {}
-    for (name, *words), parameters, after in _lines("messages.txt"):
+    for head, parameters, after in _lines("messages.txt"):
+        name, *words = head.split()
         if words:
             row = rows[name] = Row(int(words[0], 16), parameters, after.removeprefix(" ->").strip(), len(words) > 1, {})
         else:
@@ -52,5 +49,5 @@ def _read_messages() -> dict[str, Row]:
 
 MESSAGES = _read_messages()
 """By name."""
-CUSTOM_TYPES = {name: fields for (name,), fields, _ in _lines("custom_types.txt")}
+CUSTOM_TYPES = {name.strip(): fields for name, fields, _ in _lines("custom_types.txt")}
 """The fields of each, by name."""
