@@ -77,6 +77,7 @@ class SerializationService:
         self.portable: PortableSerializer = PortableSerializer(config)
         self._writers = writers(config.default_int_type)
         self._builtin = frozenset(self._writers)
+        self._writers |= dict.fromkeys(self.compact.classes, typed(TypeId.COMPACT, self.compact.write))
         self._custom: dict[type, Writer] = {}
         self._readers: dict[int, Reader] = {
             **READERS,
@@ -242,8 +243,6 @@ class SerializationService:
         return writer
 
     def _find(self, obj: Any, clazz: type) -> Writer:
-        if clazz in self.compact.classes:
-            return typed(TypeId.COMPACT, self.compact.write)
         if issubclass(clazz, IdentifiedDataSerializable):
             return write_identified
         if issubclass(clazz, Portable):
