@@ -34,8 +34,7 @@ def pack_decimal(order: ByteOrder, value: Decimal) -> bytes:
     if not isinstance(exponent, int):
         raise ValueError(f"{value} has no counterpart in Java: a BigDecimal is always a finite number")
     # By way of Decimal, because int() of a string refuses more than 4300 digits.
-    unscaled = int(Decimal((sign, digits, 0)))
-    return pack_big_integer(order, unscaled) + order.int.pack(-exponent)
+    return pack_big_integer(order, int(Decimal((sign, digits, 0)))) + order.int.pack(-exponent)
 
 
 def unpack_decimal(order: ByteOrder, buffer: bytes, at: int) -> tuple[Decimal, int]:

@@ -73,9 +73,6 @@ def compile_decoder(parameters_text: str, *, event: bool = False) -> Callable[[M
         first = unpack_header(message.buffer, 0)[0]
         return make(*fields.read(Cursor(message, first), offset, first))
 
-    def decode_one_fixed(message: Message) -> Any:
-        return fields.layout.unpack(message.buffer, offset, unpack_header(message.buffer, 0)[0])[0]
-
     def decode_data(message: Message) -> bytes | bytearray | None:
         buffer = message.buffer
         start = unpack_header(buffer, 0)[0]
@@ -93,7 +90,7 @@ def compile_decoder(parameters_text: str, *, event: bool = False) -> Callable[[M
     if count == 0:
         return lambda message: None
     if fields.fixed:
-        return decode_one_fixed
+        return lambda message: fields.layout.unpack(message.buffer, offset, unpack_header(message.buffer, 0)[0])[0]
     # What most calls of maps are answered with.
     return decode_data if parameters_text.rstrip("?").endswith(": Data") else decode_one
 

@@ -265,14 +265,12 @@ def _entries_of(key: Codec, value: Codec) -> Codec:
         return _packed(key.element, value.element) if value.element else _keyed_lists(key, value)
     if key is value is _BYTES:
         return Codec(_read_pairs, lambda put, entries: _write_all_bytes(put, chain.from_iterable(entries)))
-    read_key, write_key, *_ = key
-    read_value, write_value, *_ = value
 
     def write(put: Put, entry: tuple[Any, Any]) -> None:
-        write_key(put, entry[0])
-        write_value(put, entry[1])
+        key.write(put, entry[0])
+        value.write(put, entry[1])
 
-    return _list_of(Codec(lambda cursor: (read_key(cursor), read_value(cursor)), write))
+    return _list_of(Codec(lambda cursor: (key.read(cursor), value.read(cursor)), write))
 
 
 def _keyed_lists(keys: Codec, values: Codec) -> Codec:

@@ -54,8 +54,7 @@ def _read_uuid(inp: ObjectDataInput) -> uuid.UUID:
 
 
 def _read_number(unpack: Callable[[ByteOrder, bytes, int], tuple[Any, int]], inp: ObjectDataInput) -> Any:
-    value, end = unpack(inp.order, inp.buffer, inp.position())
-    inp.go_to(end)
+    value, inp.at = unpack(inp.order, inp.buffer, inp.at)
     return value
 
 

@@ -77,7 +77,7 @@ def _array_of(item: Codec) -> Codec:
     write_item, read_item = item
 
     def write(out: ObjectDataOutput, values: Sequence[Any]) -> None:
-        buffer, write_int_at = out.buffer, out.order.int.pack_into
+        buffer = out.buffer
         start = len(buffer) + 8
         buffer += bytes(8)
         offsets: list[int | None] = []
@@ -88,8 +88,7 @@ def _array_of(item: Codec) -> Codec:
                 offsets.append(len(buffer) - start)
                 write_item(out, value)
         length = len(buffer) - start
-        write_int_at(buffer, start - 8, length)
-        write_int_at(buffer, start - 4, len(values))
+        _format(out.order.prefix, 2, "i").pack_into(buffer, start - 8, length, len(values))
         write_offsets(out, length, offsets)
 
     def read(inp: ObjectDataInput) -> list[Any]:

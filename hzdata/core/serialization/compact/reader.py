@@ -286,9 +286,8 @@ def _variable(read: Reader) -> _Getter:
         found = reader.offsets[place.offset_index]
         if found is None:
             return None
-        inp = reader.inp
-        inp.at = reader.start + found
-        return read(inp)
+        reader.inp.at = reader.start + found
+        return read(reader.inp)
 
     return get
 
