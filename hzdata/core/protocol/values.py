@@ -51,8 +51,7 @@ def decode_column(page: SqlPage, index: int, to_object: Callable[[bytes], Any]) 
         return list(_fixed_items(buffer, frames[start] + HEADER_SIZE, frames[start + 1], column_type))
     cursor = Cursor(page.message, frames[start])
     if column_type == SqlColumnType.JSON:
-        values: list[Any] = codec("ListCN_HazelcastJsonValue").read(cursor)
-        return values
+        return list(codec("ListCN_HazelcastJsonValue").read(cursor))
     decode = _DECODE.get(column_type, to_object)
     return [None if raw is None else decode(raw) for raw in codec("ListCN_byteArray").read(cursor)]
 

@@ -197,11 +197,6 @@ def _int_writer(int_type: int) -> Writer:
 
 _write_naive, _write_aware = typed(T.LOCAL_DATE_TIME, _NAIVE.write), typed(T.OFFSET_DATE_TIME, _AWARE.write)
 
-
-def _write_datetime(out: ObjectDataOutput, value: datetime.datetime) -> None:
-    (_write_naive if value.tzinfo is None else _write_aware)(out, value)
-
-
 _INT_ARRAYS = {1: T.BYTE_ARRAY, 2: T.SHORT_ARRAY, 4: T.INTEGER_ARRAY, 8: T.LONG_ARRAY}
 _FLOAT_ARRAYS = {"f": T.FLOAT_ARRAY, "d": T.DOUBLE_ARRAY}
 
@@ -241,7 +236,7 @@ def writers(int_type: int) -> dict[type, Writer]:
         Decimal: typed(T.BIG_DECIMAL, DECIMAL.write),
         datetime.date: typed(T.LOCAL_DATE, _DATE.write),
         datetime.time: typed(T.LOCAL_TIME, _TIME.write),
-        datetime.datetime: _write_datetime,
+        datetime.datetime: lambda out, value: (_write_naive if value.tzinfo is None else _write_aware)(out, value),
         list: typed(T.ARRAY_LIST, _write_list),
         array: _write_array,
         HazelcastJsonValue: typed(T.JSON, lambda out, value: out.write_string(value.to_string())),

@@ -178,10 +178,9 @@ class ClassDefinition:
         return f"ClassDefinition(id: {self.class_id}, version: {self.version})"
 
     def _known(self, field_name: str) -> FieldDefinition:
-        found = self.field_defs.get(field_name)
-        if found is None:
+        if field_name not in self.field_defs:
             raise ValueError(f"Unknown field: {field_name}")
-        return found
+        return self.field_defs[field_name]
 
 
 _Add: TypeAlias = "Callable[[ClassDefinitionBuilder, str], ClassDefinitionBuilder]"

@@ -84,11 +84,9 @@ class PortableSerializer:
 
     def definition_of(self, portable: Portable, out: ObjectDataOutput) -> ClassDefinition:
         """Return the class definition of an object; one of a class not met before is asked for its fields."""
-        version = get_portable_version(portable, self._version)
-        key = portable.get_factory_id(), portable.get_class_id(), version
-        known = self._definitions.get(key)
-        if known is not None:
-            return known
+        key = portable.get_factory_id(), portable.get_class_id(), get_portable_version(portable, self._version)
+        if key in self._definitions:
+            return self._definitions[key]
         recorder = FieldRecorder(out, key)
         portable.write_portable(recorder)
         return self.register(recorder.builder.build())
