@@ -49,7 +49,39 @@ def listed(items: Iterable[Any], message: str = "The items cannot be None") -> l
     return list(items)
 
 
-class Proxy(Subscriptable):
+class Structure(Subscriptable):
+    """What members keep under a name. Its class says by which service, and what messages of it are called after.
+
+    Examples
+    --------
+    >>> client.get_map("drafts")
+    Map(name="drafts")
+    """
+
+    SERVICE: ClassVar[str]
+    _PREFIX: ClassVar[str]
+    """Of its messages: ``Map`` in ``Map.get``."""
+    name: str
+
+    def __init_subclass__(cls, *, service: str | None = None, messages: str | None = None) -> None:
+        if service is not None:
+            cls.SERVICE, cls._PREFIX = service, messages or cls.__name__
+
+    def blocking(self) -> Any:
+        """Return the same data structure, whose operations wait and return plain results.
+
+        Examples
+        --------
+        >>> client.get_map("drafts").blocking().size()
+        0
+        """
+        return BlockingProxy(self)
+
+    def __repr__(self) -> str:
+        return f'{type(self).__name__}(name="{self.name}")'
+
+
+class Proxy(Structure):
     """A data structure of the cluster.
 
     Attributes
@@ -65,9 +97,6 @@ class Proxy(Subscriptable):
     'hz:impl:mapService'
     """
 
-    SERVICE: ClassVar[str]
-    _PREFIX: ClassVar[str]
-    """Of its messages: ``Map`` in ``Map.get``."""
     _partition_id = -1
 
     def __init__(self, service_name: str, name: str, context: Context) -> None:
@@ -96,16 +125,6 @@ class Proxy(Subscriptable):
         was_known = self._context.proxies.pop((self.service_name, self.name), None) is not None
         self._invoke_service(message("Client.destroyProxy"), self.name, self.service_name).result()
         return was_known
-
-    def blocking(self) -> Any:
-        """Return the same data structure, whose operations wait and return plain results.
-
-        Examples
-        --------
-        >>> drafts.blocking().size()
-        0
-        """
-        return BlockingProxy(self)
 
     def _ask(
         self, method: str, *parameters: Any, partition_id: int | None = None, member_uuid: UUID | None = None
@@ -185,9 +204,6 @@ class Proxy(Subscriptable):
                 function(EntryEvent(key, value, old_value, merging_value, event_type, member_uuid, affected))
 
         return self._listen(method, (*filters, *flags), "removeEntryListener", on_event)
-
-    def __repr__(self) -> str:
-        return f'{type(self).__name__}(name="{self.name}")'
 
 
 class PartitionSpecificProxy(Proxy):

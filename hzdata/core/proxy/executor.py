@@ -12,7 +12,7 @@ from ..util import check_not_none
 from .base import Proxy, operation
 
 
-class Executor(Proxy):
+class Executor(Proxy, service="hz:impl:executorService", messages="ExecutorService"):
     """Runs tasks on members. A task is an object whose Java class, a ``Callable`` or ``Runnable``, the members have.
 
     Examples
@@ -20,9 +20,6 @@ class Executor(Proxy):
     >>> executor = client.get_executor("tasks").blocking()
     >>> member, *others = client.cluster_service.get_members()
     """
-
-    SERVICE = "hz:impl:executorService"
-    _PREFIX = "ExecutorService"
 
     @operation
     def execute_on_key_owner(self, key: Any, task: Any) -> Future[Any]:

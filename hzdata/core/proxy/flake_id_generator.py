@@ -13,7 +13,7 @@ from ..future import Future, ImmediateFuture
 from .base import Context, Proxy
 
 
-class FlakeIdGenerator(Proxy):
+class FlakeIdGenerator(Proxy, service="hz:impl:flakeIdGeneratorService"):
     """Makes 64-bit ids that are unique in the cluster and roughly in the order of time, without asking for each.
 
     They are fetched in batches; ``flake_id_generators`` in the client's configuration says how many at a time and for
@@ -23,9 +23,6 @@ class FlakeIdGenerator(Proxy):
     --------
     >>> order_id = client.get_flake_id_generator("orders").blocking().new_id()
     """
-
-    SERVICE = "hz:impl:flakeIdGeneratorService"
-    _PREFIX = "FlakeIdGenerator"
 
     def __init__(self, service_name: str, name: str, context: Context) -> None:
         super().__init__(service_name, name, context)

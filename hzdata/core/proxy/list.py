@@ -10,7 +10,7 @@ from .base import listed
 from .collection import Collection
 
 
-class List(Collection):
+class List(Collection, service="hz:impl:listService"):
     """A list of items in one partition. Positions count from 0; one that there is not is an ``IndexOutOfBoundsError``.
 
     Examples
@@ -21,9 +21,6 @@ class List(Collection):
     >>> steps.get(1)
     'pour'
     """
-
-    SERVICE = "hz:impl:listService"
-    _PREFIX = "List"
 
     def add_at(self, index: int, item: Any) -> Future[None]:
         """Insert an item at a position; those from there on move up.

@@ -18,7 +18,7 @@ from .events import EntryEventType as EntryEventType
 from .map_queries import MapQueries
 
 
-class Map(MapQueries):
+class Map(MapQueries, service="hz:impl:mapService"):
     """A map whose entries are spread over the cluster's members, each kept with its backups.
 
     Operations return a ``Future``; ``blocking()`` gives the same operations with plain results. Keys are compared by
@@ -32,8 +32,6 @@ class Map(MapQueries):
     >>> capitals.get("France")
     'Paris'
     """
-
-    SERVICE = "hz:impl:mapService"
 
     # --- One entry ---------------------------------------------------------------------------------------------------
 

@@ -28,8 +28,6 @@ class MapQueries(KeyLocking):
     >>> ages.put_all({"Ada": 36, "Alan": 41, "Grace": 85})
     """
 
-    _PREFIX = "Map"
-
     def key_set(self, predicate: Predicate | None = None) -> Future[list[Any]]:
         """Return the keys, or those of the entries that a predicate accepts, as they are now.
 

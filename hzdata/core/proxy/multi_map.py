@@ -11,7 +11,7 @@ from .base import EntryFunction, listed, operation
 from .locks import KeyLocking
 
 
-class MultiMap(KeyLocking):
+class MultiMap(KeyLocking, service="hz:impl:multiMapService"):
     """A map with any number of values for a key. Keys and values are compared by their serialized form.
 
     Examples
@@ -22,9 +22,6 @@ class MultiMap(KeyLocking):
     >>> tags.get("post-1")
     ['python']
     """
-
-    SERVICE = "hz:impl:multiMapService"
-    _PREFIX = "MultiMap"
 
     def add_entry_listener(
         self,

@@ -17,7 +17,7 @@ from ..future import Future, Steps, steps
 from .base import Context, Proxy
 
 
-class PNCounter(Proxy):
+class PNCounter(Proxy, service="hz:impl:PNCounterService"):
     """A counter that goes up and down, on replicas that need not reach each other.
 
     Within one proxy, reads are monotonic and see its writes: they go to one replica, and to another only if that has
@@ -29,9 +29,6 @@ class PNCounter(Proxy):
     >>> likes.increment_and_get()
     1
     """
-
-    SERVICE = "hz:impl:PNCounterService"
-    _PREFIX = "PNCounter"
 
     def __init__(self, service_name: str, name: str, context: Context) -> None:
         super().__init__(service_name, name, context)

@@ -11,7 +11,7 @@ from .base import BlockingProxy
 from .collection import Collection
 
 
-class Queue(Collection):
+class Queue(Collection, service="hz:impl:queueService"):
     """A queue of items in one partition, bounded if the members are configured so.
 
     Examples
@@ -22,9 +22,6 @@ class Queue(Collection):
     >>> jobs.take()
     'first'
     """
-
-    SERVICE = "hz:impl:queueService"
-    _PREFIX = "Queue"
 
     def add(self, item: Any) -> Future[bool]:
         """Add an item at the tail.

@@ -92,7 +92,7 @@ class _FunctionListener(ReliableMessageListener):
         self._function(message)
 
 
-class ReliableTopic(Proxy):
+class ReliableTopic(Proxy, service="hz:impl:reliableTopicService"):
     """A topic whose messages lie in a ringbuffer of the cluster, in one order for all.
 
     ``reliable_topics`` in the client's configuration says what happens when the ringbuffer is full, and how many
@@ -108,9 +108,6 @@ class ReliableTopic(Proxy):
     >>> heard.get(timeout=10).message
     'two of those'
     """
-
-    SERVICE = "hz:impl:reliableTopicService"
-    _PREFIX = "Ringbuffer"
 
     def __init__(self, service_name: str, name: str, context: Context) -> None:
         super().__init__(service_name, name, context)

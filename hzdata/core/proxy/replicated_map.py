@@ -11,7 +11,7 @@ from ..util import check_not_none, to_millis
 from .base import Context, EntryFunction, Proxy, operation
 
 
-class ReplicatedMap(Proxy):
+class ReplicatedMap(Proxy, service="hz:impl:replicatedMapService"):
     """A map that every member has whole. A change reaches the other members a little later.
 
     Examples
@@ -19,9 +19,6 @@ class ReplicatedMap(Proxy):
     >>> rates = client.get_replicated_map("rates").blocking()
     >>> rates.put("EUR", 1.08)
     """
-
-    SERVICE = "hz:impl:replicatedMapService"
-    _PREFIX = "ReplicatedMap"
 
     def __init__(self, service_name: str, name: str, context: Context) -> None:
         super().__init__(service_name, name, context)

@@ -90,7 +90,7 @@ class ReadResult(Sequence[Any]):
         return f"ReadResult({list(self._items)!r}, next_sequence_to_read_from={self.next_sequence_to_read_from})"
 
 
-class Ringbuffer(PartitionSpecificProxy):
+class Ringbuffer(PartitionSpecificProxy, service="hz:impl:ringbufferService"):
     """A ring of so many items, each with a sequence that only grows. Reading takes nothing away.
 
     Examples
@@ -100,9 +100,6 @@ class Ringbuffer(PartitionSpecificProxy):
     >>> ring.read_one(sequence)
     21.5
     """
-
-    SERVICE = "hz:impl:ringbufferService"
-    _PREFIX = "Ringbuffer"
 
     _capacity: int | None = None
 

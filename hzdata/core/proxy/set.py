@@ -8,7 +8,7 @@ from ..future import Future
 from .collection import Collection
 
 
-class Set(Collection):
+class Set(Collection, service="hz:impl:setService"):
     """A set of items, none of them twice, kept in one partition.
 
     Examples
@@ -17,9 +17,6 @@ class Set(Collection):
     >>> s.add("a"), s.add("a")
     (True, False)
     """
-
-    SERVICE = "hz:impl:setService"
-    _PREFIX = "Set"
 
     def get_all(self) -> Future[list[Any]]:
         """Return all items, in no order.

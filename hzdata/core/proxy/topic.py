@@ -11,7 +11,7 @@ from ..serialization.data import Data
 from .base import PartitionSpecificProxy, TopicMessage, listed
 
 
-class Topic(PartitionSpecificProxy):
+class Topic(PartitionSpecificProxy, service="hz:impl:topicService"):
     """Messages for whoever listens at the moment. Each listener gets them in the order of the member that sent them.
 
     Examples
@@ -24,9 +24,6 @@ class Topic(PartitionSpecificProxy):
     >>> heard.get(timeout=10).message
     'something happened'
     """
-
-    SERVICE = "hz:impl:topicService"
-    _PREFIX = "Topic"
 
     def add_listener(self, on_message: Callable[[TopicMessage], Any] | None = None) -> Future[str]:
         """Call a function with each ``TopicMessage``. The listener survives reconnection.

@@ -13,7 +13,7 @@ from ..vector import Document, SearchResult, Vector, VectorSearchOptions
 from .base import Proxy, operation
 
 
-class VectorCollection(Proxy):
+class VectorCollection(Proxy, service="hz:service:vector"):
     """Documents by key, which are found by the nearness of their vectors.
 
     Configure it first, with ``client.create_vector_collection_config``.
@@ -24,9 +24,6 @@ class VectorCollection(Proxy):
     >>> novel = Document("a novel", Vector("", Type.DENSE, [0.3, 0.9]))
     >>> books = client.get_vector_collection("books").blocking()  # doctest: +SKIP
     """
-
-    SERVICE = "hz:service:vector"
-    _PREFIX = "VectorCollection"
 
     def get(self, key: Any) -> Future[Document | None]:
         """Return the document of ``key``, or None.

@@ -12,15 +12,14 @@ from ...cp_sessions import NO_SESSION
 from ...errors import HazelcastError, SessionExpiredError, WaitKeyCancelledError
 from ...future import Future, Steps, steps
 from ...protocol.custom_types import RaftGroupId
-from ...subscriptable import Subscriptable
 from ...util import check_not_none, to_millis
-from ..base import BlockingProxy, Context
+from ..base import Context, Structure
 
 Request = Callable[[int, int, UUID], Future[Any]]
 _T = TypeVar("_T")
 
 
-class BaseCPProxy(Subscriptable):
+class BaseCPProxy(Structure):
     """A structure of the CP Subsystem.
 
     Attributes
@@ -30,8 +29,6 @@ class BaseCPProxy(Subscriptable):
     service_name : str
     """
 
-    SERVICE: ClassVar[str]
-    _PREFIX: ClassVar[str]
     _CANCELLED: ClassVar[type[HazelcastError]]
     """What a wait without end that the members cancelled ends with."""
 
@@ -47,10 +44,6 @@ class BaseCPProxy(Subscriptable):
     def destroy(self) -> Future[None]:
         """Remove the structure from the cluster for good: no proxy of it, nor a new one of its name, works again."""
         return self._context.ask("CPGroup.destroyCPObject", self._group_id, self.service_name, self._object_name)
-
-    def blocking(self) -> Any:
-        """Return the same structure, whose operations wait and return plain results."""
-        return BlockingProxy(self)
 
     def _ask(self, method: str, *parameters: Any) -> Future[Any]:
         return self._context.ask(f"{self._PREFIX}.{method}", self._group_id, self._object_name, *parameters)
@@ -101,9 +94,6 @@ class BaseCPProxy(Subscriptable):
                 return NO_SESSION, 0
             why = f"{self} was not acquired: its wait was cancelled, possibly by an unheard call of the same thread"
             raise self._CANCELLED(why, error) from error
-
-    def __repr__(self) -> str:
-        return f'{type(self).__name__}(name="{self.name}")'
 
 
 class SessionAwareCPProxy(BaseCPProxy):

@@ -11,7 +11,7 @@ from . import BaseCPProxy
 _OLD_VALUE, _NEW_VALUE = 0, 1
 
 
-class AtomicLong(BaseCPProxy):
+class AtomicLong(BaseCPProxy, service="hz:raft:atomicLongService"):
     """A 64-bit integer, 0 at first.
 
     Functions (``alter`` and the like) are objects whose Java class, on the members, is an ``IFunction``.
@@ -22,9 +22,6 @@ class AtomicLong(BaseCPProxy):
     >>> tickets.increment_and_get()
     1
     """
-
-    SERVICE = "hz:raft:atomicLongService"
-    _PREFIX = "AtomicLong"
 
     def get(self) -> Future[int]:
         """Return the value.

@@ -10,7 +10,7 @@ from . import BaseCPProxy
 _NOTHING, _OLD_VALUE, _NEW_VALUE = 0, 1, 2
 
 
-class AtomicReference(BaseCPProxy):
+class AtomicReference(BaseCPProxy, service="hz:raft:atomicRefService", messages="AtomicRef"):
     """A value of any kind, None at first; it is compared by its serialized form.
 
     Functions (``alter`` and the like) are objects whose Java class, on the members, is an ``IFunction``.
@@ -21,9 +21,6 @@ class AtomicReference(BaseCPProxy):
     >>> leader.compare_and_set(None, "me")
     True
     """
-
-    SERVICE = "hz:raft:atomicRefService"
-    _PREFIX = "AtomicRef"
 
     def get(self) -> Future[Any]:
         """Return the value.

@@ -11,7 +11,7 @@ from ...util import check_is_int, check_is_number, check_true, to_millis
 from . import BaseCPProxy
 
 
-class CountDownLatch(BaseCPProxy):
+class CountDownLatch(BaseCPProxy, service="hz:raft:countDownLatchService"):
     """Lets threads wait until something has happened so many times. It can be used again when the count is 0.
 
     Examples
@@ -20,9 +20,6 @@ class CountDownLatch(BaseCPProxy):
     >>> latch.try_set_count(2)
     True
     """
-
-    SERVICE = "hz:raft:countDownLatchService"
-    _PREFIX = "CountDownLatch"
 
     def await_latch(self, timeout: float) -> Future[bool]:
         """Wait until the count is 0; False when it was not within ``timeout`` seconds.

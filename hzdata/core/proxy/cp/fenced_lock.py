@@ -15,7 +15,7 @@ from ..base import Context
 from . import SessionAwareCPProxy
 
 
-class FencedLock(SessionAwareCPProxy):
+class FencedLock(SessionAwareCPProxy, service="hz:raft:lockService"):
     """A re-entrant lock of a thread of a client. Each time it is newly locked its fence, a number, grows.
 
     Give the fence along with what is done under the lock: who has seen a greater one can refuse a late comer that has
@@ -28,8 +28,6 @@ class FencedLock(SessionAwareCPProxy):
     >>> lock.unlock()
     """
 
-    SERVICE = "hz:raft:lockService"
-    _PREFIX = "FencedLock"
     _CANCELLED = errors.IllegalMonitorStateError
 
     INVALID_FENCE = 0

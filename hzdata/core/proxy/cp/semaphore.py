@@ -15,7 +15,7 @@ from . import BaseCPProxy, Request, SessionAwareCPProxy
 _MOST_DRAINED = 1024
 
 
-class Semaphore(BaseCPProxy):
+class Semaphore(BaseCPProxy, service="hz:raft:semaphoreService"):
     """A number of permits that threads acquire and release.
 
     There are two kinds, and the members' configuration says which: by default permits belong to the client's session,
@@ -31,8 +31,6 @@ class Semaphore(BaseCPProxy):
     >>> workers.release()
     """
 
-    SERVICE = "hz:raft:semaphoreService"
-    _PREFIX = "Semaphore"
     _CANCELLED = IllegalStateError
 
     def init(self, permits: int) -> Future[bool]:
