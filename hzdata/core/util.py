@@ -28,8 +28,7 @@ def check_not_none(val: Any, message: str) -> None:
     ...
     AssertionError: key cannot be None
     """
-    if val is None:
-        raise AssertionError(message)
+    check_true(val is not None, message)
 
 
 def check_true(val: bool, message: str) -> None:
@@ -56,8 +55,7 @@ def check_not_negative(val: float, message: str) -> None:
     ...
     AssertionError: count is below 0
     """
-    if val < 0:
-        raise AssertionError(message)
+    check_true(not val < 0, message)
 
 
 def check_not_empty(collection: Sized, message: str) -> None:
@@ -70,8 +68,7 @@ def check_not_empty(collection: Sized, message: str) -> None:
     ...
     AssertionError: give some
     """
-    if not len(collection):
-        raise AssertionError(message)
+    check_true(len(collection) > 0, message)
 
 
 def check_is_number(val: Any, message: str = "Number value expected") -> None:
@@ -84,8 +81,7 @@ def check_is_number(val: Any, message: str = "Number value expected") -> None:
     ...
     AssertionError: Number value expected
     """
-    if not isinstance(val, (int, float)):
-        raise AssertionError(message)
+    check_true(isinstance(val, (int, float)), message)
 
 
 def check_is_int(val: Any, message: str = "Int value expected") -> None:
@@ -98,8 +94,7 @@ def check_is_int(val: Any, message: str = "Int value expected") -> None:
     ...
     AssertionError: Int value expected
     """
-    if not isinstance(val, int):
-        raise AssertionError(message)
+    check_true(isinstance(val, int), message)
 
 
 def current_time() -> float:
