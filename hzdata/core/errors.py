@@ -46,19 +46,12 @@ class HazelcastError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # As it is, whatever the class is made of: errors go from process to process.
-        return _made_again, (type(self), self.args, self.__dict__, self.__cause__)
+        state = {**self.__dict__, "__cause__": self.__cause__, "__suppress_context__": self.__suppress_context__}
+        return type(self).__new__, (type(self), *self.args), state
 
     def __str__(self) -> str:
         # The cause is not repeated here: tracebacks show it, and a message stays one sentence.
         return "" if self.args[0] is None else str(self.args[0])
-
-
-def _made_again(cls: type, args: tuple[Any, ...], attributes: dict[str, Any], cause: BaseException | None) -> Any:
-    error = cls.__new__(cls, *args)
-    error.__dict__.update(attributes)
-    if cause is not None:
-        error.__cause__ = cause
-    return error
 
 
 ERRORS_BY_CODE[18] = HazelcastError
