@@ -362,17 +362,16 @@ class HazelcastClient:
     def _proxy(self, kind: type[_P], name: str) -> _P:
         if not isinstance(name, str):
             raise ValueError(f"a data structure is named by a str, not {name!r}")
-        service_name = kind.SERVICE
-        known = self._context.proxies.get((service_name, name))
+        known = self._context.proxies.get((kind.SERVICE, name))
         if known is None:
             # Members create it at its first use; being told makes it known to listeners and listings at once.
-            self._context.ask("Client.createProxy", name, service_name).result()
-            known = self._context.proxies.setdefault((service_name, name), self._make(kind, name))
+            self._context.ask("Client.createProxy", name, kind.SERVICE).result()
+            known = self._made(kind, name)
         return known  # type: ignore[return-value]
 
-    def _make(self, kind: type[Proxy], name: str) -> Proxy:
+    def _made(self, kind: type[Proxy], name: str) -> Proxy:
         make = create_map_proxy if kind is Map else kind
-        return make(kind.SERVICE, name, self._context)
+        return self._context.proxies.setdefault((kind.SERVICE, name), make(kind.SERVICE, name, self._context))
 
     def get_distributed_objects(self) -> list[Proxy]:
         """Return the data structures that exist in the cluster and that this client has proxies for.
@@ -382,11 +381,8 @@ class HazelcastClient:
         >>> "capitals_of_client" in {structure.name for structure in client.get_distributed_objects()}
         True
         """
-        return [
-            self._context.proxies.setdefault((service, name), self._make(_PROXIES[service], name))
-            for service, name in self._context.ask("Client.getDistributedObjects").result()
-            if service in _PROXIES
-        ]
+        there = self._context.ask("Client.getDistributedObjects").result()
+        return [self._made(_PROXIES[service], name) for service, name in there if service in _PROXIES]
 
     def add_distributed_object_listener(self, listener_func: Callable[[DistributedObjectEvent], Any]) -> Future[str]:
         """Call a function with the ``DistributedObjectEvent`` of each data structure created or destroyed.
