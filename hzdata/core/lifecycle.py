@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import uuid
 from collections.abc import Callable
@@ -50,7 +49,6 @@ class LifecycleService:
     def __init__(self, internal_lifecycle_service: Context) -> None:
         self._context = internal_lifecycle_service
         self.running = False
-        self._process = os.getpid()
         self.state = ""
         self._lock = threading.Lock()
         self._listeners: dict[str, Callable[[str], Any]] = {}
@@ -63,7 +61,7 @@ class LifecycleService:
         >>> lifecycle.is_running()
         True
         """
-        return self.running and self._process == os.getpid()
+        return self.running and self._context.invocations.is_open
 
     def add_listener(self, on_state_change: Callable[[str], Any]) -> str:
         """Call ``on_state_change(state)`` at every change, on the client's dispatcher thread.
