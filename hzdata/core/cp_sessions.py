@@ -62,11 +62,9 @@ class CPSessions:
             if session is not None and session.is_usable():
                 session.held += count
                 return ImmediateFuture(session.id)
-            coming = self._coming.get(group)
-            is_first = coming is None
-            if coming is None:
-                coming = self._coming[group] = Future(self._context.dispatcher)
-        if is_first:
+            new: Future[None] = Future(self._context.dispatcher)
+            coming = self._coming.setdefault(group, new)
+        if coming is new:
             self._create(group, coming)
         return coming.then(lambda done: done.result() or self.acquire(group, count))
 
