@@ -317,17 +317,8 @@ class HazelcastClient:
         >>> client.create_vector_collection_config("texts", [IndexConfig(None, Metric.COSINE, 384)])  # doctest: +SKIP
         """
         check_true(len({index.name for index in indexes}) == len(indexes), "index names must be unique")
-        self._context.ask(
-            "DynamicConfig.addVectorCollectionConfig",
-            name,
-            indexes,
-            backup_count,
-            async_backup_count,
-            split_brain_protection_name,
-            merge_policy,
-            merge_batch_size,
-            None,
-        ).result()
+        how = (backup_count, async_backup_count, split_brain_protection_name, merge_policy, merge_batch_size, None)
+        self._context.ask("DynamicConfig.addVectorCollectionConfig", name, indexes, *how).result()
 
     def get_vector_collection(self, name: str) -> VectorCollection:
         """Return the vector collection of that name.
