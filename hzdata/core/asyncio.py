@@ -111,19 +111,6 @@ def _coroutine(operation: Callable[..., Any], on_thread: bool = False) -> Callab
     return awaited
 
 
-def _at_once(operation: Callable[..., Any]) -> Callable[..., Any]:
-    """The method that need not be awaited: no coroutine, which would do nothing then."""
-
-    @functools.wraps(operation)
-    def called(self: _Facade, *args: Any, **kwargs: Any) -> Any:
-        return operation(self._wrapped, *args, **kwargs)
-
-    return called
-
-
-_AT_ONCE = ("reset", "get_group_id")
-
-
 class _Facade(Subscriptable):
     """An object whose operations are coroutines."""
 
@@ -134,9 +121,7 @@ class _Facade(Subscriptable):
         for name, value in inspect.getmembers(of):
             if name.startswith("_") or name == "blocking" or hasattr(cls, name):
                 continue
-            if name in _AT_ONCE:
-                setattr(cls, name, _at_once(value))
-            elif inspect.isfunction(value):
+            if inspect.isfunction(value):
                 # Structures are destroyed by waiting for it.
                 setattr(cls, name, _coroutine(value, on_thread=name == "destroy"))
             elif name.isupper():
@@ -198,6 +183,10 @@ class List(_Facade, of=_client.List):
 class PNCounter(_Facade, of=_client.PNCounter):
     """A ``PNCounter`` whose operations are coroutines, but for ``reset``, which need not be awaited."""
 
+    def reset(self) -> Any:
+        """Forget what was seen: after a ``ConsistencyLostError``, operations go on with what a replica has."""
+        return self._wrapped.reset()
+
 
 class Queue(_Facade, of=_client.Queue):
     """A ``Queue`` whose operations are coroutines."""
@@ -241,6 +230,10 @@ class CountDownLatch(_Facade, of=cp.CountDownLatch):
 
 class FencedLock(_Facade, of=cp.FencedLock):
     """A ``FencedLock`` whose operations are coroutines; it belongs to a task."""
+
+    def get_group_id(self) -> Any:
+        """Return the id of the group that it lies in."""
+        return self._wrapped.get_group_id()
 
     async def is_locked_by_current_task(self) -> bool:
         """Whether the running task has it."""
