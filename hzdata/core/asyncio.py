@@ -24,7 +24,7 @@ from . import client as _client, cp, partition, sql
 from .config import Config
 from .dispatch import Dispatcher
 from .future import Future
-from .proxy.base import EntryEvent
+from .proxy.base import EntryEvent, View
 from .proxy.reliable_topic import ReliableMessageListener
 from .subscriptable import Subscriptable
 from .util import acting_as
@@ -111,11 +111,8 @@ def _coroutine(operation: Callable[..., Any], on_thread: bool = False) -> Callab
     return awaited
 
 
-class _Facade(Subscriptable):
+class _Facade(View):
     """An object whose operations are coroutines."""
-
-    def __init__(self, wrapped: Any) -> None:
-        self._wrapped = wrapped
 
     def __init_subclass__(cls, of: type | None = None) -> None:
         for name, value in inspect.getmembers(of):
@@ -126,17 +123,6 @@ class _Facade(Subscriptable):
                 setattr(cls, name, _coroutine(value, on_thread=name == "destroy"))
             elif name.isupper():
                 setattr(cls, name, value)
-
-    def __getattr__(self, name: str) -> Any:
-        if name == "_wrapped":  # Not there yet, in a copy.
-            raise AttributeError(name)
-        return getattr(self._wrapped, name)
-
-    def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *dir(self._wrapped)})
-
-    def __repr__(self) -> str:
-        return repr(self._wrapped)
 
 
 class LockContext(Subscriptable):

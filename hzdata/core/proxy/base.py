@@ -220,11 +220,26 @@ class PartitionSpecificProxy(Proxy):
         self._partition_id = context.partition_of(self._key(string_partition_strategy(name)))
 
 
-class BlockingProxy(Subscriptable):
-    """A data structure whose operations wait for their result and return it."""
+class View(Subscriptable):
+    """Another way to call a structure, which is asked for whatever is not here."""
 
-    def __init__(self, proxy: Any) -> None:
-        self._wrapped = proxy
+    def __init__(self, wrapped: Any) -> None:
+        self._wrapped = wrapped
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "_wrapped":  # Not there yet, in a copy.
+            raise AttributeError(name)
+        return getattr(self._wrapped, name)
+
+    def __dir__(self) -> Iterable[str]:
+        return {*super().__dir__(), *dir(self._wrapped)}
+
+    def __repr__(self) -> str:
+        return repr(self._wrapped)
+
+
+class BlockingProxy(View):
+    """A data structure whose operations wait for their result and return it."""
 
     @property  # type: ignore[misc]
     def __class__(self) -> type:
@@ -232,9 +247,7 @@ class BlockingProxy(Subscriptable):
         return type(self._wrapped)
 
     def __getattr__(self, name: str) -> Any:
-        if name == "_wrapped":  # Not there yet, in a copy.
-            raise AttributeError(name)
-        attribute = getattr(self._wrapped, name)
+        attribute = super().__getattr__(name)
         if not callable(attribute) or name.startswith("_"):
             return attribute
 
@@ -252,9 +265,3 @@ class BlockingProxy(Subscriptable):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return BlockingProxy, (self._wrapped,)
-
-    def __dir__(self) -> Iterable[str]:
-        return dir(self._wrapped)
-
-    def __repr__(self) -> str:
-        return repr(self._wrapped)
