@@ -239,8 +239,6 @@ class Options:
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and other._kept() == self._kept()
 
-    __hash__ = None  # type: ignore[assignment]
-
     def __dir__(self) -> list[str]:
         return [*self.TABLE, "from_dict"]
 
