@@ -54,9 +54,9 @@ class _LoopDispatcher(Dispatcher):
     thread has them when the loop is closed.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self) -> None:
         super().__init__("loop")
-        self._loop = loop
+        self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
 
     def submit(self, task: Callable[[], object]) -> None:
@@ -239,8 +239,7 @@ class PartitionService(_Facade):
 
     @functools.wraps(partition.PartitionService.get_partition_id)
     async def get_partition_id(self, key: Any) -> int:
-        found: int = await self._wrapped.partition_of(key)
-        return found
+        return int(await self._wrapped.partition_of(key))
 
 
 def _gets(method: str, kind: type[_Facade]) -> Callable[..., Any]:
@@ -273,11 +272,10 @@ class HazelcastClient:
     @classmethod
     async def create_and_start(cls, config: Config | None = None, **kwargs: Any) -> HazelcastClient:
         """Connect; parameters and errors as of ``hzdata.core.HazelcastClient``."""
-        loop = asyncio.get_running_loop()
 
         class HazelcastClient(_client.HazelcastClient):
             def _dispatcher(self) -> Dispatcher:
-                return _LoopDispatcher(loop)
+                return _LoopDispatcher()
 
             def _start(self) -> None:
                 """Not here, where it would hold up the loop."""
