@@ -22,7 +22,7 @@ from hzdata.core import HazelcastClient
 from hzdata.core.core import Address, MemberInfo
 from hzdata.core.errors import ClientOfflineError, HazelcastClientNotActiveError
 from hzdata.core.lifecycle import LifecycleState
-from hzdata.core.protocol.framing import RESPONSE_FIXED_OFFSET, Message
+from hzdata.core.protocol.framing import FINAL, RESPONSE_FIXED_OFFSET, Message
 from hzdata.core.protocol.messages import message
 from hzdata.core.security import TokenProvider
 from tests.waiting import until
@@ -54,6 +54,27 @@ def test_which_partition_a_key_is_in_is_not_known_before_the_first_connection() 
     options = {"cluster_members": ["127.0.0.1:1"], "async_start": True}
     with HazelcastClient(**options) as client, pytest.raises(ClientOfflineError):
         client.partition_service.get_partition_id(1)
+
+
+def test_what_cannot_be_understood_keeps_nothing_that_comes_with_it(
+    cluster: LocalCluster, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = {message("Client.addClusterViewListener").event_types["MembersView"]}
+
+    def garbled_first(_: Line, passing: Message) -> bytes:
+        whole = bytes(passing.buffer)
+        if passing.type not in told:
+            return whole
+        told.clear()
+        (length,) = struct.unpack_from("<i", whole)
+        return whole[: length - 6] + struct.pack("<iH", 6, FINAL) + whole  # Its first frame is too short, and alone.
+
+    with wire_to(cluster.addresses[0]) as wire:
+        wire.on_answer = garbled_first
+        with hzdata.connect(wire.address, cluster_name="one", smart_routing=False) as client:
+            assert client.get_map("m").size().result() == 0
+    assert not told
+    assert "could not be taken" in caplog.text
 
 
 def test_a_transaction_waits_for_the_cluster_as_other_calls_do(cluster: LocalCluster, unique_name: str) -> None:

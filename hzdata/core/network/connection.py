@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import select
 import socket
 import ssl
@@ -24,6 +25,8 @@ from .tls import TlsSocket
 if TYPE_CHECKING:
     from .invocation import Invocation
     from .reactor import Reactor
+
+_logger = logging.getLogger(__name__)
 
 _RECEIVE_SIZE = 1 << 18
 # Milliseconds that a thread reads for its own answer: one that takes longer is not late by a hand-over.
@@ -147,7 +150,7 @@ class Connection:
         # Held by who reads, and by who changes who does: the thread that leads, or the I/O thread when none does.
         self._reading = threading.Lock()
         self._leader = 0
-        self._may_be_led = self._reactor.epoll is not None and isinstance(self._socket, socket.socket)
+        self._may_be_led = self._reactor.epoll is not None and not isinstance(self._socket, TlsSocket)
         self._received: list[bytes] = []  # By who leads; what is still there then, the I/O thread takes.
         self._lock = threading.Lock()
         self._outbox: list[bytes | bytearray | memoryview] = []
@@ -310,7 +313,10 @@ class Connection:
             return
         self.last_read = time.monotonic()
         for message in messages:
-            self._on_message(self, message)
+            try:
+                self._on_message(self, message)
+            except Exception:  # What came with it goes on.
+                _logger.exception("%r of %s could not be taken", message, self.remote_address)
 
     def flush(self) -> None:
         with self._lock:
