@@ -467,3 +467,12 @@ def test_data_that_was_damaged_is_an_error_or_an_object_and_never_a_crash(draw: 
 
 
 DAMAGED: Any = service().to_data(OurEverything({**VALUES, **ARRAYS}, OurInner(5)))
+
+
+def test_an_object_that_was_damaged_does_not_keep_others_of_its_class_from_being_read() -> None:
+    mine = a_class(Portable, 1, lambda writer: writer.write_int("age", 36), lambda reader: reader.read_int("age"))
+    ours = service(portable_factories={1: {1: mine}})
+    data = bytes(service().to_data(mine()))
+    with pytest.raises(HazelcastSerializationError):
+        ours.to_object(data.replace(b"age" + bytes([FieldType.INT]), b"age\xff"))
+    assert ours.to_object(data).found == 36

@@ -137,7 +137,7 @@ class PortableSerializer:
         for index, position in enumerate(positions[:-1]):
             inp.go_to(position)
             name = bytes(inp.read_into(bytearray(inp.read_short()))).decode("latin-1")
-            field = FieldDefinition(index, name, inp.read_byte(), builder.version)
+            field = FieldDefinition(index, name, inp.read_unsigned_byte(), builder.version)
             if field.holds_portables:
                 is_array = field.field_type == FieldType.PORTABLE_ARRAY
                 is_empty = inp.read_int() <= 0 if is_array else inp.read_boolean()
