@@ -33,7 +33,8 @@ class HazelcastError(Exception):
 
     retryable = False
 
-    def __init_subclass__(cls, *, code: int | None = None, retryable: bool | None = None) -> None:
+    def __init_subclass__(cls, *, code: int | None = None, retryable: bool | None = None, **others: Any) -> None:
+        super().__init_subclass__(**others)  # A user's class may have more bases.
         if code is not None:
             ERRORS_BY_CODE[code] = cls
         if retryable is not None:

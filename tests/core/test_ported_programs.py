@@ -15,6 +15,7 @@ from hzdata.core import asyncio, client, predicate, proxy
 from hzdata.core.aggregator import Aggregator
 from hzdata.core.client import HazelcastClient
 from hzdata.core.core import Address, MapEntry, MemberInfo, MemberVersion
+from hzdata.core.errors import HazelcastError
 from hzdata.core.future import Future, ImmediateExceptionFuture, ImmediateFuture
 from hzdata.core.projection import Projection
 from hzdata.core.protocol.custom_types import RaftGroupId
@@ -157,3 +158,17 @@ def test_a_listener_says_what_messages_it_takes() -> None:
 
 def test_a_structure_that_waits_is_what_annotations_call_it() -> None:
     assert isinstance(Proxy("hz:impl:mapService", "people", MagicMock()).blocking(), BlockingMap)
+
+
+@pytest.mark.parametrize("base", [maps.Map, HazelcastError])
+def test_a_class_of_ones_own_may_have_more_bases(base: Any) -> None:
+    tagged = {}
+
+    class Tagged:
+        def __init_subclass__(cls, tag: str) -> None:
+            tagged[tag] = cls
+
+    class Own(base, Tagged, tag="own"):  # type: ignore[misc]
+        pass
+
+    assert tagged == {"own": Own}

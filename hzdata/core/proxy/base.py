@@ -63,7 +63,8 @@ class Structure(Subscriptable):
     """Of its messages: ``Map`` in ``Map.get``."""
     name: str
 
-    def __init_subclass__(cls, *, service: str | None = None, messages: str | None = None) -> None:
+    def __init_subclass__(cls, *, service: str | None = None, messages: str | None = None, **others: Any) -> None:
+        super().__init_subclass__(**others)  # A user's class may have more bases.
         if service is not None:
             cls.SERVICE, cls._PREFIX = service, messages or cls.__name__
 
