@@ -41,7 +41,7 @@ class CPSessions:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._sessions: dict[RaftGroupId, _Session] = {}
         self._coming: dict[RaftGroupId, Future[None]] = {}
         self._thread_ids: dict[tuple[RaftGroupId, int], int] = {}
@@ -62,24 +62,22 @@ class CPSessions:
             if session is not None and session.is_usable():
                 session.held += count
                 return ImmediateFuture(session.id)
-            new: Future[None] = Future(self._context.dispatcher)
-            coming = self._coming.setdefault(group, new)
-        if coming is new:
-            self._create(group, coming)
+            coming = self._coming.get(group)
+            if coming is None or coming.done():
+                # Only one that was asked for is known: an interrupt before that leaves nothing to wait for.
+                coming = self._coming[group] = self._create(group)
         return coming.then(lambda done: done.result() or self.acquire(group, count))
 
-    def _create(self, group: RaftGroupId, coming: Future[None]) -> None:
+    def _create(self, group: RaftGroupId) -> Future[None]:
         def created(done: Future[tuple[int, int, int]]) -> None:
             with self._lock:
-                self._coming.pop(group, None)
                 session_id, ttl_millis, heartbeat_millis = done.result()
                 self._sessions[group] = _Session(session_id, ttl_millis / 1000)
                 first, self._beating = not self._beating, True
             if first:
                 self._context.reactor.call_every(heartbeat_millis / 1000, self._beat)
 
-        made = self._context.ask("CPSession.createSession", group, self._context.client_name).then(created)
-        made.when_done(lambda: coming.follow(made))
+        return self._context.ask("CPSession.createSession", group, self._context.client_name).then(created)
 
     def release(self, group: RaftGroupId, session_id: int, count: int = 1) -> None:
         """Say that so much less is held."""

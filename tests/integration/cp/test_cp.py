@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import itertools
+import sys
 import threading
 import time
+from types import FrameType
 from typing import Any
 
 import pytest
 
 from hzdata import Client, LocalCluster
+from hzdata.core import cp_sessions
 from hzdata.core.asyncio import HazelcastClient
 from hzdata.core.errors import (
     DistributedObjectDestroyedError,
@@ -136,16 +138,50 @@ def test_who_comes_while_a_session_is_asked_for_shares_it(
 ) -> None:
     group = cp.cp_subsystem.get_lock(f"lock@{unique_name}").get_group_id()
     sessions, ask = cp._context.cp_sessions, cp._context.ask
-    asked, met = itertools.count(), list[Future[int]]()
+    met = list[int]()
+    comer = threading.Thread(target=lambda: met.append(sessions.acquire(group).result()))
 
     def ask_and_be_met(name: str, *parameters: Any, **route: Any) -> Future[Any]:
-        if name == "CPSession.createSession" and next(asked) == 0:
-            met.append(sessions.acquire(group))
+        if name == "CPSession.createSession":
+            comer.start()  # Which it does once only.
         return ask(name, *parameters, **route)
 
     monkeypatch.setattr(cp._context, "ask", ask_and_be_met)
-    assert sessions.acquire(group).result() == met[0].result() == sessions.current(group)
-    sessions.release(group, sessions.current(group), 2)
+    session = sessions.acquire(group).result()
+    comer.join(20)
+    assert met == [session] == [sessions.current(group)]
+    sessions.release(group, session, 2)
+
+
+def test_wherever_a_session_is_interrupted_as_it_is_asked_for_the_next_one_comes(cp: Client, unique_name: str) -> None:
+    group = cp.cp_subsystem.get_lock(unique_name).get_group_id()
+    sessions = cp._context.cp_sessions
+    left = [0]
+
+    def profile(frame: FrameType, event: str, _: object) -> None:
+        # Where an interrupt comes: at the start of a function, and after a call.
+        files = {f.f_code.co_filename for f in (frame, frame.f_back) if f is not None}
+        if event in ("call", "c_return") and cp_sessions.__file__ in files:
+            left[0] -= 1
+            if left[0] == 0:
+                raise KeyboardInterrupt
+
+    def is_interrupted(place: int) -> bool:
+        left[0] = place
+        sys.setprofile(profile)
+        try:
+            sessions.acquire(group)
+        except KeyboardInterrupt:
+            return True
+        finally:
+            sys.setprofile(None)
+        return False
+
+    place = 0
+    while place == 0 or is_interrupted(place):
+        sessions.invalidate(group, sessions.acquire(group).result(20))
+        place += 1
+    assert place > 5
 
 
 def test_who_lost_a_lock_is_told(cp: Client, unique_name: str) -> None:
