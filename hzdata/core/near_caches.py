@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -39,17 +40,24 @@ class NearCaches:
 
     def open(self, name: str) -> NearCache:
         """Return the near cache of a map that is configured to have one."""
-        with self._lock:
-            if name in self._open:
-                return self._open[name]
+
+        def begin(_: Future[None]) -> Future[None]:
             cache = NearCache(self._context.config.near_caches[name], self._context.partition_of)
-            if not self._open:
-                self._context.listeners.add_of_objects(self._on_object, at_once=True).result()
             self._open[name] = cache
             if cache.is_watched:
                 self._registrations[name] = _NONE_YET
-                self.listen(name).result()
-        return cache
+            return self._listen(name)
+
+        with self._lock:
+            if name not in self._open:
+                if not self._open:
+                    self._context.listeners.add_of_objects(self._on_object, at_once=True).result()
+                self._uninterrupted(begin).result()
+            return self._open[name]
+
+    def _uninterrupted(self, do: Callable[[Future[None]], Future[None]]) -> Future[None]:
+        """Do it on the I/O thread, where no interrupt leaves it half done."""
+        return self._context.after(0).then(do)
 
     def all(self) -> dict[str, NearCache]:
         """Return the near caches by the names of their maps."""
@@ -65,10 +73,13 @@ class NearCaches:
         if what == "DESTROYED" and service_name == MAP_SERVICE and name in self._registrations:
             # Members forget who listens to a map a moment after they have told that it is destroyed, or long after.
             for delay in (_MOMENT, REPAIR_PERIOD):
-                self._context.reactor.call_later(delay, lambda: self.listen(name))
+                self._context.reactor.call_later(delay, lambda: self._listen(name))
 
     def listen(self, name: str) -> Future[None]:
         """Listen to a map; once more to one that was destroyed. It is tried until members take it."""
+        return self._uninterrupted(lambda _: self._listen(name))
+
+    def _listen(self, name: str) -> Future[None]:
         registration = self._registrations.get(name)
         if registration is None:
             return ImmediateFuture(None)  # It is not to be watched, or this is under way.
@@ -89,7 +100,7 @@ class NearCaches:
                 self._registrations[name] = done.result()
             except HazelcastError:
                 self._registrations[name] = _NONE_YET
-                self._context.reactor.call_later(_MOMENT, lambda: self.listen(name))
+                self._context.reactor.call_later(_MOMENT, lambda: self._listen(name))
                 return None
             cache.start_over()
             return self.repair()

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from hzdata import Client, LocalCluster, to_hz_map
-from hzdata.core import asyncio as asyncio_api, near_caches, predicate
+from hzdata.core import asyncio as asyncio_api, listener, near_caches, predicate
 from hzdata.core.config import EvictionPolicy, InMemoryFormat, NearCacheConfig
 from hzdata.core.errors import TargetDisconnectedError
 from hzdata.core.future import ImmediateExceptionFuture
@@ -248,6 +250,48 @@ def test_a_map_that_was_destroyed_here_is_empty_at_once_and_watched(reader: Read
     for value in ("new", "newer"):
         reader.others.put(1, value)
         until(lambda value=value: again.get(1) == value)
+
+
+def test_wherever_a_near_cache_is_interrupted_as_it_opens_it_is_told_of_changes(
+    prompt_cluster: LocalCluster, unique_name: str
+) -> None:
+    left = [0]
+    files = {near_caches.__file__, listener.__file__}
+
+    def profile(frame: FrameType, event: str, _: object) -> None:
+        # Where an interrupt comes: at the start of a function, and after a call.
+        here = {f.f_code.co_filename for f in (frame, frame.f_back) if f is not None}
+        if event in ("call", "c_return") and here & files:
+            left[0] -= 1
+            if left[0] == 0:
+                raise KeyboardInterrupt
+
+    def is_interrupted(name: str, place: int) -> bool:
+        left[0] = place
+        sys.setprofile(profile)
+        try:
+            client.get_map(name)
+        except KeyboardInterrupt:
+            return True
+        finally:
+            sys.setprofile(None)
+        return False
+
+    def is_told(name: str) -> bool:
+        prompt_cluster.client.get_map(name).set(1, 1).result()
+        return client.near_caches.all()[name].counts["invalidationRequests"] > 0
+
+    names = [f"{unique_name}-{place}" for place in range(100)]
+    with prompt_cluster.connect(near_caches={name: {} for name in names}) as client:
+        # The first one also listens for maps that are destroyed.
+        client.get_map(names[0])
+        for place, name in enumerate(names[1:], 1):
+            was_interrupted = is_interrupted(name, place)
+            client.get_map(name)
+            until(lambda name=name: is_told(name), 10)  # type: ignore[misc]
+            if not was_interrupted:
+                break
+        assert 3 < place < 99
 
 
 def test_with_invalidation_off_changes_of_others_are_not_seen(open_reader: Callable[..., Reader]) -> None:
