@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from typing import Any, TypeVar
 from uuid import UUID
 
 from .context import Context
 from .errors import TransactionError
+from .future import Future, ImmediateFuture
 from .network.connection import Connection
 from .network.invocation import Invocation
 from .protocol.messages import message
@@ -25,6 +27,9 @@ _ON_MEMBERS = {ONE_PHASE: 1, TWO_PHASE: 2}
 
 _NOT_STARTED, _ACTIVE, _COMMITTED = "not_started", "active", "committed"
 _PARTIAL_COMMIT, _ROLLED_BACK = "rolling_back", "rolled_back"
+
+# Seconds that a rollback waits for what was interrupted.
+_PATIENCE = 1.0
 
 _of_thread = threading.local()
 _Structure = TypeVar("_Structure", bound=transactional.TransactionalProxy)
@@ -79,6 +84,7 @@ class Transaction:
     id: UUID | None = None
     start_time: float | None = None
     thread_id: int | None = None
+    asked: Future[Any] = ImmediateFuture(None)  # What was asked last within it.
 
     def __init__(
         self, context: Context, connection: Connection | None, timeout: float, durability: int, transaction_type: int
@@ -139,11 +145,12 @@ class Transaction:
         try:
             if time.time() - (self.start_time or 0) > self._timeout:
                 raise TransactionError("Transaction has timed out.")
-            self._invoke("commit", self.id, self.thread_id).result()
+            self.asked = self._invoke("commit", self.id, self.thread_id)
+            self.asked.result()
             self.state = _COMMITTED
-        except Exception:
+        except BaseException:
             # Or what it has taken is kept from all others for as long as the client is connected.
-            self._invoke("rollback", self.id, self.thread_id).exception()
+            self._roll_back().exception()
             raise
         finally:
             for _, name in self._structures:
@@ -169,7 +176,7 @@ class Transaction:
         self._check(_ACTIVE, _PARTIAL_COMMIT)
         try:
             if self.state != _PARTIAL_COMMIT:
-                self._invoke("rollback", self.id, self.thread_id).result()
+                self._roll_back().result()
             self.state = _ROLLED_BACK
         finally:
             _of_thread.active = False
@@ -231,6 +238,12 @@ class Transaction:
         if self.state not in states:
             raise TransactionError("Transaction is not active.")
         self.check_thread()
+
+    def _roll_back(self) -> Invocation:
+        # After an interrupt the member may be at it still, and what it takes then nobody gives back.
+        with suppress(Exception):
+            self.asked.result(_PATIENCE)
+        return self._invoke("rollback", self.id, self.thread_id)
 
     def _invoke(self, method: str, *parameters: Any) -> Invocation:
         row = message(f"Transaction.{method}")

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from typing import Any
 
 import pytest
 
-from hzdata import Client
+import hzdata
+from hzdata import Client, LocalCluster
 from hzdata.core import predicate
 from hzdata.core.errors import TransactionError
+from hzdata.core.protocol.framing import Message
+from hzdata.core.protocol.messages import message
 from hzdata.core.transaction import ONE_PHASE, TWO_PHASE
+from tests.wire import Line, wire_to
 
 
 @pytest.mark.parametrize("kind", [ONE_PHASE, TWO_PHASE])
@@ -179,3 +184,43 @@ def test_a_transaction_whose_time_is_over_is_not_committed(client: Client, uniqu
     assert client.get_map(unique_name).size().result() == 0
     with client.new_transaction() as after:  # The thread is free again.
         after.get_map(unique_name).put(2, 2)
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signal can be sent to a thread")
+@pytest.mark.parametrize("method", ["poll", "commit"])
+def test_an_interrupted_transaction_is_rolled_back_when_the_member_is_done_with_it(
+    cluster: LocalCluster, unique_name: str, method: str
+) -> None:
+    passed: list[str] = []
+    poll = message("TransactionalQueue.poll").type
+    commit, rollback = message("Transaction.commit").type, message("Transaction.rollback").type
+    names = {poll: "poll", commit: "commit", rollback: "rollback"}
+
+    def on_request(_: Line, request: Message) -> bytes:
+        if request.type == rollback:
+            passed.append("rollback asked")
+        return bytes(request.buffer)
+
+    def on_answer(_: Line, answer: Message) -> bytes:
+        name = names.get(answer.type - 1)
+        if name == method:
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGALRM)
+            time.sleep(0.1)
+        passed.append(name or "another")
+        return bytes(answer.buffer)
+
+    queue = cluster.client.get_queue(unique_name).blocking()
+    queue.put("item")
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        with (
+            wire_to(cluster.addresses[0]) as wire,
+            hzdata.connect(wire.address, cluster_name="one", smart_routing=False) as client,
+        ):
+            wire.on_request, wire.on_answer = on_request, on_answer
+            with pytest.raises(KeyboardInterrupt), client.new_transaction() as transaction:
+                transaction.get_queue(unique_name).poll()
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert passed[passed.index(method) + 1] == "rollback asked"
+    assert queue.size() == (1 if method == "poll" else 0)

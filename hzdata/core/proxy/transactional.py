@@ -39,7 +39,8 @@ class TransactionalProxy(Subscriptable):
         within = (self.name, transaction.id, transaction.thread_id)
         # Messages are called as the classes of this module are.
         message = f"{type(self).__name__}.{method}"
-        return self.context.ask(message, *within, *parameters, connection=transaction.connection).result()
+        transaction.asked = self.context.ask(message, *within, *parameters, connection=transaction.connection)
+        return transaction.asked.result()
 
     def size(self) -> int:
         """Return how many items or entries there are."""
