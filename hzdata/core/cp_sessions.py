@@ -24,6 +24,9 @@ _logger = logging.getLogger(__name__)
 NO_SESSION = -1
 _CLOSE_TIMEOUT = 2.0
 
+# Ids of threads that are remembered although nothing is held: each task of asyncio has one of its own.
+_MOST_IDS = 1000
+
 
 class _Session:
     def __init__(self, session_id: int, ttl: float) -> None:
@@ -85,6 +88,8 @@ class CPSessions:
             session = self._sessions.get(group)
             if session is not None and session.id == session_id:
                 session.held -= count
+                if session.held == 0 and len(self._thread_ids) > _MOST_IDS:
+                    self._thread_ids = {known: id for known, id in self._thread_ids.items() if known[0] != group}
 
     def invalidate(self, group: RaftGroupId, session_id: int) -> None:
         """Forget a session that the group does not know any more."""

@@ -301,6 +301,29 @@ def test_a_lock_of_asyncio_belongs_to_a_task(cp_cluster: LocalCluster, unique_na
     assert asyncio.run(work()) == [True, True, False, FencedLock.INVALID_FENCE, False, "default", 3]
 
 
+def test_the_ids_of_tasks_that_have_ended_are_not_kept(
+    cp_cluster: LocalCluster, unique_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cp_sessions, "_MOST_IDS", 10)
+
+    async def work() -> int:
+        async with await HazelcastClient.create_and_start(
+            cluster_members=cp_cluster.addresses, cluster_name=cp_cluster.cluster_name
+        ) as client:
+            lock = await client.cp_subsystem.get_lock(unique_name)
+
+            async def use() -> None:
+                await lock.lock()
+                assert await lock.is_locked_by_current_task()
+                await lock.unlock()
+
+            for _ in range(5):
+                await asyncio.gather(*(use() for _ in range(8)))
+            return len(client._wrapped._context.cp_sessions._thread_ids)
+
+    assert asyncio.run(work()) <= 10 + 8
+
+
 def test_all_goes_on_when_a_cp_member_dies() -> None:
     with LocalCluster(3, version=NEWEST_WITH_CP, cp_members=3, jvm_args=QUICK_START) as cluster:
         client = cluster.connect()

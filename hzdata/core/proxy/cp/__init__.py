@@ -63,11 +63,11 @@ class BaseCPProxy(Structure):
         again after a failure is known to be the same.
         """
         sessions, group = self._context.cp_sessions, self._group_id
-        thread = yield sessions.thread_id(group, local)
         invocation_uid = uuid.uuid4()
         while True:
             session = yield sessions.acquire(group, count)
             try:
+                thread = yield sessions.thread_id(group, local)  # Not forgotten any more: something is held.
                 return session, (yield request(session, thread, invocation_uid))
             except SessionExpiredError:
                 sessions.invalidate(group, session)
