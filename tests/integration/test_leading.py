@@ -18,6 +18,7 @@ import hzdata
 from hzdata import LocalCluster
 from hzdata.core import HazelcastClient
 from hzdata.core.errors import HazelcastClientNotActiveError
+from hzdata.core.network.connection import Connection
 from hzdata.core.network.invocation import Invocation
 from hzdata.core.protocol.framing import EVENT, Message
 from hzdata.core.protocol.messages import message
@@ -215,3 +216,18 @@ def test_a_client_works_where_the_system_has_no_epoll(
     with HazelcastClient(cluster_name="one", cluster_members=cluster.addresses) as client:
         m = client.get_map(unique_name).blocking()
         assert [m.put(1, "v"), m.get(1)] == [None, "v"]
+
+
+def test_a_connection_is_waited_on_before_the_io_thread_has_come_to_it(
+    cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = Connection.__post_init__
+
+    def begin_late(connection: Connection) -> None:
+        connection._reactor.call_soon(lambda: time.sleep(0.02))
+        begin(connection)
+
+    monkeypatch.setattr(Connection, "__post_init__", begin_late)
+    # Without a timeout who connects waits as a user does; and it is tried once.
+    options = {"connection_timeout": 0, "cluster_connect_timeout": 0, **_NO_HEARTBEAT}
+    HazelcastClient(cluster_name="one", cluster_members=cluster.addresses, **options).shutdown()

@@ -150,7 +150,7 @@ class Connection:
         # Held by who reads, and by who changes who does: the thread that leads, or the I/O thread when none does.
         self._reading = threading.Lock()
         self._leader = 0
-        self._may_be_led = self._reactor.epoll is not None and not isinstance(self._socket, TlsSocket)
+        self._may_be_led = False
         self._received: list[bytes] = []  # By who leads; what is still there then, the I/O thread takes.
         self._lock = threading.Lock()
         self._outbox: list[bytes | bytearray | memoryview] = []
@@ -159,7 +159,7 @@ class Connection:
         self._flush_asked = False
         self._awaits_writable = False
         self._socket.settimeout(0)
-        self._reactor.call_soon(lambda: self._reactor.watch(self))
+        self._reactor.call_soon(self._begin)
 
     def fileno(self) -> int:
         return self._fileno
@@ -285,6 +285,11 @@ class Connection:
             self._reactor.call_soon(lambda: self._closed(reason))
 
     # --- On the I/O thread -------------------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        self._reactor.watch(self)
+        # Only what is watched can be taken out of the I/O thread's hands.
+        self._may_be_led = self._reactor.epoll is not None and not isinstance(self._socket, TlsSocket)
 
     def take_back(self) -> None:
         """Read here again: what a thread has received, and what comes."""
