@@ -20,7 +20,15 @@ from hzdata.core import HazelcastClient
 from hzdata.core.errors import HazelcastClientNotActiveError
 from hzdata.core.network.connection import Connection
 from hzdata.core.network.invocation import Invocation
-from hzdata.core.protocol.framing import EVENT, Message
+from hzdata.core.protocol.framing import (
+    BEGIN_FRAGMENT,
+    END_FRAGMENT,
+    EVENT,
+    FINAL,
+    FLAGS_HIGH_BYTE,
+    FRAME_HEADER,
+    Message,
+)
 from hzdata.core.protocol.messages import message
 from tests.waiting import until
 from tests.wire import Line, error, wire_to
@@ -36,6 +44,16 @@ def _in_two_pieces(line: Line, answer: Message, event: Message) -> bytes:
     line.client.sendall(bytes(event.buffer) + bytes(answer.buffer[:-1]))
     time.sleep(0.005)
     return bytes(answer.buffer[-1:])
+
+
+def _amid_fragments(line: Line, answer: Message, event: Message) -> bytes:
+    rest = event.frames[1]
+    first = bytearray(event.buffer[:rest])
+    first[FLAGS_HIGH_BYTE] |= FINAL >> 8
+    begin, end = (FRAME_HEADER.pack(14, flags) + bytes(8) for flags in (BEGIN_FRAGMENT, END_FRAGMENT))
+    line.client.sendall(begin + first + bytes(answer.buffer))
+    time.sleep(0.005)
+    return end + bytes(event.buffer[rest:])
 
 
 def _after_an_event(line: Line, answer: Message, event: Message) -> bytes:
@@ -61,6 +79,7 @@ _WAYS: list[Callable[[Line, Message, Message], bytes]] = [
     lambda line, answer, event: bytes(answer.buffer) + bytes(event.buffer),
     lambda line, answer, event: bytes(event.buffer) + error(answer, _NOT_ACTIVE, "not now"),
     _in_two_pieces,
+    _amid_fragments,
     _after_an_event,
     _slowly,
     _cut_off,

@@ -247,14 +247,14 @@ class Connection:
                 self._follow()
 
     def _read_answer(self, invocation: Invocation) -> None:
-        assembler = MessageAssembler()
         try:
             # Received and kept in one step.
             self._received.extend(map(self._socket.recv, (_RECEIVE_SIZE,)))
-            messages = assembler.feed(self._received[0])
+            messages = MessageAssembler().feed(self._received[0])
         except (OSError, FramingError):
             return
-        if len(messages) == 1 and not assembler.buffer and invocation.is_answer(messages[0]):
+        is_all = len(messages) == 1 and len(messages[0].buffer) == len(self._received[0])
+        if is_all and invocation.is_answer(messages[0]):
             self.last_read = time.monotonic()
             try:
                 this_thread.is_io = True
