@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 from typing import Any
 
@@ -33,6 +34,7 @@ from hzdata.core.errors import (
 )
 from hzdata.core.lifecycle import LifecycleState
 from hzdata.core.network.connection import Connection
+from hzdata.core.network.reactor import Reactor
 from hzdata.core.security import TokenProvider
 from hzdata.core.sql import HazelcastSqlError
 from tests.conftest import QUICK_START, VERSION
@@ -398,6 +400,36 @@ def test_wherever_a_call_is_interrupted_the_next_ones_go_on(cluster: LocalCluste
                     assert m.get(1).result(20) in {None, *values}
                     line += 1
                 assert line > 5
+
+
+def _interrupted_before_call_soon_of(caller: str, call: Callable[[], object], meanwhile: Callable[[], object]) -> None:
+    def profile(frame: FrameType, event: str, _: object) -> None:
+        is_called = event == "call" and frame.f_code is Reactor.call_soon.__code__
+        if is_called and frame.f_back is not None and frame.f_back.f_code.co_name == caller:
+            sys.setprofile(None)
+            meanwhile()
+            raise KeyboardInterrupt
+
+    sys.setprofile(profile)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            call()
+    finally:
+        sys.setprofile(None)
+
+
+def test_a_call_that_goes_out_with_an_interrupted_one_goes_out(cluster: LocalCluster, unique_name: str) -> None:
+    with (
+        cluster.connect(heartbeat_interval=300.0, heartbeat_timeout=600.0) as client,
+        ThreadPoolExecutor() as other,
+    ):
+        m = client.get_map(unique_name)
+        client.get_queue(unique_name).take()  # Not alone, requests are gathered.
+        gathered: list[Any] = []
+        _interrupted_before_call_soon_of(
+            "send", lambda: m.get(1), lambda: gathered.append(other.submit(m.set, 1, "v").result())
+        )
+        assert gathered[0].result(20) is None
 
 
 class _Broken:

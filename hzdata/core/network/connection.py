@@ -191,7 +191,8 @@ class Connection:
                 self._flush_asked = True
             self._reactor.call_soon(self.flush)
         except BaseException:
-            self._flush_asked = False  # An interrupt may have come before it was asked for: the next one asks.
+            # An interrupt may have come before it was asked for, and others rely on it.
+            self._reactor.call_soon(self.flush)
             raise
 
     def _send_now(self, message: bytes | bytearray | memoryview, uncounted: int = 0) -> None:
