@@ -432,6 +432,21 @@ def test_a_call_that_goes_out_with_an_interrupted_one_goes_out(cluster: LocalClu
         assert gathered[0].result(20) is None
 
 
+def test_a_connection_that_an_interrupted_call_found_lost_is_made_again(
+    cluster: LocalCluster, unique_name: str
+) -> None:
+    with cluster.connect(smart_routing=False, invocation_timeout=20) as client:
+        m = client.get_map(unique_name)
+        held, released = threading.Event(), threading.Event()
+        client._context.reactor.call_soon(lambda: held.set() or released.wait(20))  # It would find out first.
+        assert held.wait(20)
+        (connection,) = client._context.connections.connections()
+        connection._socket.shutdown(socket.SHUT_RDWR)
+        _interrupted_before_call_soon_of("close", lambda: m.get(1), lambda: None)
+        released.set()
+        assert m.get(1).result() is None
+
+
 class _Broken:
     def init(self, cluster_service: Any) -> None:
         pass

@@ -282,8 +282,9 @@ class Connection:
     def close(self, reason: Exception) -> None:
         """Close; ``on_close`` follows on the I/O thread."""
         if self.alive:
-            self.alive = False
+            # In this order: an interrupt between the two has it closed twice, not never.
             self._reactor.call_soon(lambda: self._closed(reason))
+            self.alive = False
 
     # --- On the I/O thread -------------------------------------------------------------------------------------------
 
@@ -341,6 +342,9 @@ class Connection:
 
     def _closed(self, reason: Exception) -> None:
         with self._reading:
+            if self._socket.fileno() < 0:
+                return
+            self.alive = False
             self._leader = 0
             self._reactor.unwatch(self._fileno)
             self._socket.close()
