@@ -98,8 +98,9 @@ class Invocation(Future[Any]):
     acks_deadline = 0.0
 
     def is_answer(self, message: Message) -> bool:
-        """Whether this completes by the message: it is no event, and no error, after which it may be sent again."""
-        is_result = message.type != EXCEPTION_TYPE and not message.flags & _ANY_EVENT
+        """Whether this completes by the message, and that is all: it is no event, it is no error, after which it may be
+        sent again, and nobody else is to be told, whom an interrupt would leave waiting."""
+        is_result = message.type != EXCEPTION_TYPE and not message.flags & _ANY_EVENT and not self._callbacks
         return bool(is_result and message.correlation_id == self.correlation_id)
 
     def _wait(self, timeout: float | None) -> None:
