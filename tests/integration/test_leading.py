@@ -18,7 +18,7 @@ import pytest
 import hzdata
 from hzdata import LocalCluster
 from hzdata.core import HazelcastClient
-from hzdata.core.errors import HazelcastClientNotActiveError
+from hzdata.core.errors import HazelcastClientNotActiveError, TargetDisconnectedError
 from hzdata.core.network.connection import Connection
 from hzdata.core.network.invocation import Invocation
 from hzdata.core.protocol.framing import (
@@ -160,6 +160,35 @@ def test_threads_that_call_at_the_same_time_leave_the_client_idle(cluster: Local
         time.sleep(0.3)
         # Of all threads: one that spins takes all of the time.
         assert time.process_time() - before < 0.15
+
+
+def test_an_answer_that_came_before_the_connection_was_closed_is_one(
+    cluster: LocalCluster, unique_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hzdata.core.network.connection._LEAD", 20_000)
+
+    def on_answer(_: Line, answer: Message) -> bytes:
+        if answer.type != message("Map.put").type + 1:
+            return bytes(answer.buffer)
+        until(lambda: connection._leader)
+        client._context.reactor.call_soon(lambda: held.set() or released.wait(20))
+        assert held.wait(20)
+        connection.close(TargetDisconnectedError("its member left, says another one"))
+        return bytes(answer.buffer) * 2  # With anything beside it, it is the I/O thread's.
+
+    with (
+        ThreadPoolExecutor() as pool,
+        wire_to(cluster.addresses[0]) as wire,
+        hzdata.connect(wire.address, cluster_name="one", smart_routing=False, **_NO_HEARTBEAT) as client,
+    ):
+        m = client.get_map(unique_name).blocking()
+        (connection,) = client._context.connections.connections()
+        held, released = threading.Event(), threading.Event()
+        wire.on_answer = on_answer
+        answer = pool.submit(m.put, "k", "v")
+        until(lambda: connection._received and connection._leader < 0)
+        released.set()
+        assert answer.result(20) is None
 
 
 @pytest.mark.parametrize("is_alone", [True, False])

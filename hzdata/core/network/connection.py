@@ -341,13 +341,12 @@ class Connection:
                 self._reactor.watch(self, writes=is_left)
 
     def _closed(self, reason: Exception) -> None:
-        with self._reading:
-            if self._socket.fileno() < 0:
-                return
-            self.alive = False
-            self._leader = 0
-            self._reactor.unwatch(self._fileno)
-            self._socket.close()
+        if self._socket.fileno() < 0:
+            return
+        self.alive = False
+        self.take_back()  # From here on nobody leads, and an answer that came before is one.
+        self._reactor.unwatch(self._fileno)
+        self._socket.close()
         self._on_close(self, reason)
 
     def _lost(self, error: Exception) -> TargetDisconnectedError:
