@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -246,6 +247,31 @@ def test_wherever_a_call_is_interrupted_while_it_reads_its_answer_comes(
     assert {"lead", "_read_answer", "_follow"} <= reached
     # Whoever else is told of the answer is told by the I/O thread, which no interrupt reaches.
     assert is_alone == ({"on_message", "answered"} <= reached)
+
+
+def test_a_signal_handler_that_takes_its_time_holds_up_no_other_thread(
+    cluster: LocalCluster, unique_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hzdata.core.network.connection._LEAD", 700)
+    monkeypatch.setattr("hzdata.core.network.connections._PERIOD", 0.2)
+    with cluster.connect(**_NO_HEARTBEAT) as client, ThreadPoolExecutor() as other:
+        queue = client.get_queue(unique_name)
+        taken = queue.take()
+        (connection,) = client._context.connections.connections()
+
+        def interrupt() -> None:
+            with suppress(AssertionError):  # It was there for a moment.
+                until(lambda: connection._leader, 5)
+            os.kill(os.getpid(), signal.SIGINT)
+
+        # It waits for what the other thread waits for.
+        before = signal.signal(signal.SIGINT, lambda *_: other.submit(queue.offer, 1).result(20).result(20))
+        try:
+            interrupted = other.submit(interrupt)
+            assert taken.result() == 1
+            interrupted.result(20)
+        finally:
+            signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")

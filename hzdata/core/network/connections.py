@@ -42,7 +42,7 @@ _BACKUP_LISTENER = message("Client.localBackupListener")
 
 _FIRST_VIEW_TIMEOUT = 30.0
 _ASSIGNMENT_PATIENCE = 2.0
-_MISSING_MEMBERS_PERIOD = 1.0
+_PERIOD = 1.0
 
 
 class ConnectionManager:
@@ -97,7 +97,7 @@ class ConnectionManager:
         """
         self._thread.start()
         self.reactor.call_every(self.config.heartbeat_interval, self._heartbeat)
-        self.reactor.call_every(_MISSING_MEMBERS_PERIOD, self._look_for_missing)
+        self.reactor.call_every(_PERIOD, self._see_to_connections)
         if self.config.async_start:
             self._jobs.put(self._connect_or_give_up)
         else:
@@ -340,6 +340,13 @@ class ConnectionManager:
                     self._unreachable.add(member.uuid)
                     _logger.log(level, "no connection to %s: %s", member, error)
 
+    def _see_to_connections(self) -> None:
+        for connection in self.connections():
+            # A thread that reads for itself may be held up, as by a signal handler. One that is not is left alone.
+            if time.monotonic() - connection.last_read > _PERIOD:
+                connection.take_back()
+        self._look_for_missing()
+
     def _look_for_missing(self) -> None:
         # While the cluster is being joined the joining itself connects to its members.
         # A round may take many seconds, and who reconnects waits behind those that were asked for: one is enough.
@@ -408,7 +415,6 @@ class ConnectionManager:
             self._listening_since = now
         self._last_heartbeat = now
         for connection in self.connections():
-            connection.take_back()
             if now - max(connection.last_read, self._listening_since) > self.config.heartbeat_timeout:
                 silence = f"was silent for heartbeat_timeout={self.config.heartbeat_timeout} s"
                 connection.close(errors.TargetDisconnectedError(f"{connection.remote_address} {silence}"))
