@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import selectors
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from types import FrameType
 from typing import Any
 
 import pytest
@@ -32,6 +30,7 @@ from hzdata.core.protocol.framing import (
     Message,
 )
 from hzdata.core.protocol.messages import message
+from tests.interrupts import interrupted
 from tests.waiting import until
 from tests.wire import Line, error, wire_to
 
@@ -196,27 +195,7 @@ def test_an_answer_that_came_before_the_connection_was_closed_is_one(
 def test_wherever_a_call_is_interrupted_while_it_reads_its_answer_comes(
     cluster: LocalCluster, unique_name: str, is_alone: bool
 ) -> None:
-    left = [0]
     reached: set[str] = set()
-
-    def profile(frame: FrameType, event: str, _: object) -> None:
-        # Where an interrupt comes: at the start of a function, and after a call.
-        if event in ("call", "c_return"):
-            left[0] -= 1
-            if left[0] == 0:
-                reached.add(frame.f_code.co_name)
-                raise KeyboardInterrupt
-
-    def is_interrupted(call: Callable[[], object], place: int) -> bool:
-        left[0] = place
-        sys.setprofile(profile)
-        try:
-            call()
-        except KeyboardInterrupt:
-            return True
-        finally:
-            sys.setprofile(None)
-        return False
 
     def on_answer(_: Line, answer: Message) -> bytes:
         if answer.type == _ANSWER:
@@ -237,10 +216,12 @@ def test_wherever_a_call_is_interrupted_while_it_reads_its_answer_comes(
             is_told = threading.Event()
             if not is_alone:
                 called.add_done_callback(lambda _: is_told.set())  # noqa: B023
-            if is_interrupted(called.result, place):
-                place, whole = place + 1, 0
-            else:
+            function = interrupted(called.result, place)
+            if function is None:
                 whole += 1
+            else:
+                place, whole = place + 1, 0
+                reached.add(function)
             assert called.result(20) == "v"
             assert other.submit(lambda: m.get(1).result()).result(20) == "v"
             assert is_alone or is_told.wait(20)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from types import FrameType
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -24,6 +23,7 @@ from hzdata.core.listener import ListenerService
 from hzdata.core.near_cache import NearCache
 from tests import java_classes as java
 from tests.conftest import QUICK_START, VERSION
+from tests.interrupts import interrupted
 from tests.waiting import until
 
 # Members gather invalidations for up to ten seconds, or a hundred of them.
@@ -255,27 +255,7 @@ def test_a_map_that_was_destroyed_here_is_empty_at_once_and_watched(reader: Read
 def test_wherever_a_near_cache_is_interrupted_as_it_opens_it_is_told_of_changes(
     prompt_cluster: LocalCluster, unique_name: str
 ) -> None:
-    left = [0]
-    files = {near_caches.__file__, listener.__file__}
-
-    def profile(frame: FrameType, event: str, _: object) -> None:
-        # Where an interrupt comes: at the start of a function, and after a call.
-        here = {f.f_code.co_filename for f in (frame, frame.f_back) if f is not None}
-        if event in ("call", "c_return") and here & files:
-            left[0] -= 1
-            if left[0] == 0:
-                raise KeyboardInterrupt
-
-    def is_interrupted(name: str, place: int) -> bool:
-        left[0] = place
-        sys.setprofile(profile)
-        try:
-            client.get_map(name)
-        except KeyboardInterrupt:
-            return True
-        finally:
-            sys.setprofile(None)
-        return False
+    files = near_caches.__file__, listener.__file__
 
     def is_told(name: str) -> bool:
         prompt_cluster.client.get_map(name).set(1, 1).result()
@@ -286,7 +266,7 @@ def test_wherever_a_near_cache_is_interrupted_as_it_opens_it_is_told_of_changes(
         # The first one also listens for maps that are destroyed.
         client.get_map(names[0])
         for place, name in enumerate(names[1:], 1):
-            was_interrupted = is_interrupted(name, place)
+            was_interrupted = interrupted(partial(client.get_map, name), place, *files)
             client.get_map(name)
             until(lambda name=name: is_told(name), 10)  # type: ignore[misc]
             if not was_interrupted:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import sys
 import threading
 import time
-from types import FrameType
 from typing import Any
 
 import pytest
@@ -29,6 +27,7 @@ from hzdata.core.proxy.cp.fenced_lock import FencedLock
 from hzdata.local.versions import NEWEST_WITH_CP
 from tests import examples, java_classes as java
 from tests.conftest import QUICK_START
+from tests.interrupts import interrupted
 from tests.waiting import until
 
 
@@ -156,29 +155,8 @@ def test_who_comes_while_a_session_is_asked_for_shares_it(
 def test_wherever_a_session_is_interrupted_as_it_is_asked_for_the_next_one_comes(cp: Client, unique_name: str) -> None:
     group = cp.cp_subsystem.get_lock(unique_name).get_group_id()
     sessions = cp._context.cp_sessions
-    left = [0]
-
-    def profile(frame: FrameType, event: str, _: object) -> None:
-        # Where an interrupt comes: at the start of a function, and after a call.
-        files = {f.f_code.co_filename for f in (frame, frame.f_back) if f is not None}
-        if event in ("call", "c_return") and cp_sessions.__file__ in files:
-            left[0] -= 1
-            if left[0] == 0:
-                raise KeyboardInterrupt
-
-    def is_interrupted(place: int) -> bool:
-        left[0] = place
-        sys.setprofile(profile)
-        try:
-            sessions.acquire(group)
-        except KeyboardInterrupt:
-            return True
-        finally:
-            sys.setprofile(None)
-        return False
-
     place = 0
-    while place == 0 or is_interrupted(place):
+    while place == 0 or interrupted(lambda: sessions.acquire(group), place, cp_sessions.__file__):
         sessions.invalidate(group, sessions.acquire(group).result(20))
         place += 1
     assert place > 5
